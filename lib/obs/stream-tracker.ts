@@ -1,0 +1,227 @@
+import { isoTime, now } from '../connection/clock';
+import { Emitter } from '../connection/emitter';
+import type { Release, StreamReport } from '../production/application';
+import { StreamMachine, type StreamSample, type StreamSignal, type StreamTransition } from '../production/stream-machine';
+import { StreamTotals } from '../production/stream-totals';
+import type { StreamState } from '../production/vocabulary';
+import type { ObsClient } from './client';
+import type { EventHub } from './event-hub';
+import type { RequestData } from './session';
+import { infoOf, readService, type ServiceInfo } from './stream-service';
+import { number } from './values';
+
+const SIGNAL = /^OBS_WEBSOCKET_OUTPUT_(STARTING|STARTED|RECONNECTING|RECONNECTED|STOPPING|STOPPED)$/;
+/** How often the status is read, by state, in milliseconds; a state that is not here needs no reading. */
+const POLL_MS: Partial<Record<StreamState, number>> = { starting: 500, live: 2000, reconnecting: 1000, stopping: 500 };
+const NOTHING: ServiceInfo = { service: null, server: null, srt: false, bandwidthTest: false, countsDrops: true };
+
+/** Follows the one stream of an OBS: its signals, its status, and what both mean. Tells the hub. */
+export class StreamTracker {
+  readonly machine = new StreamMachine();
+  readonly totals = new StreamTotals();
+  readonly transitions: Emitter<StreamTransition>;
+  /** the name of the target that was started here; null when somebody else started */
+  target: string | null = null;
+  info: ServiceInfo = NOTHING;
+  private timer: NodeJS.Timeout | null = null;
+  private telling: Promise<void> = Promise.resolve();
+  private signals = 0;
+  private readonly changed: Emitter<void>;
+
+  constructor(
+    private readonly client: ObsClient,
+    private readonly hub: EventHub,
+    onListenerError: (error: unknown) => void,
+  ) {
+    this.transitions = new Emitter(onListenerError);
+    this.changed = new Emitter(onListenerError);
+    client.on('StreamStateChanged', (data) => this.onSignal(data));
+    hub.addPresent(() => {
+      const { state } = this.machine;
+      if (state === 'live' || state === 'reconnecting')
+        return [{ event: 'stream_started', output: 'stream', state, previous: null, payload: { ...this.describe() } }];
+      return state === 'idle' ? [{ event: 'stream_stopped', output: 'stream', state, previous: null, payload: { ...this.describe() } }] : [];
+    });
+  }
+
+  get state(): StreamState {
+    return this.machine.state;
+  }
+
+  /** Read the status now and let the machine see it. Resolves with the sample, or null when a poll was dropped. */
+  async read(poll = false): Promise<StreamSample | null> {
+    const before = this.signals;
+    let answer: RequestData | undefined;
+    if (poll) answer = (await this.client.poll([{ requestType: 'GetStreamStatus' }]))?.[0]?.responseData;
+    else answer = await this.client.call('GetStreamStatus');
+    if (!answer) return null;
+    const sample = sampleOf(answer);
+    this.totals.add(sample);
+    // a signal that came meanwhile is newer than this answer
+    if (before === this.signals) this.apply(this.machine.sample(sample));
+    return sample;
+  }
+
+  /** The first status of a connection. */
+  resync(status: RequestData, service: RequestData, restarted: boolean): void {
+    const sample = sampleOf(status);
+    this.info = infoOf({ type: String(service.streamServiceType ?? ''), settings: (service.streamServiceSettings ?? {}) as RequestData });
+    if (restarted) this.totals.reset();
+    this.totals.add(sample);
+    this.apply(this.machine.resync(sample, restarted));
+    this.schedule();
+  }
+
+  /** The connection went. */
+  lost(): void {
+    this.machine.lost();
+    this.stopPolling();
+    this.changed.tell();
+  }
+
+  close(): void {
+    this.stopPolling();
+    this.transitions.clear();
+    this.changed.clear();
+  }
+
+  /**
+   * Resolves with what `look` finds, asked now and after every signal, reading and loss of the connection; with null
+   * after `ms`. `look` may throw to end the wait.
+   */
+  async until<T>(look: () => T | undefined, ms: number): Promise<T | null> {
+    const first = look();
+    if (first !== undefined) return first;
+    return new Promise<T | null>((resolve, reject) => {
+      let release: Release = () => undefined;
+      const finish = (settle: () => void) => {
+        clearTimeout(timer);
+        release();
+        settle();
+      };
+      const timer = setTimeout(() => finish(() => resolve(null)), ms);
+      timer.unref();
+      release = this.changed.add(() => {
+        try {
+          const found = look();
+          if (found !== undefined) finish(() => resolve(found));
+        } catch (error) {
+          finish(() => reject(error as Error));
+        }
+      });
+    });
+  }
+
+  /** The stream as `status` reports it. */
+  describe(): StreamReport & { startedAt: string | null } {
+    const { machine, totals, info } = this;
+    const active = machine.state !== 'idle' && machine.state !== 'unknown';
+    const unknown: Record<string, string> = {};
+    const bitrateKbps = active ? totals.bitrateKbps() : null;
+    if (machine.state === 'unknown') unknown.state = 'OBS is not connected';
+    if (active && bitrateKbps === null) unknown.bitrateKbps = 'fewer than two readings of this connection so far';
+    if (!info.countsDrops) unknown.droppedFrames = unknown.congestion = `OBS counts no drops and no congestion for ${info.service ?? 'this service'}`;
+    const { sizeBytes, totalFrames, droppedFrames } = totals.totals();
+    return {
+      output: 'stream',
+      state: machine.state,
+      target: this.target,
+      service: info.service,
+      server: info.server,
+      startedAt: active && machine.startedAtMs !== null ? isoTime(machine.startedAtMs) : null,
+      durationMs: active && machine.startedAtMs !== null ? Math.round(now() - machine.startedAtMs) : null,
+      sizeBytes: active ? sizeBytes : null,
+      totalFrames: active ? totalFrames : null,
+      droppedFrames: active && info.countsDrops ? droppedFrames : null,
+      congestion: active && info.countsDrops ? totals.congestion : null,
+      bitrateKbps,
+      unknown,
+    };
+  }
+
+  private onSignal(data: RequestData): void {
+    const signal = SIGNAL.exec(String(data.outputState))?.[1] as StreamSignal | undefined;
+    if (!signal) return;
+    this.signals++;
+    if (signal === 'STARTING' || (signal === 'STARTED' && this.state === 'idle')) this.refreshInfo();
+    // until then OBS still reports the figures of the stream before
+    if (signal === 'STARTED') this.totals.reset();
+    this.apply(this.machine.signal(signal, now()));
+    this.schedule();
+  }
+
+  private refreshInfo(): void {
+    this.telling = this.telling.then(async () => {
+      const service = await readService(this.client).catch(() => null);
+      if (service) this.info = infoOf(service);
+    });
+  }
+
+  private apply(transitions: StreamTransition[]): void {
+    for (const transition of transitions) {
+      this.transitions.tell(transition);
+      const startedAtMs = this.machine.startedAtMs;
+      // figures are read before telling, and what happened first is told first
+      this.telling = this.telling.then(() => this.tell(transition, startedAtMs)).catch(() => undefined);
+    }
+    this.changed.tell();
+  }
+
+  private async tell({ event, cause, expected, previous, state }: StreamTransition, startedAtMs: number | null): Promise<void> {
+    const at = isoTime(now());
+    const ended = event === 'stream_stopped' || event === 'stream_failed';
+    const final = ended ? await this.final(startedAtMs) : null;
+    const { service, server, srt } = this.info;
+    const payload: Record<string, unknown> = { output: 'stream', target: this.target, service, server };
+    if (event === 'stream_started') payload.startedAt = startedAtMs === null ? null : isoTime(startedAtMs);
+    if (event === 'stream_started') payload.bitrateKbps = this.totals.bitrateKbps();
+    if (ended) payload.final = final;
+    const told = { at, cause, expected, previous, state, output: 'stream', payload };
+    this.hub.tell({ ...told, event });
+    if (srt && event === 'stream_started') this.hub.tell({ ...told, event: 'srt_stream_started' });
+    if (srt && event === 'stream_stopped') this.hub.tell({ ...told, event: 'srt_stream_stopped' });
+    if (ended) this.target = null;
+  }
+
+  /** The last figures: OBS keeps bytes and frames until the next start, the duration only we know. */
+  async final(startedAtMs = this.machine.startedAtMs, endedAtMs = now()) {
+    const answer = await this.client.call('GetStreamStatus').catch(() => null);
+    if (answer) this.totals.add({ ...sampleOf(answer), active: false });
+    const { sizeBytes, totalFrames, droppedFrames } = this.totals.totals();
+    const durationMs = startedAtMs === null ? null : Math.round(endedAtMs - startedAtMs);
+    const averageBitrateKbps = sizeBytes === null || !durationMs ? null : Math.round((sizeBytes * 8) / durationMs);
+    return { sizeBytes, totalFrames, droppedFrames: this.info.countsDrops ? droppedFrames : null, durationMs, averageBitrateKbps };
+  }
+
+  private schedule(): void {
+    this.stopPolling();
+    const ms = POLL_MS[this.state];
+    if (ms === undefined) return;
+    this.timer = setTimeout(() => {
+      void this.read(true)
+        .catch(() => null)
+        .then(() => {
+          this.changed.tell();
+          this.schedule();
+        });
+    }, ms);
+    this.timer.unref();
+  }
+
+  private stopPolling(): void {
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
+  }
+}
+
+function sampleOf(answer: RequestData): StreamSample {
+  return {
+    atMs: now(),
+    active: answer.outputActive === true,
+    reconnecting: answer.outputReconnecting === true,
+    frames: number(answer.outputTotalFrames),
+    droppedFrames: number(answer.outputSkippedFrames),
+    bytes: number(answer.outputBytes),
+    congestion: number(answer.outputCongestion),
+  };
+}

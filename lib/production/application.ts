@@ -1,0 +1,175 @@
+import type { EventName, ApplicationKind, OutputState, ProductionEvent, RecordState, StreamState } from './vocabulary';
+import type { StreamTarget } from './targets';
+
+/** Take a listener or a subscription back. Safe to call twice. */
+export type Release = () => void;
+
+/** Where a connection stands; `refused` and `misconfigured` stay until somebody acts. */
+export type ConnectionState = 'connecting' | 'waiting' | 'ready' | 'disconnected' | 'refused' | 'misconfigured' | 'closed';
+
+export interface ConnectionStatus {
+  state: ConnectionState;
+  /** why it is not ready; null when it is */
+  fault: Error | null;
+}
+
+/** Tells what happens in the application, in the package's vocabulary. */
+export interface EventSource {
+  /** Hear every event from now on. A listener that throws harms no other. */
+  onEvent(listener: (event: ProductionEvent) => void): Release;
+  /** The present state as events with cause `startup`, for "also send the present state at start". */
+  present(): ProductionEvent[];
+}
+
+export interface StreamReport {
+  output: string;
+  state: StreamState;
+  target: string | null;
+  service: string | null;
+  server: string | null;
+  durationMs: number | null;
+  sizeBytes: number | null;
+  totalFrames: number | null;
+  droppedFrames: number | null;
+  bitrateKbps: number | null;
+  congestion: number | null;
+  /** for each figure that is null: why */
+  unknown: Record<string, string>;
+}
+
+export interface StartStreamOptions {
+  /** null: as set in the application */
+  target: StreamTarget | null;
+  /** how long it must hold before it counts as live; default 5000 */
+  confirmMs?: number;
+  /** live to another target: refuse, or stop and start again; default `error` */
+  ifLiveElsewhere?: 'error' | 'restart';
+  /** a start that flaps: stop it again, or leave it; default `stop` */
+  onUnstable?: 'stop' | 'leave';
+  /** put the application's own service settings back once the stream has stopped; default false */
+  putBack?: boolean;
+}
+
+export interface StreamStarted {
+  state: 'live';
+  target: string | null;
+  service: string | null;
+  server: string | null;
+  startedAt: string | null;
+  confirmed: boolean;
+  bitrateKbps: number | null;
+  alreadyRunning: boolean;
+}
+
+export interface StreamStopped {
+  state: 'idle';
+  wasRunning: boolean;
+  final: {
+    sizeBytes: number | null;
+    totalFrames: number | null;
+    droppedFrames: number | null;
+    durationMs: number | null;
+    averageBitrateKbps: number | null;
+  } | null;
+}
+
+export interface Streams {
+  start(options: StartStreamOptions): Promise<StreamStarted>;
+  stop(): Promise<StreamStopped>;
+  state(): StreamState;
+}
+
+export interface RecordOptions {
+  folder?: string | null;
+  fileName?: string | null;
+  format?: string | null;
+  /** already recording to another file: refuse, or stop and start again; default `error` */
+  ifRecordingElsewhere?: 'error' | 'restart';
+}
+
+export interface RecordReport {
+  state: RecordState;
+  /** on the application's own machine */
+  outputPath: string | null;
+  /** true once the application has closed the file */
+  finished: boolean;
+  format: string | null;
+  durationMs: number | null;
+  sizeBytes: number | null;
+  alreadyRunning: boolean;
+  /** stop, pause or resume found nothing to do */
+  wasRunning?: boolean;
+  unknown?: Record<string, string>;
+}
+
+export interface Recorder {
+  start(options: RecordOptions): Promise<RecordReport>;
+  stop(): Promise<RecordReport>;
+  pause(): Promise<RecordReport>;
+  resume(): Promise<RecordReport>;
+  split(): Promise<RecordReport>;
+  chapter(name: string | null): Promise<RecordReport>;
+  state(): RecordState;
+}
+
+export interface OutputReport {
+  name: string;
+  was: OutputState;
+  state: OutputState;
+  path: string | null;
+  error?: { code: string; message: string };
+}
+
+export interface Outputs {
+  /** `virtualcam`, `replay_buffer`, or a name of the application's own */
+  start(name: string): Promise<OutputReport>;
+  stop(name: string): Promise<OutputReport>;
+  /** save the replay buffer; `path` is the file */
+  save(): Promise<OutputReport>;
+  list(): Promise<{ name: string; kind: string; state: OutputState }[]>;
+}
+
+export interface SceneSwitch {
+  scene: string;
+  /** straight to program, only into the preview, or through the preview with a transition */
+  to: 'program' | 'preview' | 'transition';
+  transition?: string | null;
+  durationMs?: number | null;
+}
+
+export interface Scenes {
+  switchTo(change: SceneSwitch): Promise<{ from: string | null; to: string }>;
+  list(): Promise<{ scenes: string[]; program: string | null; preview: string | null }>;
+}
+
+export interface StatusReport {
+  streams: StreamReport[];
+  recording: RecordReport | null;
+  outputs: { name: string; kind: string; state: OutputState }[];
+  scene: { program: string | null; preview: string | null; studioMode: boolean | null };
+  statistics: Record<string, number | null>;
+  unknown: Record<string, string>;
+}
+
+/** An application that runs a show: what it can do is what is not null. */
+export interface Application {
+  readonly kind: ApplicationKind;
+  readonly id: string;
+  readonly name: string;
+  /** true in rehearsal mode */
+  readonly simulated: boolean;
+  readonly events: EventSource;
+  readonly streams: Streams | null;
+  readonly recorder: Recorder | null;
+  readonly outputs: Outputs | null;
+  readonly scenes: Scenes | null;
+  status(): ConnectionStatus;
+  onStatus(listener: (status: ConnectionStatus) => void): Release;
+  /** Resolves when connected; rejects at once with 0, else after `waitMs`, with the connection's fault. */
+  whenReady(waitMs: number): Promise<void>;
+  report(): Promise<StatusReport>;
+  /** Stop everything that runs; `progress` hears the interim report. Rejects with STOP_ALL_INCOMPLETE, whose `reports` say what is left. */
+  stopAll(progress?: (reports: OutputReport[]) => void): Promise<OutputReport[]>;
+  /** Tell what the package itself did (`emergency_stop_all`, `source_switched`) to everyone who listens. */
+  announce(event: EventName, payload: Record<string, unknown>): void;
+}
