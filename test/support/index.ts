@@ -1,0 +1,20 @@
+// What tests use of the harness.
+export { display } from './display';
+export { type Probe, type SrtListener, ffprobe, startSrtListener } from './media';
+export { notApplicable, requirePrograms } from './mocha';
+export { type ObsOptions, type RealObs, obsVersion, startObs } from './obs';
+export { sceneNames } from './obs-files';
+export { freePort, freeUdpPort, listens, udpBound } from './ports';
+export { type Program, alive, findProgram, startProgram } from './programs';
+export { loops, scale } from './scale';
+export {
+  type NginxRtmp,
+  type Publisher,
+  type TcpServer,
+  type ThrottledProxy,
+  startHangServer,
+  startNginxRtmp,
+  startThrottledProxy,
+} from './servers';
+export { removeTempDir, tempDir } from './temp';
+export { type WaitOptions, waitFor } from './wait';
