@@ -21,7 +21,11 @@ export function shareAddress(host: string, port: number): { shared: Shared; rele
     release: () => {
       if (released) return;
       released = true;
-      if (--entry.users === 0) known.delete(key);
+      entry.users--;
+      // a start that OBS is still busy with must hold off the next connection too
+      void entry.streamLock.whenFree().then(() => {
+        if (entry.users === 0 && known.get(key) === entry) known.delete(key);
+      });
     },
   };
 }

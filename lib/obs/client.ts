@@ -80,6 +80,11 @@ export class ObsClient {
     return this.shared.streamLock;
   }
 
+  /** The salt of the present session's server; see `wasRestarted`. */
+  get salt(): string | null {
+    return this.session?.salt ?? null;
+  }
+
   get status(): ConnectionStatus {
     return this.current;
   }

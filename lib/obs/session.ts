@@ -54,6 +54,8 @@ export class ObsSession {
   private unanswered = 0;
   private ended: Ended | null = null;
   obsWebSocketVersion = '';
+  /** differs for each start of the server; null without a password */
+  salt: string | null = null;
 
   private constructor(
     private readonly wire: ObsWire,
@@ -70,6 +72,7 @@ export class ObsSession {
     const session = new ObsSession(wire, attempt, options.timings);
     const abort = () => wire.terminate();
     signal?.addEventListener('abort', abort, { once: true });
+    wire.once('Hello', (hello) => (session.salt = typeof hello.authentication?.salt === 'string' ? hello.authentication.salt : null));
     try {
       const connecting = wire.connect(`${options.tls ? 'wss' : 'ws'}://${where}`, options.password || undefined, {
         eventSubscriptions: options.mask,

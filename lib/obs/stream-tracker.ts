@@ -1,6 +1,6 @@
 import { isoTime, now } from '../connection/clock';
 import { Emitter } from '../connection/emitter';
-import type { Release, StreamReport } from '../production/application';
+import type { StreamReport } from '../production/application';
 import { StreamMachine, type StreamSample, type StreamSignal, type StreamTransition } from '../production/stream-machine';
 import { StreamTotals } from '../production/stream-totals';
 import type { StreamState } from '../production/vocabulary';
@@ -8,6 +8,7 @@ import type { ObsClient } from './client';
 import type { EventHub } from './event-hub';
 import type { RequestData } from './session';
 import { infoOf, readService, type ServiceInfo } from './stream-service';
+import { untilChanged } from './until';
 import { number } from './values';
 
 const SIGNAL = /^OBS_WEBSOCKET_OUTPUT_(STARTING|STARTED|RECONNECTING|RECONNECTED|STOPPING|STOPPED)$/;
@@ -89,27 +90,8 @@ export class StreamTracker {
    * Resolves with what `look` finds, asked now and after every signal, reading and loss of the connection; with null
    * after `ms`. `look` may throw to end the wait.
    */
-  async until<T>(look: () => T | undefined, ms: number): Promise<T | null> {
-    const first = look();
-    if (first !== undefined) return first;
-    return new Promise<T | null>((resolve, reject) => {
-      let release: Release = () => undefined;
-      const finish = (settle: () => void) => {
-        clearTimeout(timer);
-        release();
-        settle();
-      };
-      const timer = setTimeout(() => finish(() => resolve(null)), ms);
-      timer.unref();
-      release = this.changed.add(() => {
-        try {
-          const found = look();
-          if (found !== undefined) finish(() => resolve(found));
-        } catch (error) {
-          finish(() => reject(error as Error));
-        }
-      });
-    });
+  until<T>(look: () => T | undefined, ms: number): Promise<T | null> {
+    return untilChanged(this.changed, look, ms);
   }
 
   /** The stream as `status` reports it. */

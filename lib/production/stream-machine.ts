@@ -60,6 +60,7 @@ export class StreamMachine {
   }
 
   signal(signal: StreamSignal, atMs: number): StreamTransition[] {
+    this.leaveUnknown();
     switch (signal) {
       case 'STARTING':
         return this.begin(atMs, true);
@@ -105,6 +106,8 @@ export class StreamMachine {
    * one only sets the state; later ones tell what changed meanwhile.
    */
   resync(sample: StreamSample, restarted: boolean): StreamTransition[] {
+    // a signal of the new connection was faster, and knows better
+    if (this.state !== 'unknown') return this.sample(sample);
     const before = this.beforeLost;
     const { atMs } = sample;
     this.beforeLost = null;
@@ -128,6 +131,13 @@ export class StreamMachine {
       out.push(...this.toLive(atMs, 'resync', null));
     }
     return out;
+  }
+
+  /** The first signal after a loss follows on what was known before it. */
+  private leaveUnknown(): void {
+    if (this.state !== 'unknown') return;
+    this.state = this.beforeLost ?? 'idle';
+    this.beforeLost = null;
   }
 
   private begin(atMs: number, expected: boolean | null): StreamTransition[] {

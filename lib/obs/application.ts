@@ -1,0 +1,142 @@
+import { asLiveError } from '../errors';
+import type { Application, ConnectionStatus, OutputReport, Release, StatusReport } from '../production/application';
+import type { EventName } from '../production/vocabulary';
+import { hold } from '../secrets';
+import { ObsClient } from './client';
+import { EventHub } from './event-hub';
+import { ObsOutputs } from './outputs';
+import { RawRequests } from './raw-requests';
+import { ObsRecorder } from './record';
+import { RecordTracker } from './record-tracker';
+import { ObsScenes } from './scenes';
+import type { ObsSettings } from './settings';
+import { readSnapshot, runMark, wasRestarted, type RunMark } from './snapshot';
+import { readStatus } from './status';
+import { stopAll } from './stop-all';
+import { ObsStreams } from './stream';
+import { StreamTracker } from './stream-tracker';
+
+export interface ObsApplicationOptions extends ObsSettings {
+  id: string;
+  name: string;
+  simulated: boolean;
+  log: (level: 'info' | 'warn', text: string) => void;
+}
+
+/** One OBS and everything it can do. Kept by a lease; many nodes use it. */
+export class ObsApplication implements Application {
+  readonly kind = 'obs';
+  readonly id: string;
+  name: string;
+  readonly simulated: boolean;
+  readonly client: ObsClient;
+  readonly events: EventHub;
+  readonly streams: ObsStreams;
+  readonly recorder: ObsRecorder;
+  readonly outputs: ObsOutputs;
+  readonly scenes: ObsScenes;
+  readonly raw: RawRequests;
+  private readonly stream: StreamTracker;
+  private readonly record: RecordTracker;
+  private readonly letGo: () => void;
+  private lastRun: RunMark | null = null;
+  private wasConnected = false;
+
+  constructor(options: ObsApplicationOptions) {
+    const { id, name, simulated, log } = options;
+    this.id = id;
+    this.name = name;
+    this.simulated = simulated;
+    this.letGo = hold(options.password);
+    const complain = (error: unknown) => log('warn', `a listener failed: ${asLiveError(error).message}`);
+    const warn = (text: string) => log('warn', text);
+    this.client = new ObsClient({ ...options, log });
+    this.events = new EventHub(complain);
+    this.stream = new StreamTracker(this.client, this.events, complain);
+    this.record = new RecordTracker(this.client, this.events, complain);
+    this.streams = new ObsStreams(this.client, this.stream, warn);
+    this.recorder = new ObsRecorder(this.client, this.record, warn);
+    this.outputs = new ObsOutputs(this.client, this.events, complain);
+    this.scenes = new ObsScenes(this.client, this.events, complain);
+    this.raw = new RawRequests(this.client, this.stream);
+    this.client.onConnected = () => this.resync();
+    this.client.onStatus((status) => this.onConnection(status));
+    this.events.addPresent(() => (this.client.status.state === 'ready' ? [{ event: 'obs_connected', state: 'ready', payload: this.versions() }] : []));
+  }
+
+  start(): this {
+    this.client.start();
+    return this;
+  }
+
+  status(): ConnectionStatus {
+    return this.client.status;
+  }
+
+  onStatus(listener: (status: ConnectionStatus) => void): Release {
+    return this.client.onStatus(listener);
+  }
+
+  whenReady(waitMs: number): Promise<void> {
+    return this.client.whenReady(waitMs);
+  }
+
+  report(): Promise<StatusReport> {
+    return readStatus(this.client, this.stream, this.record, this.outputs, this.scenes);
+  }
+
+  async stopAll(progress?: (reports: OutputReport[]) => void): Promise<OutputReport[]> {
+    const reports = await stopAll({ client: this.client, streams: this.streams, stream: this.stream, record: this.record }, progress);
+    this.announce('emergency_stop_all', { outputs: reports });
+    return reports;
+  }
+
+  announce(event: EventName, payload: Record<string, unknown>): void {
+    this.events.tell({ event, expected: true, payload });
+  }
+
+  /** What this OBS says of itself. */
+  versions(): Record<string, unknown> {
+    return { where: this.client.where, obsVersion: this.client.version?.obs ?? null, websocketVersion: this.client.version?.websocket ?? null };
+  }
+
+  async close(): Promise<void> {
+    await this.client.close();
+    this.stream.close();
+    this.events.clear();
+    this.letGo();
+  }
+
+  /** Read everything again after a connect, and tell what changed meanwhile. */
+  private async resync(): Promise<void> {
+    const snapshot = await readSnapshot(this.client);
+    const run = runMark(this.client, snapshot.GetStats);
+    const restarted = wasRestarted(this.lastRun, run);
+    this.lastRun = run;
+    this.stream.resync(snapshot.GetStreamStatus ?? {}, snapshot.GetStreamServiceSettings ?? {}, restarted);
+    this.record.resync(snapshot.GetRecordStatus ?? {}, restarted);
+    for (const [name, answer] of [['virtualcam', snapshot.GetVirtualCamStatus], ['replay_buffer', snapshot.GetReplayBufferStatus]] as const)
+      this.outputs.resync(name, answer ? answer.outputActive === true : null);
+    if (snapshot.GetSceneList) this.scenes.resync(snapshot.GetSceneList, snapshot.GetStudioModeEnabled ? snapshot.GetStudioModeEnabled.studioModeEnabled === true : null);
+  }
+
+  private onConnection({ state, fault }: ConnectionStatus): void {
+    if (state === 'ready') {
+      this.wasConnected = true;
+      this.streams.resynced();
+      void this.recorder.resynced();
+      this.events.tell({ event: 'obs_connected', state: 'ready', payload: this.versions() });
+      return;
+    }
+    if (!this.wasConnected || state === 'connecting') return;
+    this.wasConnected = false;
+    const lost = { stream: this.stream.state, recording: this.record.state };
+    this.stream.lost();
+    this.record.lost();
+    this.outputs.lost();
+    this.scenes.lost();
+    if (state === 'closed') return;
+    const reason = fault ? asLiveError(fault) : null;
+    this.events.tell({ event: 'obs_disconnected', expected: null, state, previous: 'ready', payload: { where: this.client.where, ...lost, code: reason?.code ?? null, message: reason?.message ?? null } });
+  }
+}

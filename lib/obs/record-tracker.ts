@@ -1,0 +1,113 @@
+import { now } from '../connection/clock';
+import { Emitter } from '../connection/emitter';
+import type { RecordReport } from '../production/application';
+import { RecordMachine, type RecordSignal, type RecordTransition } from '../production/record-machine';
+import type { RecordState } from '../production/vocabulary';
+import { redactText } from '../secrets';
+import type { ObsClient } from './client';
+import type { EventHub } from './event-hub';
+import type { RequestData } from './session';
+import { number, text } from './values';
+
+const SIGNAL = /^OBS_WEBSOCKET_OUTPUT_(STARTING|STARTED|PAUSED|RESUMED|STOPPING|STOPPED)$/;
+
+/** Follows the recording of an OBS and tells the hub. Paths are on the machine OBS runs on. */
+export class RecordTracker {
+  readonly machine = new RecordMachine();
+  readonly changed: Emitter<void>;
+  private startedAtMs: number | null = null;
+  private last: { durationMs: number | null; sizeBytes: number | null } = { durationMs: null, sizeBytes: null };
+
+  constructor(
+    private readonly client: ObsClient,
+    private readonly hub: EventHub,
+    onListenerError: (error: unknown) => void,
+  ) {
+    this.changed = new Emitter(onListenerError);
+    client.on('RecordStateChanged', (data) => this.onSignal(data));
+    client.on('RecordFileChanged', (data) => this.apply(this.machine.fileChanged(text(data.newOutputPath))));
+    hub.addPresent(() => {
+      const { state } = this.machine;
+      if (state === 'unknown' || state === 'starting' || state === 'stopping') return [];
+      const event = state === 'idle' ? 'recording_stopped' : state === 'paused' ? 'recording_paused' : 'recording_started';
+      return [{ event, output: 'recording', state, payload: { outputPath: this.path } }];
+    });
+  }
+
+  get state(): RecordState {
+    return this.machine.state;
+  }
+
+  /** The file being written, or the last one finished, without anything secret (a recording can go to an address). */
+  get path(): string | null {
+    const path = this.machine.path ?? (this.machine.state === 'idle' ? this.machine.finishedPath : null);
+    return path === null ? null : redactText(path);
+  }
+
+  resync(status: RequestData, restarted: boolean): void {
+    this.remember(status);
+    this.apply(this.machine.resync({ active: status.outputActive === true, paused: status.outputPaused === true }, restarted), status);
+  }
+
+  lost(): void {
+    this.machine.lost();
+    this.changed.tell();
+  }
+
+  /** Read the status now. */
+  async read(): Promise<{ active: boolean; paused: boolean; durationMs: number | null; sizeBytes: number | null }> {
+    const status = await this.client.call('GetRecordStatus');
+    if (status.outputActive === true) this.remember(status);
+    return { active: status.outputActive === true, paused: status.outputPaused === true, ...this.last };
+  }
+
+  describe(): RecordReport {
+    const { state } = this.machine;
+    const unknown: Record<string, string> = {};
+    const running = state === 'recording' || state === 'paused' || state === 'stopping';
+    if (state === 'unknown') unknown.state = 'OBS is not connected';
+    if (running && this.path === null) unknown.outputPath = 'the recording began before this connection, and OBS tells the path only then';
+    return {
+      state,
+      outputPath: this.path,
+      finished: state === 'idle' && this.machine.finishedPath !== null,
+      format: formatOf(this.path),
+      durationMs: running || state === 'idle' ? this.last.durationMs : null,
+      sizeBytes: running || state === 'idle' ? this.last.sizeBytes : null,
+      alreadyRunning: false,
+      unknown,
+    };
+  }
+
+  private remember(status: RequestData): void {
+    this.last = { durationMs: number(status.outputDuration), sizeBytes: number(status.outputBytes) };
+  }
+
+  private onSignal(data: RequestData): void {
+    const signal = SIGNAL.exec(String(data.outputState))?.[1] as RecordSignal | undefined;
+    if (!signal) return;
+    if (signal === 'STARTED') {
+      this.startedAtMs = now();
+      this.last = { durationMs: null, sizeBytes: null };
+    }
+    this.apply(this.machine.signal(signal, text(data.outputPath)));
+  }
+
+  private apply(transitions: RecordTransition[], status?: RequestData): void {
+    for (const { event, cause, expected, previous, state } of transitions) {
+      const ended = event === 'recording_stopped';
+      const path = ended ? this.machine.finishedPath : this.machine.path;
+      const payload: Record<string, unknown> = { output: 'recording', outputPath: path === null ? null : redactText(path), format: formatOf(path) };
+      if (ended) payload.finished = cause === 'event' && path !== null;
+      if (ended && !status) payload.durationMs = this.last.durationMs ?? (this.startedAtMs === null ? null : Math.round(now() - this.startedAtMs));
+      this.hub.tell({ event, cause, expected, previous, state, output: 'recording', payload });
+    }
+    this.changed.tell();
+  }
+}
+
+/** The ending of a file name, which is its container. */
+export function formatOf(path: string | null): string | null {
+  const ending = path === null ? null : /\.([A-Za-z0-9]{1,5})$/.exec(path);
+  return ending ? ending[1]!.toLowerCase() : null;
+}

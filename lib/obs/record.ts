@@ -1,0 +1,226 @@
+import { now } from '../connection/clock';
+import { pause } from '../connection/deadline';
+import { fail } from '../errors';
+import type { Recorder, RecordOptions, RecordReport } from '../production/application';
+import type { RecordState } from '../production/vocabulary';
+import type { ObsClient } from './client';
+import { applyRecordSettings, isSameFile } from './record-settings';
+import { formatOf, type RecordTracker } from './record-tracker';
+import { refusedWith } from './session';
+import { Status } from './status-codes';
+import { untilChanged } from './until';
+
+const START_MS = 5_000;
+const STOP_MS = 30_000;
+const PAUSE_MS = 1_500;
+const SPLIT_MS = 5_000;
+/** An output that has just stopped drops the next start in silence (measured, 1 of 20): wait until it is inactive. */
+const LINGER_MS = 5_000;
+const RETRY_MS = 500;
+
+/** The recording of an OBS, confirmed. One action at a time; equal ones at once join. */
+export class ObsRecorder implements Recorder {
+  private running: { key: string; action: string; result: Promise<RecordReport> } | null = null;
+  private owed: (() => Promise<void>) | null = null;
+
+  constructor(
+    private readonly client: ObsClient,
+    private readonly tracker: RecordTracker,
+    private readonly warn: (text: string) => void,
+  ) {}
+
+  state(): RecordState {
+    return this.tracker.state;
+  }
+
+  /** Start, confirmed by OBS. Rejects with a coded error; the settings of OBS are then as they were. */
+  start(options: RecordOptions): Promise<RecordReport> {
+    return this.once('start', JSON.stringify(options), () => this.runStart(options));
+  }
+
+  /** Stop; resolves once OBS has closed the file. */
+  stop(): Promise<RecordReport> {
+    return this.once('stop', '', () => this.runStop());
+  }
+
+  pause(): Promise<RecordReport> {
+    return this.once('pause', '', () => this.runPause(true));
+  }
+
+  resume(): Promise<RecordReport> {
+    return this.once('resume', '', () => this.runPause(false));
+  }
+
+  /** Go on in a new file. */
+  split(): Promise<RecordReport> {
+    return this.once('split', '', () => this.runSplit());
+  }
+
+  /** Mark a chapter, with a name or with OBS's own. */
+  chapter(name: string | null): Promise<RecordReport> {
+    return this.once('chapter', name ?? '', () => this.runChapter(name));
+  }
+
+  /** After a reconnect: settings a lost connection kept from being put back. */
+  async resynced(): Promise<void> {
+    const owed = this.owed;
+    if (owed) await this.putBack(owed);
+  }
+
+  private async once(action: string, detail: string, work: () => Promise<RecordReport>): Promise<RecordReport> {
+    const key = `${action} ${detail}`;
+    while (this.running) {
+      if (this.running.key === key) return this.running.result;
+      // whatever is being done ends within its own deadline; a stop must not be refused for it
+      if (action !== 'stop') throw fail('RECORD_BUSY', { action: this.running.action });
+      await this.running.result.catch(() => undefined);
+    }
+    const result = work().finally(() => (this.running = null));
+    this.running = { key, action, result };
+    return result;
+  }
+
+  private async runStart(options: RecordOptions): Promise<RecordReport> {
+    const { tracker } = this;
+    const present = await tracker.read();
+    const lingering = present.active && tracker.state === 'idle';
+    if (present.active && !lingering) {
+      const asked = Boolean(options.folder || options.fileName);
+      const path = tracker.machine.path;
+      if (!asked || (path !== null && isSameFile(path, options))) return { ...tracker.describe(), ...pick(present), alreadyRunning: true };
+      if (options.ifRecordingElsewhere !== 'restart')
+        throw fail('RECORD_ELSEWHERE', { current: tracker.path ?? 'a file it was started with before', wanted: [options.folder, options.fileName].filter(Boolean).join('/') });
+      await this.runStop();
+    }
+    await this.inactive();
+    if (this.owed) await this.putBack(this.owed);
+    const restore = await applyRecordSettings(this.client, options);
+    try {
+      return await this.startIdle(options);
+    } finally {
+      await this.putBack(restore);
+    }
+  }
+
+  private async startIdle(options: RecordOptions): Promise<RecordReport> {
+    const { tracker } = this;
+    for (let attempt = 0; ; attempt++) {
+      let begun = false;
+      const release = tracker.changed.add(() => (begun ||= tracker.state !== 'idle'));
+      try {
+        await this.client.call('StartRecord').catch((error: unknown) => {
+          if (!refusedWith(error, Status.OutputRunning)) throw error;
+        });
+        const found = await this.until(() => {
+          if (tracker.state === 'recording') return 'recording' as const;
+          return begun && tracker.state === 'idle' ? ('failed' as const) : undefined;
+        }, START_MS);
+        if (found === 'recording') return { ...tracker.describe(), durationMs: 0, sizeBytes: 0 };
+        if (found === 'failed') throw fail('RECORD_START_FAILED');
+        const status = await tracker.read();
+        if (status.active) return { ...tracker.describe(), ...pick(status), state: 'recording' };
+        if (attempt > 0 || begun) throw fail('RECORD_SILENT_NOOP', { folder: options.folder ?? 'set in OBS' });
+        await pause(RETRY_MS);
+      } finally {
+        release();
+      }
+    }
+  }
+
+  private async runStop(): Promise<RecordReport> {
+    const { tracker } = this;
+    const before = await tracker.read();
+    if (!before.active && tracker.state !== 'starting' && tracker.state !== 'stopping')
+      return { ...tracker.describe(), state: 'idle', outputPath: null, finished: false, format: null, durationMs: null, sizeBytes: null, wasRunning: false };
+    let replied: string | null = null;
+    try {
+      const answer = await this.client.call('StopRecord', undefined, { priority: 'stop' });
+      replied = typeof answer.outputPath === 'string' ? answer.outputPath : null;
+    } catch (error) {
+      if (!refusedWith(error, Status.OutputNotRunning)) throw error;
+    }
+    const done = await this.until(() => (tracker.state === 'idle' ? true : undefined), STOP_MS);
+    if (!done) throw fail('RECORD_STOP_TIMEOUT', { seconds: STOP_MS / 1000 });
+    await this.inactive();
+    const report = tracker.describe();
+    const outputPath = report.outputPath ?? replied;
+    return { ...report, outputPath, format: formatOf(outputPath), ...pick(before), wasRunning: true };
+  }
+
+  private async runPause(wanted: boolean): Promise<RecordReport> {
+    const { tracker } = this;
+    const action = wanted ? 'pause' : 'resume';
+    const present = await tracker.read();
+    if (!present.active) throw fail('RECORD_NOT_ACTIVE', { action });
+    if (present.paused === wanted) return { ...tracker.describe(), ...pick(present), state: wanted ? 'paused' : 'recording', alreadyRunning: true };
+    await this.client.call(wanted ? 'PauseRecord' : 'ResumeRecord').catch((error: unknown) => {
+      if (!refusedWith(error, wanted ? Status.OutputPaused : Status.OutputNotPaused)) throw error;
+    });
+    await this.until(() => (tracker.state === (wanted ? 'paused' : 'recording') ? true : undefined), PAUSE_MS);
+    const after = await tracker.read();
+    if (after.paused !== wanted) throw wanted ? fail('RECORD_PAUSE_SHARED_ENCODER') : fail('OBS_REJECTED', { action, reason: 'the recording is still paused' });
+    return { ...tracker.describe(), ...pick(after), state: wanted ? 'paused' : 'recording' };
+  }
+
+  private async runSplit(): Promise<RecordReport> {
+    const { tracker, client } = this;
+    await this.mustRecord('split');
+    if (!client.supports('SplitRecordFile'))
+      throw fail('OBS_UNSUPPORTED', { version: client.version?.obs, action: 'a split on request', advice: 'It needs OBS 30.2 or newer; stop and start the recording instead.' });
+    const before = tracker.machine.path;
+    let changed = false;
+    const release = client.on('RecordFileChanged', () => (changed = true));
+    try {
+      await client.call('SplitRecordFile').catch((error: unknown) => {
+        throw refusedWith(error, Status.RequestProcessingFailed) ? fail('RECORD_SPLIT_OFF', {}, error) : error;
+      });
+      const split = await this.until(() => (changed && tracker.machine.path !== before ? true : undefined), SPLIT_MS);
+      if (!split) throw fail('RECORD_SPLIT_OFF');
+    } finally {
+      release();
+    }
+    return { ...tracker.describe(), ...pick(await tracker.read()) };
+  }
+
+  private async runChapter(name: string | null): Promise<RecordReport> {
+    const { client, tracker } = this;
+    await this.mustRecord('mark a chapter in');
+    if (!client.supports('CreateRecordChapter'))
+      throw fail('OBS_UNSUPPORTED', { version: client.version?.obs, action: 'chapters', advice: 'They need OBS 30.2 or newer and a recording in Hybrid MP4.' });
+    await client.call('CreateRecordChapter', name ? { chapterName: name } : undefined).catch((error: unknown) => {
+      throw refusedWith(error, Status.RequestProcessingFailed) ? fail('RECORD_CHAPTER_FORMAT', {}, error) : error;
+    });
+    return { ...tracker.describe(), ...pick(await tracker.read()) };
+  }
+
+  private async mustRecord(action: string): Promise<void> {
+    const present = await this.tracker.read();
+    if (!present.active) throw fail('RECORD_NOT_ACTIVE', { action });
+    if (present.paused) throw fail('RECORD_PAUSED', { action });
+  }
+
+  private async inactive(): Promise<void> {
+    const until = now() + LINGER_MS;
+    while ((await this.tracker.read()).active && now() < until) await pause(100);
+  }
+
+  private async putBack(restore: () => Promise<void>): Promise<void> {
+    this.owed = restore;
+    try {
+      await restore();
+      this.owed = null;
+    } catch (error) {
+      this.warn(`the recording settings of OBS could not be put back yet: ${(error as Error).message}`);
+    }
+  }
+
+  private until<T>(look: () => T | undefined, ms: number): Promise<T | null> {
+    return untilChanged(this.tracker.changed, look, ms, () => {
+      if (this.tracker.state === 'unknown') throw fail('OBS_DISCONNECTED', { where: this.client.where, action: 'the recording' });
+    });
+  }
+}
+
+function pick({ durationMs, sizeBytes }: { durationMs: number | null; sizeBytes: number | null }) {
+  return { durationMs, sizeBytes };
+}
