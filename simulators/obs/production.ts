@@ -1,0 +1,208 @@
+import type { Clock } from './clock';
+import { Refusal } from './fields';
+import type { Data } from './fields';
+import { addItem, blankCollection, rehearsalCollection } from './sources';
+import type { Collection, Input, Scene, SceneItem } from './sources';
+import { Status } from './tables/codes';
+import { Transitions } from './transitions';
+
+/** Scenes, inputs and collections, and the events that changing them causes. */
+export class Production {
+  readonly collections = new Map<string, Collection>();
+  current: Collection;
+  readonly transitions: Transitions;
+
+  constructor(
+    readonly clock: Clock,
+    readonly uuids: boolean,
+    readonly emit: (type: string, data: Data) => void,
+  ) {
+    this.current = rehearsalCollection();
+    this.collections.set(this.current.name, this.current);
+    this.transitions = new Transitions(this);
+  }
+
+  get scenes(): Scene[] {
+    return this.current.scenes;
+  }
+
+  get inputs(): Input[] {
+    return this.current.inputs;
+  }
+
+  /** A name field with its uuid beside it, where this OBS has uuids. */
+  named(field: string, source: { name: string; uuid: string }): Data {
+    const data: Data = { [`${field}Name`]: source.name };
+    if (this.uuids) data[`${field}Uuid`] = source.uuid;
+    return data;
+  }
+
+  source(name: string): Input | Scene | undefined {
+    return (
+      this.scenes.find((scene) => scene.name === name) ?? this.inputs.find((input) => input.name === name)
+    );
+  }
+
+  sourceByUuid(uuid: string): Input | Scene | undefined {
+    return (
+      this.scenes.find((scene) => scene.uuid === uuid) ?? this.inputs.find((input) => input.uuid === uuid)
+    );
+  }
+
+  /** Scenes as clients get them: the last of OBS's window first. */
+  sceneList(): Data[] {
+    return [...this.scenes]
+      .reverse()
+      .map((scene, sceneIndex) => ({ sceneIndex, ...this.named('scene', scene) }));
+  }
+
+  hasPicture(): boolean {
+    return this.current.program.items.length > 0;
+  }
+
+  addScene(scene: Scene): void {
+    this.scenes.push(scene);
+    this.emit('SceneListChanged', { scenes: this.sceneList() });
+    this.emit('SceneCreated', { isGroup: false, ...this.named('scene', scene) });
+  }
+
+  removeScene(scene: Scene): void {
+    if (this.scenes.length < 2) {
+      throw new Refusal(Status.NotEnoughResources, 'You cannot remove the last scene in the collection.');
+    }
+    const index = this.scenes.indexOf(scene);
+    this.scenes.splice(index, 1);
+    this.emit('SceneRemoved', { isGroup: false, ...this.named('scene', scene) });
+    this.emit('SceneListChanged', { scenes: this.sceneList() });
+    for (const other of this.scenes) other.items = other.items.filter((item) => item.source !== scene);
+    const next = this.scenes[Math.min(index, this.scenes.length - 1)];
+    if (this.current.program === scene && next) this.transitions.toProgram(next);
+    if (this.transitions.preview === scene && next) this.transitions.setPreview(next);
+    this.dropUnused(scene);
+  }
+
+  addInput(scene: Scene, input: Input, enabled: boolean): SceneItem {
+    this.inputs.push(input);
+    this.emit('InputCreated', this.inputCreated(input));
+    return this.place(scene, input, enabled);
+  }
+
+  place(scene: Scene, source: Input | Scene, enabled: boolean): SceneItem {
+    const item = addItem(scene, source, enabled);
+    this.emit('SceneItemCreated', this.itemEvent(scene, item, { sceneItemIndex: scene.items.indexOf(item) }));
+    if (!enabled) {
+      this.emit('SceneItemEnableStateChanged', {
+        sceneItemEnabled: false,
+        sceneItemId: item.id,
+        ...this.named('scene', scene),
+      });
+    }
+    this.emit('SceneItemSelected', { sceneItemId: item.id, ...this.named('scene', scene) });
+    return item;
+  }
+
+  removeItem(scene: Scene, item: SceneItem): void {
+    scene.items = scene.items.filter((other) => other !== item);
+    this.emit('SceneItemRemoved', this.itemEvent(scene, item, {}));
+    const { source } = item;
+    if (source.type === 'input' && !this.isUsed(source)) this.forget(source);
+  }
+
+  removeInput(input: Input): void {
+    this.forget(input);
+    for (const scene of this.scenes) {
+      for (const item of scene.items.filter((other) => other.source === input)) {
+        scene.items = scene.items.filter((other) => other !== item);
+        this.emit('SceneItemRemoved', this.itemEvent(scene, item, {}));
+      }
+    }
+  }
+
+  useCollection(name: string): void {
+    const next = this.collections.get(name);
+    if (!next) throw new Refusal(Status.NotFound);
+    if (next !== this.current) this.switchTo(next, false);
+  }
+
+  createCollection(name: string): void {
+    const next = blankCollection(name);
+    this.collections.set(name, next);
+    this.switchTo(next, true);
+  }
+
+  get collectionNames(): string[] {
+    return [...this.collections.keys()].sort();
+  }
+
+  inputCreated(input: Input): Data {
+    return {
+      defaultInputSettings: input.about.defaults,
+      inputKind: input.kind,
+      ...this.named('input', input),
+      inputSettings: input.settings,
+      unversionedInputKind: input.about.unversioned,
+    };
+  }
+
+  private switchTo(next: Collection, isNew: boolean): void {
+    this.emit('CurrentSceneCollectionChanging', { sceneCollectionName: this.current.name });
+    for (const scene of this.scenes)
+      this.emit('SceneRemoved', { isGroup: false, ...this.named('scene', scene) });
+    for (const input of this.inputs) this.emit('InputRemoved', this.named('input', input));
+    this.current = next;
+    this.transitions.preview = null;
+    for (const scene of this.scenes)
+      this.emit('SceneCreated', { isGroup: false, ...this.named('scene', scene) });
+    for (const input of this.inputs) {
+      const named = this.named('input', input);
+      this.emit('InputCreated', this.inputCreated(input));
+      this.emit('InputVolumeChanged', {
+        ...named,
+        inputVolumeDb: toDb(input.volume),
+        inputVolumeMul: input.volume,
+      });
+      this.emit('InputAudioBalanceChanged', { ...named, inputAudioBalance: input.balance });
+      this.emit('InputAudioSyncOffsetChanged', { ...named, inputAudioSyncOffset: input.syncOffset });
+      this.emit('InputMuteStateChanged', { ...named, inputMuted: input.muted });
+    }
+    for (const scene of this.scenes) {
+      scene.items.forEach((item, sceneItemIndex) =>
+        this.emit('SceneItemCreated', this.itemEvent(scene, item, { sceneItemIndex })),
+      );
+    }
+    if (isNew) this.emit('SceneCollectionListChanged', { sceneCollections: this.collectionNames });
+    else this.emit('CurrentProgramSceneChanged', this.named('scene', next.program));
+    this.emit('CurrentSceneCollectionChanged', { sceneCollectionName: next.name });
+  }
+
+  private itemEvent(scene: Scene, item: SceneItem, more: Data): Data {
+    return {
+      sceneItemId: item.id,
+      ...more,
+      ...this.named('scene', scene),
+      ...this.named('source', item.source),
+    };
+  }
+
+  private isUsed(input: Input): boolean {
+    return this.scenes.some((scene) => scene.items.some((item) => item.source === input));
+  }
+
+  private dropUnused(scene: Scene): void {
+    for (const { source } of scene.items) {
+      if (source.type === 'input' && !this.isUsed(source)) this.forget(source);
+    }
+  }
+
+  private forget(input: Input): void {
+    const index = this.inputs.indexOf(input);
+    if (index < 0) return;
+    this.inputs.splice(index, 1);
+    this.emit('InputRemoved', this.named('input', input));
+  }
+}
+
+/** A volume multiplier in dB, as OBS rounds it: silence is -100. */
+export function toDb(multiplier: number): number {
+  return multiplier <= 0 ? -100 : Math.max(-100, Math.fround(20 * Math.log10(multiplier)));
+}

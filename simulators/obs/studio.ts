@@ -1,0 +1,102 @@
+import type { Clock } from './clock';
+import type { Faults } from './faults';
+import type { Data } from './fields';
+import { ReplayBuffer, VirtualCamera } from './other-outputs';
+import { Production } from './production';
+import { Profiles } from './profiles';
+import { RecordOutput } from './record-output';
+import { StreamOutput } from './stream-output';
+import type { OutputContext } from './stream-output';
+import type { Version } from './tables/requests';
+
+export interface StudioOptions {
+  clock: Clock;
+  faults: Faults;
+  version: Version;
+  random: () => number;
+  emit: (type: string, data: Data) => void;
+  crash: () => void;
+  virtualCamera: boolean;
+  replayBuffer: boolean;
+  recordFolder: string | undefined;
+  writeFiles: boolean;
+}
+
+/** The simulated OBS itself, without its network: settings, scenes, outputs and figures. */
+export class Studio {
+  readonly version: Version;
+  readonly faults: Faults;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly profiles: Profiles;
+  readonly production: Production;
+  readonly stream: StreamOutput;
+  readonly record: RecordOutput;
+  readonly camera: VirtualCamera;
+  readonly replay: ReplayBuffer;
+  readonly emit: (type: string, data: Data) => void;
+  /** hotkeys that belong together and were pressed and never released */
+  readonly pressed = new Map<string, string>();
+  private startedAt = performance.now();
+  private encodedFrames = 0;
+
+  constructor(options: StudioOptions) {
+    const { clock, faults, version, random, emit } = options;
+    this.clock = clock;
+    this.faults = faults;
+    this.version = version;
+    this.random = random;
+    this.emit = emit;
+    this.profiles = new Profiles(version, emit, options);
+    this.production = new Production(clock, version.uuids, emit);
+    const context: OutputContext = {
+      clock,
+      faults,
+      profiles: this.profiles,
+      version,
+      random,
+      emit,
+      crash: options.crash,
+    };
+    this.stream = new StreamOutput(context);
+    this.record = new RecordOutput(context, options.writeFiles);
+    this.camera = new VirtualCamera(context, options.virtualCamera);
+    this.replay = new ReplayBuffer(context, () => this.production.hasPicture());
+  }
+
+  get anyOutputActive(): boolean {
+    return this.stream.outputActive || this.record.outputActive || this.camera.active || this.replay.active;
+  }
+
+  /** GetStats: the figures move as a healthy OBS's do. */
+  stats(): Data {
+    const { fps } = this.profiles;
+    const upMs = performance.now() - this.startedAt;
+    const rendered = Math.floor((upMs / 1000) * fps);
+    this.encodedFrames = Math.max(this.encodedFrames, this.stream.frames + this.record.totalFrames);
+    return {
+      activeFps: fps + (this.random() - 0.5) * 1e-6,
+      availableDiskSpace: 80_000 - upMs / 10_000,
+      averageFrameRenderTime: 2 + this.random() * 3,
+      cpuUsage: 6 + this.random() * 4 + (this.anyOutputActive ? 10 : 0),
+      memoryUsage: 205 + this.random() * 5,
+      outputSkippedFrames: 0,
+      outputTotalFrames: this.encodedFrames,
+      renderSkippedFrames: Math.min(2, rendered),
+      renderTotalFrames: rendered,
+    };
+  }
+
+  /** As after the end of the program: nothing runs any more, settings stay. */
+  end(): void {
+    this.stream.end();
+    this.record.end();
+    this.camera.end();
+    this.replay.end();
+    this.production.transitions.end();
+    this.pressed.clear();
+    for (const profile of this.profiles.all.values()) profile.started.clear();
+    this.startedAt = performance.now();
+    this.encodedFrames = 0;
+  }
+}
