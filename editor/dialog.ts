@@ -1,0 +1,115 @@
+/** The text of a key of the node's own catalogue; shared texts live under `common.`. */
+export function text(node: EditorNode, key: string, values?: object): string {
+  return node._def._(key, values);
+}
+
+function prefix(node: EditorNode): string {
+  return node._def.category === 'config' ? 'node-config-input' : 'node-input';
+}
+
+/** The form element of a property in the open dialog. */
+export function field(node: EditorNode, property: string): JQuery {
+  return $(`#${prefix(node)}-${property}`);
+}
+
+/** The form row that holds a property's field. */
+export function row(node: EditorNode, property: string): JQuery {
+  return field(node, property).closest('.form-row');
+}
+
+/**
+ * A property as it stands now: what its open dialog shows, else what the node holds.
+ * Validators ask it, so that one field may depend on another before anything is saved.
+ */
+export function current(node: EditorNode, property: string): unknown {
+  const input = RED.editor.getEditStack().includes(node) ? field(node, property) : $();
+  if (input.length === 0) return node[property];
+  if (input.attr('type') === 'checkbox') return input.prop('checked');
+  const value = input.val();
+  return value === '_ADD_' ? '' : value;
+}
+
+/** `current` as trimmed text; nothing is ''. */
+export function currentText(node: EditorNode, property: string): string {
+  const value = current(node, property);
+  return typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
+}
+
+/** Run `update` now and whenever one of the fields changes. */
+export function whenChanged(node: EditorNode, properties: string[], update: () => void): void {
+  for (const property of properties) field(node, property).on('change', update);
+  update();
+}
+
+/** Show each row only while its condition holds; conditions are asked again when one of the fields changes. */
+export function showRows(node: EditorNode, properties: string[], rows: Record<string, () => boolean>): void {
+  whenChanged(node, properties, () => {
+    for (const [property, condition] of Object.entries(rows)) row(node, property).toggle(condition());
+  });
+}
+
+/** Give a field another label: one that says what the chosen service calls it. */
+export function relabel(node: EditorNode, property: string, key: string): void {
+  row(node, property).find('label span').first().text(text(node, key));
+}
+
+/** Empty the choice of a config node, so that the dialog saves none. */
+export function clear(node: EditorNode, property: string): void {
+  const select = field(node, property);
+  if (select.find('option[value="_ADD_"]').length === 0) select.append($('<option>', { value: '_ADD_' }));
+  select.val('_ADD_');
+}
+
+/** Turn `<ul class="live-tabs">` and the `.live-tab[data-tab]` blocks beside it into Node-RED tabs. */
+export function tabs(node: EditorNode): void {
+  const list = $('ul.live-tabs').last();
+  const panes = list.closest('.form-row').nextAll('.live-tab');
+  const id = (pane: HTMLElement) => `live-tab-${$(pane).data('tab')}`;
+  panes.each((_, pane) => void $(pane).attr('id', id(pane)));
+  list.attr('id', `live-tabs-${node.type}`);
+  const bar = RED.tabs.create({
+    element: list,
+    onchange: (tab) => {
+      panes.hide();
+      $(`#${tab.id}`).show();
+    },
+  });
+  panes.each((_, pane) =>
+    bar.addTab({ id: id(pane), label: text(node, `common.tab.${$(pane).data('tab')}`) }),
+  );
+}
+
+/** Give a field with types (`msg`, `flow`, …) its typed input; the type is kept in the property `<property>Type`. */
+export function typed(node: EditorNode, property: string, types: (string | TypedInputType)[]): JQuery {
+  return field(node, property).typedInput({ types, typeField: field(node, `${property}Type`) });
+}
+
+const STYLE = `
+.live-note { margin: 4px 0 0 104px; font-size: 0.9em; color: var(--red-ui-tertiary-text-color); }
+.live-note:empty { display: none; }
+.live-note-fault { color: var(--red-ui-text-color-error); }
+.live-note-good { color: var(--red-ui-text-color-success); }
+.live-form .live-wide { width: 70%; }
+.live-form .live-short { width: 100px; }
+.live-form .live-unit { margin-left: 6px; color: var(--red-ui-tertiary-text-color); }
+.live-form .live-check { margin-left: 104px; }
+.live-form .live-check label { width: 70%; }
+.live-form .live-check input[type=checkbox] { width: auto; margin: 0 6px 0 0; vertical-align: baseline; }
+.live-form .live-tabs { min-width: 450px; margin-bottom: 20px; }
+.live-form .live-choices { width: 70%; display: inline-block; vertical-align: top; box-sizing: border-box; max-height: 250px; overflow-y: auto;
+  padding: 6px 10px; border: 1px solid var(--red-ui-form-input-border-color); border-radius: 4px; background: var(--red-ui-form-input-background); }
+.live-form .live-choices fieldset { margin: 0 0 6px; padding: 0; border: 0; min-width: 0; }
+.live-form .live-choices legend { margin: 0 0 2px; font-size: 0.9em; line-height: 20px; border: 0; width: auto; color: var(--red-ui-tertiary-text-color); }
+.live-form .live-choices label { width: auto; margin: 0 14px 0 0; display: inline-flex; align-items: center; }
+.live-form .live-choices input[type=checkbox] { width: auto; margin: 0 5px 0 0; }
+.live-form .live-row { display: flex; align-items: center; gap: 6px; }
+.live-form .live-row input, .live-form .live-row select { flex: 1 1 0; width: auto; min-width: 0; margin: 0; }
+.live-form .form-tips { max-width: none; }
+`;
+
+/** Prepare a dialog: the shared style, and the class it hangs on. Safe to call for each dialog. */
+export function form(node: EditorNode): void {
+  if ($('#live-production-style').length === 0)
+    $('<style>', { id: 'live-production-style' }).text(STYLE).appendTo('head');
+  field(node, 'name').closest('form').addClass('live-form');
+}

@@ -1,0 +1,20 @@
+/** Browser code shared by the dialogs: the global `liveProduction` of the editor. */
+export * from './applications';
+export { anyConnection, preselect, settingsOf } from './connections';
+export {
+  clear,
+  current,
+  currentText,
+  field,
+  form,
+  relabel,
+  row,
+  showRows,
+  tabs,
+  text,
+  typed,
+  whenChanged,
+} from './dialog';
+export { liveList } from './live-list';
+export { testButton } from './test-button';
+export * as check from './validators';

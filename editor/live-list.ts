@@ -1,0 +1,145 @@
+import { settingsOf, type Settings } from './connections';
+import { field, row, text } from './dialog';
+import { post } from './requests';
+
+export interface ListItem {
+  value: string;
+  label?: string;
+}
+
+export interface LiveListOptions {
+  /** which list the application is asked for */
+  what?: 'scenes' | 'transitions' | 'outputs' | 'requests' | 'events' | 'inputs';
+  /** a list known beforehand, in place of `what` */
+  items?: ListItem[];
+  /** the present values of the connection to ask; by default those of the node's chosen OBS connection */
+  connection?: () => Settings | null;
+  /** other types of a typed field; its type is kept in `<property>Type` */
+  types?: (string | TypedInputType)[];
+  /** several names in one field, set apart by commas or spaces */
+  several?: boolean;
+}
+
+interface Note {
+  say(kind: '' | 'fault', message: string): void;
+}
+
+function note(node: EditorNode, property: string): Note {
+  const line = $('<div class="live-note" role="status" aria-live="polite"></div>').appendTo(
+    row(node, property),
+  );
+  return {
+    say: (kind, message) => {
+      line.toggleClass('live-note-fault', kind === 'fault').empty();
+      if (kind === 'fault') line.append('<i class="fa fa-warning"></i> ');
+      line.append(document.createTextNode(message));
+    },
+  };
+}
+
+/** Splits what was typed so far into what stays and the name being typed. */
+function lastName(typed: string, several: boolean): [kept: string, name: string] {
+  const start = several ? Math.max(typed.lastIndexOf(','), typed.lastIndexOf(' ')) + 1 : 0;
+  return [typed.slice(0, start), typed.slice(start)];
+}
+
+/**
+ * Turn a text field into one whose value can be chosen from a list read live, with the values of the dialog itself.
+ * Typing completes from the list, the button at its end shows it whole. When the list cannot be read
+ * it stays a plain text field, and says why.
+ */
+export function liveList(node: EditorNode, property: string, options: LiveListOptions): JQuery {
+  const connection = options.connection ?? (() => settingsOf(node));
+  const message = note(node, property);
+  let readFor = '';
+  let reading: Promise<ListItem[]> | undefined;
+
+  const read = async (settings: Settings | null): Promise<ListItem[]> => {
+    if (options.items) return options.items;
+    if (!settings) {
+      message.say('fault', text(node, 'common.list.noConnection'));
+      return [];
+    }
+    message.say('', text(node, 'common.list.reading'));
+    const answer = await post<{ items: ListItem[] }>(node, 'obs/list', { settings, what: options.what });
+    if (!answer.ok) {
+      message.say('fault', text(node, 'common.list.failed', { reason: answer.message }));
+      readFor = '';
+      return [];
+    }
+    message.say('', answer.items.length === 0 ? text(node, 'common.list.empty') : '');
+    return answer.items;
+  };
+  const load = (again: boolean): Promise<ListItem[]> => {
+    const settings = connection();
+    const wanted = JSON.stringify(settings);
+    if (again || !reading || readFor !== wanted) {
+      readFor = wanted;
+      reading = read(settings);
+    }
+    return reading;
+  };
+
+  const several = options.several === true;
+  const complete = (typed: string, done: (matches: { value: string; label: string }[]) => void): void => {
+    const [kept, name] = lastName(typed, several);
+    void load(false).then((items) => {
+      const matching = items.filter(({ value, label }) =>
+        `${value} ${label ?? ''}`.toLowerCase().includes(name.toLowerCase()),
+      );
+      // the exact name first: Enter takes the first
+      matching.sort((one, other) => Number(other.value === name) - Number(one.value === name));
+      done(matching.map(({ value, label }) => ({ value: kept + value, label: label ?? value })));
+    });
+  };
+
+  const input = field(node, property);
+  const set = (value: string): void => {
+    input.typedInput('value', value);
+    input.trigger('change');
+  };
+  const showAll = async (): Promise<void> => {
+    const items = await load(!options.items);
+    if (items.length === 0 || !input[0]?.isConnected) return;
+    const box = input.next('.red-ui-typedInput-container');
+    const [kept] = lastName(input.typedInput('value'), several);
+    const menu = RED.popover.menu({
+      options: items.map(({ value, label }) => ({ value, label: label ?? value })),
+      width: Math.max(300, box.width() ?? 0),
+      maxHeight: 240,
+      class: 'red-ui-autoComplete-container live-list',
+      tabSelect: true,
+      onselect: ({ value }) => set(kept + value),
+      onclose: () => void box.find('input').first().trigger('focus'),
+    });
+    menu.show({ target: box });
+    setTimeout(() => $('.live-list:visible a').first().trigger('focus'), 120);
+  };
+
+  const list: TypedInputType = {
+    value: 'str',
+    ...(options.types ? { label: text(node, 'common.list.name'), icon: 'red/images/typedInput/az.svg' } : {}),
+    autoComplete: complete,
+    expand: Object.assign(() => void showAll(), { icon: 'fa-list-ul' }),
+  };
+  input.typedInput({
+    types: [list, ...(options.types ?? [])],
+    ...(options.types ? { typeField: field(node, `${property}Type`) } : {}),
+  });
+  const box = input.next('.red-ui-typedInput-container');
+  box
+    .find('.red-ui-typedInput-option-expand')
+    .attr('aria-label', text(node, 'common.list.show'))
+    .attr('title', text(node, 'common.list.show'));
+  const isName = () => !options.types || input.typedInput('type') === 'str';
+  const inner = box.find('input.red-ui-typedInput-input');
+  inner.on('focus', () => void (isName() && load(false)));
+  // the completion puts the chosen name there without telling anyone
+  inner.on('keydown', (event) => {
+    if (event.key === 'Enter' || event.key === 'Tab') setTimeout(() => inner.trigger('change'));
+  });
+  input.on('change', () => {
+    if (!isName()) message.say('', '');
+  });
+  return input;
+}

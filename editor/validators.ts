@@ -1,0 +1,130 @@
+import { current, currentText, text } from './dialog';
+
+/** Part of a value comes from the environment: only the runtime can judge it. */
+export function fromEnvironment(value: unknown): boolean {
+  return typeof value === 'string' && /\$\{[^}]+\}/.test(value);
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
+}
+
+/** The reason with the field's label in front: the canvas lists reasons of several fields together. */
+function reason(node: EditorNode, property: string, key: string, values?: object): string {
+  const own = text(node, `label.${property}`);
+  const label = own.startsWith('label.') ? text(node, `common.label.${property}`) : own;
+  return `${label}: ${text(node, `common.invalid.${key}`, values)}`;
+}
+
+/** A whole number from 1 to 65535, or the environment's. */
+export function port(node: EditorNode, value: unknown, property: string): Verdict {
+  if (fromEnvironment(value)) return true;
+  const number = Number(asText(value));
+  return (
+    (asText(value) !== '' && Number.isInteger(number) && number >= 1 && number <= 65535) ||
+    reason(node, property, 'port')
+  );
+}
+
+/** A host name or address without scheme, port or path. */
+export function host(node: EditorNode, value: unknown, property: string): Verdict {
+  if (fromEnvironment(value)) return true;
+  if (asText(value) === '') return reason(node, property, 'empty');
+  return !/[\s/@]|:\/\/|^[^:[\]]+:\d+$/.test(asText(value)) || reason(node, property, 'host');
+}
+
+/** Something must be there. */
+export function filled(node: EditorNode, value: unknown, property: string): Verdict {
+  return asText(value) !== '' || reason(node, property, 'empty');
+}
+
+/** Seconds of 0 or more, fractions allowed; nothing counts as 0. */
+export function seconds(node: EditorNode, value: unknown, property: string): Verdict {
+  if (fromEnvironment(value) || asText(value) === '') return true;
+  return Number(asText(value)) >= 0 || reason(node, property, 'seconds');
+}
+
+/** A number of 0 or more; nothing is fine too. */
+export function count(node: EditorNode, value: unknown, property: string): Verdict {
+  if (fromEnvironment(value) || asText(value) === '') return true;
+  return Number(asText(value)) >= 0 || reason(node, property, 'count');
+}
+
+/** Seconds between reports: 0 is never, and the least is 1. */
+export function interval(node: EditorNode, value: unknown, property: string): Verdict {
+  if (fromEnvironment(value) || asText(value) === '') return true;
+  const number = Number(asText(value));
+  return number === 0 || number >= 1 || reason(node, property, 'interval');
+}
+
+/** Milliseconds that a transition of OBS may take, 50 to 20000; nothing leaves them as set there. */
+export function duration(node: EditorNode, value: unknown, property: string): Verdict {
+  if (fromEnvironment(value) || asText(value) === '') return true;
+  const number = Number(asText(value));
+  return (Number.isInteger(number) && number >= 50 && number <= 20000) || reason(node, property, 'duration');
+}
+
+const SCHEMES: Record<string, string[]> = { srt: ['srt://'], whip: ['https://', 'http://'], 'as-set': [] };
+
+/** The address of a streaming service: needed where the service has none of its own, with the right beginning. */
+export function server(node: EditorNode, value: unknown, service: string): Verdict {
+  const schemes = SCHEMES[service] ?? ['rtmp://', 'rtmps://'];
+  if (schemes.length === 0 || fromEnvironment(value)) return true;
+  if (asText(value) === '')
+    return !['rtmp', 'srt', 'whip'].includes(service) || reason(node, 'server', 'empty');
+  const address = asText(value).toLowerCase();
+  if (!schemes.some((scheme) => address.startsWith(scheme) && address.length > scheme.length))
+    return reason(node, 'server', 'server', { schemes: schemes.join(text(node, 'common.or')) });
+  return !/\s/.test(address) || reason(node, 'server', 'spaces');
+}
+
+/** An SRT passphrase has 10 to 79 characters; one that is stored already cannot be seen here. */
+export function passphrase(node: EditorNode, value: unknown, service: string): Verdict {
+  if (
+    service !== 'srt' ||
+    fromEnvironment(value) ||
+    typeof value !== 'string' ||
+    value === '' ||
+    value === '__PWRD__'
+  )
+    return true;
+  return (value.length >= 10 && value.length <= 79) || reason(node, 'passphrase', 'passphrase');
+}
+
+/** A config node that must be chosen, exist and be valid itself. */
+export function reference(node: EditorNode, value: unknown, property: string): Verdict {
+  if (fromEnvironment(value)) return true;
+  const id = asText(value);
+  if (id === '' || id === '_ADD_') return reason(node, property, 'reference');
+  const chosen = RED.nodes.node(id);
+  if (!chosen) return reason(node, property, 'referenceGone');
+  return chosen.valid !== false || reason(node, property, 'referenceInvalid');
+}
+
+/** A config node that need not be chosen; a chosen one must exist and be valid. */
+export function optionalReference(node: EditorNode, value: unknown, property: string): Verdict {
+  const id = asText(value);
+  return id === '' || id === '_ADD_' || reference(node, value, property);
+}
+
+/** The connection to one application, named as its property; only asked of a node that is set to that application. */
+export function connection(node: EditorNode, value: unknown, application: string): Verdict {
+  const chosen = currentText(node, 'application') || 'obs';
+  return chosen !== application || reference(node, value, application);
+}
+
+/** A typed field that must not be empty. */
+export function typedFilled(node: EditorNode, value: unknown, property: string): Verdict {
+  return asText(value) === '' ? reason(node, property, 'empty') : typedValue(node, value, property);
+}
+
+/** JSON in a typed field must parse; everything else is the runtime's. */
+export function typedValue(node: EditorNode, value: unknown, property: string): Verdict {
+  if (current(node, `${property}Type`) !== 'json' || fromEnvironment(value)) return true;
+  try {
+    JSON.parse(asText(value));
+    return true;
+  } catch {
+    return reason(node, property, 'json');
+  }
+}

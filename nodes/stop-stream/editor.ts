@@ -1,0 +1,39 @@
+RED.nodes.registerType('live-stop-stream', {
+  category: 'live production',
+  color: '#DEBD5C',
+  defaults: {
+    name: { value: '' },
+    configVersion: { value: 1 },
+    application: { value: 'obs' },
+    obs: {
+      value: '',
+      type: 'live-obs-connection',
+      validate(value, _options) {
+        return liveProduction.check.connection(this, value, 'obs');
+      },
+    },
+    waitSeconds: {
+      value: '0',
+      validate(value, _options) {
+        return liveProduction.check.seconds(this, value, 'waitSeconds');
+      },
+    },
+  },
+  inputs: 1,
+  outputs: 1,
+  icon: 'live-stop-stream.svg',
+  paletteLabel: 'stop stream',
+  label() {
+    return this.name || 'stop stream';
+  },
+  labelStyle() {
+    return this.name ? 'node_label_italic' : '';
+  },
+  oneditprepare() {
+    liveProduction.form(this);
+    liveProduction.application(this);
+  },
+  oneditsave() {
+    liveProduction.saveApplication(this);
+  },
+});

@@ -1,0 +1,35 @@
+RED.nodes.registerType('live-stream-started', {
+  category: 'live production',
+  color: '#87A980',
+  defaults: {
+    name: { value: '' },
+    configVersion: { value: 1 },
+    application: { value: 'obs' },
+    obs: {
+      value: '',
+      type: 'live-obs-connection',
+      required: false,
+      validate(value, _options) {
+        return liveProduction.check.optionalReference(this, value, 'obs');
+      },
+    },
+    present: { value: false },
+  },
+  inputs: 0,
+  outputs: 1,
+  icon: 'live-stream-started.svg',
+  paletteLabel: 'stream started',
+  label() {
+    return this.name || 'stream started';
+  },
+  labelStyle() {
+    return this.name ? 'node_label_italic' : '';
+  },
+  oneditprepare() {
+    liveProduction.form(this);
+    liveProduction.application(this, { any: true });
+  },
+  oneditsave() {
+    liveProduction.saveApplication(this);
+  },
+});

@@ -1,0 +1,36 @@
+RED.nodes.registerType('live-stream-stopped', {
+  category: 'live production',
+  color: '#87A980',
+  defaults: {
+    name: { value: '' },
+    configVersion: { value: 1 },
+    application: { value: 'obs' },
+    obs: {
+      value: '',
+      type: 'live-obs-connection',
+      required: false,
+      validate(value, _options) {
+        return liveProduction.check.optionalReference(this, value, 'obs');
+      },
+    },
+    present: { value: false },
+    which: { value: 'all' },
+  },
+  inputs: 0,
+  outputs: 1,
+  icon: 'live-stream-stopped.svg',
+  paletteLabel: 'stream stopped',
+  label() {
+    return this.name || 'stream stopped';
+  },
+  labelStyle() {
+    return this.name ? 'node_label_italic' : '';
+  },
+  oneditprepare() {
+    liveProduction.form(this);
+    liveProduction.application(this, { any: true });
+  },
+  oneditsave() {
+    liveProduction.saveApplication(this);
+  },
+});

@@ -1,0 +1,70 @@
+RED.nodes.registerType('live-switch-scene', {
+  category: 'live production',
+  color: '#DEBD5C',
+  defaults: {
+    name: { value: '' },
+    configVersion: { value: 1 },
+    application: { value: 'obs' },
+    obs: {
+      value: '',
+      type: 'live-obs-connection',
+      validate(value, _options) {
+        return liveProduction.check.connection(this, value, 'obs');
+      },
+    },
+    scene: {
+      value: '',
+      validate(value, _options) {
+        return liveProduction.check.typedFilled(this, value, 'scene');
+      },
+    },
+    sceneType: { value: 'str' },
+    to: { value: 'program' },
+    transition: { value: '' },
+    durationMs: {
+      value: '',
+      validate(value, _options) {
+        return (
+          liveProduction.currentText(this, 'to') !== 'transition' ||
+          liveProduction.check.duration(this, value, 'durationMs')
+        );
+      },
+    },
+    waitSeconds: {
+      value: '0',
+      validate(value, _options) {
+        return liveProduction.check.seconds(this, value, 'waitSeconds');
+      },
+    },
+  },
+  inputs: 1,
+  outputs: 1,
+  icon: 'live-switch-scene.svg',
+  paletteLabel: 'switch scene',
+  label() {
+    return (
+      this.name ||
+      (this.sceneType === 'str' && typeof this.scene === 'string' && this.scene) ||
+      'switch scene'
+    );
+  },
+  labelStyle() {
+    return this.name ? 'node_label_italic' : '';
+  },
+  oneditprepare() {
+    liveProduction.form(this);
+    liveProduction.application(this);
+    liveProduction.liveList(this, 'scene', {
+      what: 'scenes',
+      types: ['msg', 'flow', 'global', 'env', 'jsonata'],
+    });
+    liveProduction.liveList(this, 'transition', { what: 'transitions' });
+    const withTransition = () => liveProduction.currentText(this, 'to') === 'transition';
+    liveProduction.showRows(this, ['to'], { transition: withTransition, durationMs: withTransition });
+    const straight = () => liveProduction.currentText(this, 'to') === 'program';
+    liveProduction.whenChanged(this, ['to'], () => void $('.live-studio').toggle(!straight()));
+  },
+  oneditsave() {
+    liveProduction.saveApplication(this);
+  },
+});
