@@ -39,6 +39,7 @@ export class StreamOutput {
   private serverLost = false;
   private retries = 0;
   private delayMs = 0;
+  private firstDataAt = 0;
 
   constructor(private readonly context: OutputContext) {
     this.meter = new Meter(
@@ -89,7 +90,7 @@ export class StreamOutput {
     if (this.state === 'stopping') {
       // without a delay the second stop is OBS's force stop; with one it waits for the delay again
       this.cancel();
-      if (this.delayMs > 0) this.after(this.delayMs * 2 + 200, () => this.stopped());
+      if (this.delayMs > 0) this.after(this.remainingDelay(), () => this.stopped());
       else this.stopped();
       return;
     }
@@ -99,8 +100,7 @@ export class StreamOutput {
     this.after(between(random, 0, 3), () => {
       this.tell('STOPPING');
       const tail = wasReconnecting ? 1 : between(random, 40, 180);
-      const delay = this.delayMs > 0 ? this.delayMs * 2 + 200 : 0;
-      this.timers.push(clock.after(tail + delay, () => this.stopped()));
+      this.timers.push(clock.after(tail + this.remainingDelay(), () => this.stopped()));
     });
   }
 
@@ -175,6 +175,12 @@ export class StreamOutput {
     }
   }
 
+  /** A delayed stream stops when what was delayed is sent, and not before its first data was. */
+  private remainingDelay(): number {
+    if (this.delayMs === 0) return 0;
+    return Math.max(this.delayMs, (this.firstDataAt - performance.now()) * this.context.clock.speed);
+  }
+
   private startTwice(): void {
     if (this.outcome === 'hang' || this.outcome === 'silent') {
       this.after(between(this.context.random, 2, 30), () => this.tell('STARTING'));
@@ -199,32 +205,36 @@ export class StreamOutput {
   }
 
   private run(): void {
-    this.meter.start(150 + (this.delayMs > 0 ? this.delayMs * 2 + 500 : 0));
+    // with a delay the first key frame is lost while it connects: measured, data begins with the next one, 250 frames on
+    const leadMs = this.delayMs > 0 ? 250_000 / this.context.profiles.fps : 150;
+    this.firstDataAt = performance.now() + leadMs / (this.delayMs > 0 ? this.context.clock.speed : 1);
+    this.meter.start(this.firstDataAt - performance.now());
     if (this.outcome === 'deny') this.after(150, () => this.disconnected());
   }
 
   private disconnected(): void {
     if (this.state !== 'live' && this.state !== 'reconnecting') return;
-    const { profiles } = this.context;
+    const { profiles, random } = this.context;
     const again =
       profiles.flag('Output', 'Reconnect') && this.retries < profiles.number('Output', 'MaxRetries');
     if (!again) {
       this.stopped();
       return;
     }
-    // bytes fall to 0 while it still reconnects; frames and duration keep their last value
     if (this.state === 'live') {
       if (this.outcome === 'deny') this.meter.set(1, 22);
-      else this.meter.set(this.meter.totalFrames, 0);
+      else this.meter.hold();
     }
     this.state = 'reconnecting';
     this.reconnecting = true;
     this.tell('RECONNECTING');
     const wait = profiles.number('Output', 'RetryDelay') * 1000 * 1.5 ** this.retries;
     this.retries += 1;
-    this.after(wait + between(this.context.random, 100, 180), () => {
-      if (this.serverLost) this.disconnected();
-      else this.reconnected();
+    this.after(wait, () => {
+      // each attempt takes the bytes back to 0; frames and duration stay until it succeeds
+      this.meter.set(this.meter.totalFrames, 0);
+      if (this.serverLost) this.after(between(random, 5, 60), () => this.disconnected());
+      else this.after(between(random, 100, 250), () => this.reconnected());
     });
   }
 

@@ -35,6 +35,8 @@ export class Studio {
   readonly camera: VirtualCamera;
   readonly replay: ReplayBuffer;
   readonly emit: (type: string, data: Data) => void;
+  /** files may really be written */
+  readonly writeFiles: boolean;
   /** hotkeys that belong together and were pressed and never released */
   readonly pressed = new Map<string, string>();
   private startedAt = performance.now();
@@ -47,6 +49,7 @@ export class Studio {
     this.version = version;
     this.random = random;
     this.emit = emit;
+    this.writeFiles = options.writeFiles;
     this.profiles = new Profiles(version, emit, options);
     this.production = new Production(clock, version.uuids, emit);
     const context: OutputContext = {
