@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', 'resources', 'build', 'coverage', 'node_modules', 'test/matrix/node_modules', '**/*.mjs'] },
+  { ignores: ['dist', 'resources', 'build', 'coverage', 'node_modules', 'test/matrix/node_modules', '**/*.{mjs,cjs}'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { project: ['./tsconfig.json', './tsconfig.editor.json', './tsconfig.test.json'], tsconfigRootDir: import.meta.dirname } },
