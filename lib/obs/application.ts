@@ -20,6 +20,9 @@ export interface ObsApplicationOptions extends ObsSettings {
   id: string;
   name: string;
   simulated: boolean;
+  locate?: () => Promise<{ host: string; port: number }>;
+  /** closed together with the connection: the simulator of a rehearsal */
+  closeToo?: () => Promise<void>;
   log: (level: 'info' | 'warn', text: string) => void;
 }
 
@@ -42,7 +45,7 @@ export class ObsApplication implements Application {
   private lastRun: RunMark | null = null;
   private wasConnected = false;
 
-  constructor(options: ObsApplicationOptions) {
+  constructor(private readonly options: ObsApplicationOptions) {
     const { id, name, simulated, log } = options;
     this.id = id;
     this.name = name;
@@ -104,6 +107,7 @@ export class ObsApplication implements Application {
     await this.client.close();
     this.stream.close();
     this.events.clear();
+    await this.options.closeToo?.();
     this.letGo();
   }
 

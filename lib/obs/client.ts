@@ -15,6 +15,8 @@ export interface ObsClientOptions {
   port: number;
   tls: boolean;
   password: string;
+  /** finds the address anew for each attempt, where it is not known beforehand (a rehearsal's simulator) */
+  locate?: () => Promise<{ host: string; port: number }>;
   timings?: Partial<Timings>;
   backoff?: Backoff;
   /** called once per change of state, never once per attempt */
@@ -186,7 +188,8 @@ export class ObsClient {
     const { mask } = this.subscriptions;
     let session: ObsSession;
     try {
-      session = await ObsSession.open({ ...this.options, mask, timings: this.timings }, this.stopping.signal);
+      const found = await this.options.locate?.();
+      session = await ObsSession.open({ ...this.options, ...found, mask, timings: this.timings }, this.stopping.signal);
     } catch (error) {
       return asLiveError(error);
     }

@@ -1,0 +1,103 @@
+import WebSocket from 'ws';
+import { pause } from '../connection/deadline';
+import { asLiveError, fail } from '../errors';
+import { RAW_EVENT_NAMES } from './event-table';
+import { ObsSession, TIMINGS, type RequestData } from './session';
+import type { ObsSettings } from './settings';
+import { objects, text } from './values';
+
+export const LISTS = ['scenes', 'transitions', 'outputs', 'requests', 'events', 'inputs'] as const;
+export type ListName = (typeof LISTS)[number];
+/** One choice of a dialog's list. */
+export interface Choice {
+  value: string;
+  label?: string;
+}
+
+export interface ProbeResult {
+  where: string;
+  obsVersion: string | null;
+  websocketVersion: string | null;
+}
+
+/** Anything that answers requests: a session of our own, or a connection that is already there. */
+export interface Asks {
+  call(requestType: string, data?: RequestData): Promise<RequestData>;
+}
+
+const OLD_PROTOCOL_MS = 2_000;
+
+/** Connect once and say what answered. Rejects with a coded error that names the fault. */
+export async function testObs(settings: ObsSettings): Promise<ProbeResult> {
+  return withSession(settings, async (session) => {
+    const version = await session.call('GetVersion');
+    return { where: session.where, obsVersion: text(version.obsVersion), websocketVersion: text(version.obsWebSocketVersion) ?? session.obsWebSocketVersion };
+  });
+}
+
+/** One of the dialog's lists over a connection of its own. */
+export function listOnce(settings: ObsSettings, what: ListName): Promise<Choice[]> {
+  return what === 'events' ? Promise.resolve(events()) : withSession(settings, (session) => listFrom(session, what));
+}
+
+/** One of the dialog's lists, asked of an OBS. */
+export async function listFrom(obs: Asks, what: ListName): Promise<Choice[]> {
+  const ask = async (request: string, list: string, name: string): Promise<Choice[]> => {
+    const answer = await obs.call(request);
+    return objects(answer[list]).flatMap((item) => text(item[name]) ?? []).map((value) => ({ value }));
+  };
+  switch (what) {
+    case 'scenes':
+      return (await ask('GetSceneList', 'scenes', 'sceneName')).reverse();
+    case 'transitions':
+      return ask('GetSceneTransitionList', 'transitions', 'transitionName');
+    case 'inputs':
+      return ask('GetInputList', 'inputs', 'inputName');
+    case 'outputs':
+      return ask('GetOutputList', 'outputs', 'outputName');
+    case 'requests': {
+      const { availableRequests } = await obs.call('GetVersion');
+      const names = Array.isArray(availableRequests) ? availableRequests.filter((name): name is string => typeof name === 'string') : [];
+      return names.sort().map((value) => ({ value }));
+    }
+    case 'events':
+      return events();
+  }
+}
+
+function events(): Choice[] {
+  return RAW_EVENT_NAMES.map((value) => ({ value }));
+}
+
+async function withSession<T>(settings: ObsSettings, work: (session: ObsSession) => Promise<T>): Promise<T> {
+  let session: ObsSession;
+  try {
+    session = await ObsSession.open({ ...settings, mask: 0, timings: TIMINGS });
+  } catch (error) {
+    const fault = asLiveError(error);
+    if (fault.code === 'OBS_TOO_OLD' && !fault.details.final && !(await speaksOldProtocol(settings)))
+      throw fail('OBS_NOT_OBS', { where: fault.details.where, reason: 'it speaks WebSocket, but not as OBS does' }, fault);
+    throw fault;
+  }
+  try {
+    return await work(session);
+  } finally {
+    await session.close();
+  }
+}
+
+/** obs-websocket 4 answers a request of its own protocol, anything else does not. */
+async function speaksOldProtocol({ host, port, tls }: ObsSettings): Promise<boolean> {
+  const socket = new WebSocket(`${tls ? 'wss' : 'ws'}://${host.includes(':') ? `[${host}]` : host}:${port}`, { handshakeTimeout: OLD_PROTOCOL_MS, maxPayload: 1_000_000 });
+  try {
+    const answered = new Promise<boolean>((resolve) => {
+      socket.on('open', () => socket.send(JSON.stringify({ 'request-type': 'GetVersion', 'message-id': '1' })));
+      socket.on('message', (data: Buffer) => resolve(data.toString('utf8').includes('message-id')));
+      socket.on('error', () => resolve(false));
+      socket.on('close', () => resolve(false));
+    });
+    return await Promise.race([answered, pause(OLD_PROTOCOL_MS).then(() => false)]);
+  } finally {
+    socket.terminate();
+  }
+}

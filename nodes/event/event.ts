@@ -1,0 +1,79 @@
+import { Badge } from '../../red/badges';
+import { useApplication } from '../../red/connections';
+import { connectionOf, messageOfEvent } from '../../red/messages';
+import { onEvent } from '../../red/on-event';
+import { numberField, resolveEnv } from '../../red/typed-inputs';
+import type { ApplicationDef, Node, NodeAPI } from '../../red/types';
+import { isoTime, now } from '../../lib/connection/clock';
+import { asLiveError, fail } from '../../lib/errors';
+import { ObsApplication } from '../../lib/obs/application';
+import { parseFilters, passes } from '../../lib/production/event-filter';
+import { RateLimit } from '../../lib/production/rate-limit';
+import { redact } from '../../lib/secrets';
+
+interface EventDef extends ApplicationDef {
+  source: 'show' | 'raw';
+  events: string[];
+  rawEvents: string;
+  filters: unknown;
+  limit: string;
+  present: boolean;
+}
+
+export = function (RED: NodeAPI): void {
+  RED.nodes.registerType('live-event', EventNode);
+
+  function EventNode(this: Node, config: EventDef): void {
+    RED.nodes.createNode(this, config);
+    const badge = new Badge(this);
+    try {
+      const filters = parseFilters(config.filters);
+      const limit = new RateLimit(numberField(RED, this, 'limit', config.limit, 100));
+      let warned = false;
+      const sendLimited = (make: () => { payload: unknown; live: Record<string, unknown> }) => {
+        const { passes: mayPass, dropped } = limit.pass(now());
+        if (!mayPass && !warned) this.warn(`more than ${config.limit || 100} events a second: the rest is dropped, and counted in msg.live.dropped`);
+        warned = !mayPass || (warned && dropped > 0);
+        if (!mayPass) return;
+        const msg = make();
+        if (dropped > 0) msg.live.dropped = dropped;
+        this.send(msg as never);
+      };
+
+      if (config.source === 'raw') {
+        const names = resolveEnv(RED, this, 'events', config.rawEvents).split(/[\s,;]+/).filter(Boolean);
+        if (!names.length) throw fail('CONFIG_INVALID', { field: 'events', reason: 'no OBS event is named' });
+        useApplication(RED, this, config, badge, (application) => {
+          if (!(application instanceof ObsApplication)) return () => undefined;
+          const releases = names.map((name) =>
+            application.client.on(name, (data) => {
+              if (!filters.length || passes(data, filters)) sendLimited(() => rawMessage(application, name, data));
+            }),
+          );
+          return () => {
+            for (const release of releases) release();
+          };
+        });
+        return;
+      }
+
+      const wanted = new Set(Array.isArray(config.events) ? config.events : []);
+      onEvent(RED, this, config, badge, {
+        present: config.present === true,
+        wants: ({ event, payload }) => (wanted.size === 0 || wanted.has(event)) && passes(payload, filters),
+        send: (application, event) => sendLimited(() => messageOfEvent(application, event)),
+      });
+    } catch (error) {
+      badge.misconfigured();
+      this.error(asLiveError(error).toString());
+    }
+  }
+};
+
+function rawMessage(application: ObsApplication, name: string, data: Record<string, unknown>) {
+  return {
+    topic: name,
+    payload: redact(data),
+    live: { event: null, rawEvent: name, at: isoTime(now()), cause: 'event', application: application.kind, connection: connectionOf(application) },
+  };
+}

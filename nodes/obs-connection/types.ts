@@ -1,0 +1,19 @@
+import type { ObsApplication } from '../../lib/obs/application';
+import type { ObsSettings } from '../../lib/obs/settings';
+import type { ConnectionNode, LiveDef } from '../../red/types';
+
+export interface ObsConnectionDef extends LiveDef {
+  connectTo: 'obs' | 'rehearsal';
+  host: string;
+  port: string;
+  tls: boolean;
+}
+
+/** A deployed connection, as its own routes and other nodes see it. */
+export interface ObsConnectionNode extends ConnectionNode {
+  credentials: { password?: string };
+  connectTo: ObsConnectionDef['connectTo'];
+  settings: ObsSettings | null;
+  /** the open connection, or null: opens nothing */
+  peek(): ObsApplication | null;
+}

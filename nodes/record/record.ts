@@ -1,0 +1,63 @@
+import { Badge } from '../../red/badges';
+import { useApplication } from '../../red/connections';
+import { liveOfAction } from '../../red/messages';
+import { onInput } from '../../red/on-input';
+import { followRecording } from '../../red/state-badges';
+import { actionFrom, numberField, resolveEnv, typedText } from '../../red/typed-inputs';
+import type { ActionDef, Message, Node, NodeAPI } from '../../red/types';
+import { now } from '../../lib/connection/clock';
+import { fail } from '../../lib/errors';
+import type { Recorder, RecordReport } from '../../lib/production/application';
+import type { EventName } from '../../lib/production/vocabulary';
+
+const ACTIONS = ['start', 'stop', 'pause', 'resume', 'split', 'chapter'] as const;
+type Action = (typeof ACTIONS)[number];
+
+const EVENTS: Record<Action, EventName | undefined> = {
+  start: 'recording_started',
+  stop: 'recording_stopped',
+  pause: 'recording_paused',
+  resume: 'recording_resumed',
+  split: 'recording_file_changed',
+  chapter: undefined,
+};
+
+interface RecordDef extends ActionDef {
+  action: Action | 'message';
+  folder: string;
+  folderType: string;
+  fileName: string;
+  fileNameType: string;
+  format: string;
+  chapterName: string;
+  chapterNameType: string;
+  ifRecording: 'error' | 'restart';
+}
+
+export = function (RED: NodeAPI): void {
+  RED.nodes.registerType('live-record', Record);
+
+  function Record(this: Node, config: RecordDef): void {
+    RED.nodes.createNode(this, config);
+    const badge = new Badge(this);
+    const use = useApplication(RED, this, config, badge, (application) => followRecording(application, badge));
+    const text = (field: 'folder' | 'fileName' | 'chapterName', msg: Message) => typedText(RED, this, field, config[field], config[`${field}Type`], msg);
+
+    const carryOut = async (action: Action, recorder: Recorder, msg: Message): Promise<RecordReport> => {
+      if (action === 'chapter') return recorder.chapter(await text('chapterName', msg));
+      if (action !== 'start') return recorder[action]();
+      const format = resolveEnv(RED, this, 'format', config.format) || null;
+      return recorder.start({ folder: await text('folder', msg), fileName: await text('fileName', msg), format, ifRecordingElsewhere: config.ifRecording });
+    };
+
+    onInput(this, badge, async (msg) => {
+      const beganAt = now();
+      const action = config.action === 'message' ? actionFrom(msg, ACTIONS) : config.action;
+      if (!ACTIONS.includes(action)) throw fail('CONFIG_INVALID', { field: 'action', reason: `"${String(action)}" is none of ${ACTIONS.join(', ')}` });
+      const application = await use.ready(numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000);
+      if (!application.recorder) throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'record' });
+      const payload = await carryOut(action, application.recorder, msg);
+      return { payload, live: liveOfAction(`record-${action}`, application, beganAt, { output: 'recording', state: payload.state, event: EVENTS[action] }) };
+    });
+  }
+};

@@ -1,0 +1,50 @@
+import { Badge } from '../../red/badges';
+import { useApplication } from '../../red/connections';
+import { liveOfAction } from '../../red/messages';
+import { onInput } from '../../red/on-input';
+import { followStream } from '../../red/state-badges';
+import { targetById, targetByName } from '../../red/targets';
+import { numberField, typedText } from '../../red/typed-inputs';
+import type { ActionDef, Message, Node, NodeAPI } from '../../red/types';
+import { now } from '../../lib/connection/clock';
+import { fail } from '../../lib/errors';
+import type { StreamTarget } from '../../lib/production/targets';
+
+interface StartStreamDef extends ActionDef {
+  targetFrom: 'as-set' | 'target' | 'message';
+  target: string;
+  targetName: string;
+  targetNameType: string;
+  confirmSeconds: string;
+  ifLive: 'error' | 'restart';
+  onUnstable: 'stop' | 'leave';
+  putBack: boolean;
+}
+
+export = function (RED: NodeAPI): void {
+  RED.nodes.registerType('live-start-stream', StartStream);
+
+  function StartStream(this: Node, config: StartStreamDef): void {
+    RED.nodes.createNode(this, config);
+    const badge = new Badge(this);
+    const use = useApplication(RED, this, config, badge, (application) => followStream(application, badge));
+
+    const targetFor = async (msg: Message): Promise<StreamTarget | null> => {
+      if (config.targetFrom === 'target') return targetById(config.target);
+      if (config.targetFrom !== 'message') return null;
+      const name = await typedText(RED, this, 'target', config.targetName, config.targetNameType, msg);
+      if (name === null) throw fail('INPUT_INVALID', { field: 'target', reason: 'the message names no stream target' });
+      return targetByName(name);
+    };
+
+    onInput(this, badge, async (msg) => {
+      const beganAt = now();
+      const target = await targetFor(msg);
+      const confirmMs = numberField(RED, this, 'confirm', config.confirmSeconds, 5, 1, 600) * 1000;
+      const application = await use.ready(numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000);
+      if (!application.streams) throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'stream' });
+      const payload = await application.streams.start({ target, confirmMs, ifLiveElsewhere: config.ifLive, onUnstable: config.onUnstable, putBack: config.putBack === true });
+      return { payload, live: liveOfAction('start-stream', application, beganAt, { output: 'stream', state: payload.state, event: 'stream_started' }) };
+    });
+  }
+};

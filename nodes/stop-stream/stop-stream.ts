@@ -1,0 +1,27 @@
+import { Badge } from '../../red/badges';
+import { useApplication } from '../../red/connections';
+import { liveOfAction } from '../../red/messages';
+import { onInput } from '../../red/on-input';
+import { followStream } from '../../red/state-badges';
+import { numberField } from '../../red/typed-inputs';
+import type { ActionDef, Node, NodeAPI } from '../../red/types';
+import { now } from '../../lib/connection/clock';
+import { fail } from '../../lib/errors';
+
+export = function (RED: NodeAPI): void {
+  RED.nodes.registerType('live-stop-stream', StopStream);
+
+  function StopStream(this: Node, config: ActionDef): void {
+    RED.nodes.createNode(this, config);
+    const badge = new Badge(this);
+    const use = useApplication(RED, this, config, badge, (application) => followStream(application, badge));
+
+    onInput(this, badge, async () => {
+      const beganAt = now();
+      const application = await use.ready(numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000);
+      if (!application.streams) throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'stream' });
+      const payload = await application.streams.stop();
+      return { payload, live: liveOfAction('stop-stream', application, beganAt, { output: 'stream', state: payload.state, event: 'stream_stopped' }) };
+    });
+  }
+};

@@ -1,0 +1,96 @@
+import type { ConnectionState } from '../lib/production/application';
+import type { Node } from './types';
+
+type Fill = 'red' | 'green' | 'yellow' | 'blue' | 'grey';
+type Shape = 'ring' | 'dot';
+
+/** Every badge there is: colour, shape and text, under 20 characters with `sim ` in front. */
+export const BADGES = {
+  connecting: { fill: 'yellow', shape: 'ring', text: 'connecting' },
+  waiting: { fill: 'yellow', shape: 'ring', text: 'waiting' },
+  ready: { fill: 'green', shape: 'ring', text: 'ready' },
+  busy: { fill: 'blue', shape: 'dot', text: 'busy' },
+  live: { fill: 'green', shape: 'dot', text: 'live' },
+  recording: { fill: 'green', shape: 'dot', text: 'recording' },
+  paused: { fill: 'yellow', shape: 'dot', text: 'paused' },
+  reconnecting: { fill: 'yellow', shape: 'dot', text: 'reconnecting' },
+  degraded: { fill: 'yellow', shape: 'dot', text: 'degraded' },
+  critical: { fill: 'red', shape: 'dot', text: 'critical' },
+  unknown: { fill: 'grey', shape: 'ring', text: 'unknown' },
+  disconnected: { fill: 'red', shape: 'ring', text: 'disconnected' },
+  refused: { fill: 'red', shape: 'ring', text: 'refused' },
+  failed: { fill: 'red', shape: 'dot', text: 'failed' },
+  misconfigured: { fill: 'red', shape: 'ring', text: 'misconfigured' },
+} as const satisfies Record<string, { fill: Fill; shape: Shape; text: string }>;
+
+export type BadgeName = keyof typeof BADGES;
+
+const OF_CONNECTION: Record<ConnectionState, BadgeName> = {
+  connecting: 'connecting',
+  waiting: 'waiting',
+  ready: 'ready',
+  disconnected: 'disconnected',
+  refused: 'refused',
+  misconfigured: 'misconfigured',
+  closed: 'disconnected',
+};
+
+/** The badge of one node: its connection below, what it shows when connected above, and its own work on top. */
+export class Badge {
+  simulated = false;
+  private connection: BadgeName | null = null;
+  private state: BadgeName | null = null;
+  private working = 0;
+  private hasFailed = false;
+  private shown = '';
+
+  constructor(private readonly node: Node) {}
+
+  /** Where the connection stands; a change of it takes an old failure off. */
+  connectionIs(state: ConnectionState): void {
+    const badge = OF_CONNECTION[state];
+    if (badge !== this.connection) this.hasFailed = false;
+    this.connection = badge;
+    this.show();
+  }
+
+  /** What the node shows while connected and idle: `live`, `recording`; null for plain `ready`. */
+  stateIs(state: BadgeName | null): void {
+    if (state !== this.state) this.hasFailed = false;
+    this.state = state;
+    this.show();
+  }
+
+  /** A message is being worked on, until the returned function hears how it went. */
+  begin(): (failed: boolean) => void {
+    this.working++;
+    this.show();
+    return (failed) => {
+      this.working--;
+      this.hasFailed = failed;
+      this.show();
+    };
+  }
+
+  misconfigured(): void {
+    this.connection = 'misconfigured';
+    this.show();
+  }
+
+  private show(): void {
+    const name = this.present();
+    if (!name) return;
+    const { fill, shape, text } = BADGES[name];
+    const shown = this.simulated ? `sim ${text}` : text;
+    if (shown === this.shown) return;
+    this.shown = shown;
+    this.node.status({ fill, shape, text: shown });
+  }
+
+  private present(): BadgeName | null {
+    if (this.working > 0) return 'busy';
+    if (this.connection !== null && this.connection !== 'ready') return this.connection;
+    if (this.hasFailed) return 'failed';
+    return this.state ?? this.connection;
+  }
+}

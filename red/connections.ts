@@ -1,0 +1,98 @@
+import { Emitter } from '../lib/connection/emitter';
+import type { Application, Release } from '../lib/production/application';
+import { asLiveError, fail } from '../lib/errors';
+import type { Badge } from './badges';
+import { onClose } from './on-close';
+import type { ApplicationDef, ConnectionNode, Node, NodeAPI } from './types';
+
+const connections = new Map<string, ConnectionNode>();
+const changed = new Emitter<void>();
+
+/** A connection config node is there; takes itself back when it closes. */
+export function announceConnection(connection: ConnectionNode): Release {
+  connections.set(connection.id, connection);
+  changed.tell();
+  return () => {
+    if (connections.get(connection.id) !== connection) return;
+    connections.delete(connection.id);
+    changed.tell();
+  };
+}
+
+/** The application a node works on. */
+export interface ApplicationUse {
+  /** The application. Throws CONNECTION_MISSING, or why its connection makes no sense. */
+  get(): Application;
+  /** The same, once connected: fails at once with `waitMs` 0. */
+  ready(waitMs: number): Promise<Application>;
+}
+
+/** Lease the application that a node's dialog names, for as long as the node lives; its badge follows the connection. */
+export function useApplication(RED: NodeAPI, node: Node, config: ApplicationDef, badge: Badge, onUse: (application: Application) => Release = () => () => undefined): ApplicationUse {
+  const connection = (config.obs ? RED.nodes.getNode(config.obs) : null) as ConnectionNode | null;
+  const get = (): Application => {
+    if (!connection?.acquire) throw fail('CONNECTION_MISSING');
+    if (connection.fault) throw connection.fault;
+    if (!application) throw fail('CONNECTION_MISSING');
+    return application;
+  };
+  let application: Application | null = null;
+  if (connection?.acquire && !connection.fault) application = lease(node, connection, badge, onUse);
+  else badge.misconfigured();
+  return {
+    get,
+    ready: async (waitMs) => {
+      const found = get();
+      await found.whenReady(waitMs);
+      return found;
+    },
+  };
+}
+
+/** Lease every connection there is and ever comes, for nodes that listen to any of them. */
+export function useEveryApplication(node: Node, badge: Badge, onUse: (application: Application) => Release): void {
+  const used = new Map<ConnectionNode, Release>();
+  const follow = () => {
+    const present = new Set(connections.values());
+    for (const [connection, release] of [...used]) {
+      if (present.has(connection)) continue;
+      used.delete(connection);
+      release();
+    }
+    for (const connection of present) if (!used.has(connection) && !connection.fault) used.set(connection, hold(connection, badge, onUse));
+    if (!used.size) badge.connectionIs('waiting');
+  };
+  const unfollow = changed.add(follow);
+  follow();
+  onClose(node, () => {
+    unfollow();
+    for (const release of used.values()) release();
+    used.clear();
+  });
+}
+
+function lease(node: Node, connection: ConnectionNode, badge: Badge, onUse: (application: Application) => Release): Application {
+  let application: Application | null = null;
+  const release = hold(connection, badge, (used) => {
+    application = used;
+    return onUse(used);
+  });
+  onClose(node, release);
+  return application!;
+}
+
+function hold(connection: ConnectionNode, badge: Badge, onUse: (application: Application) => Release): Release {
+  const { value: application, release } = connection.acquire();
+  badge.simulated = application.simulated;
+  badge.connectionIs(application.status().state);
+  const releases = [application.onStatus(({ state }) => badge.connectionIs(state)), onUse(application), release];
+  return () => {
+    for (const free of releases) {
+      try {
+        free();
+      } catch (error) {
+        connection.warn(asLiveError(error).message);
+      }
+    }
+  };
+}

@@ -1,0 +1,34 @@
+import { now } from '../lib/connection/clock';
+import type { Application } from '../lib/production/application';
+import type { EventName, ProductionEvent } from '../lib/production/vocabulary';
+import type { Live } from './types';
+
+/** `msg.live` of an action that was carried out. */
+export function liveOfAction(action: string, application: Application, beganAtMs: number, more: { output?: string | null; state?: string | null; event?: EventName; confirmedBy?: 'application' | null }): Live {
+  const live: Live = {
+    action,
+    application: application.kind,
+    connection: connectionOf(application),
+    output: more.output ?? null,
+    state: more.state ?? null,
+    tookMs: Math.round(now() - beganAtMs),
+    confirmedBy: more.confirmedBy === undefined ? 'application' : more.confirmedBy,
+  };
+  if (more.event) live.event = more.event;
+  return live;
+}
+
+/** A whole message for something that happened. */
+export function messageOfEvent(application: Application, event: ProductionEvent): { topic: string; payload: Record<string, unknown>; live: Live } {
+  const { payload, event: name, state, previous, at, cause, expected, output } = event;
+  // each receiver gets its own payload: a flow may change it
+  return {
+    topic: name,
+    payload: structuredClone(payload),
+    live: { event: name, state, previous, at, cause, expected, application: application.kind, connection: connectionOf(application), output },
+  };
+}
+
+export function connectionOf(application: Application): { id: string; name: string } {
+  return { id: application.id, name: application.name };
+}

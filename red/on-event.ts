@@ -1,0 +1,50 @@
+import type { Application, Release } from '../lib/production/application';
+import type { ProductionEvent } from '../lib/production/vocabulary';
+import type { Badge } from './badges';
+import { useApplication, useEveryApplication } from './connections';
+import type { ApplicationDef, Node, NodeAPI } from './types';
+
+/** What a trigger wants to hear. */
+export interface Trigger {
+  wants(event: ProductionEvent): boolean;
+  /** also tell the present state once, at the start */
+  present: boolean;
+  send(application: Application, event: ProductionEvent): void;
+  /** what the badge follows beside the connection */
+  follow?: (application: Application, badge: Badge) => Release;
+}
+
+/** Hear the events of the connection a dialog names, or of every connection there is where it names none. */
+export function onEvent(RED: NodeAPI, node: Node, config: ApplicationDef, badge: Badge, trigger: Trigger): void {
+  const listen = (application: Application): Release => {
+    const releases = [
+      application.events.onEvent((event) => {
+        if (trigger.wants(event)) trigger.send(application, event);
+      }),
+    ];
+    if (trigger.follow && config.obs) releases.push(trigger.follow(application, badge));
+    if (trigger.present) releases.push(tellPresent(application, trigger));
+    return () => {
+      for (const release of releases) release();
+    };
+  };
+  if (config.obs) useApplication(RED, node, config, badge, listen);
+  else useEveryApplication(node, badge, listen);
+}
+
+/** Once, as soon as the connection knows its state. */
+function tellPresent(application: Application, trigger: Trigger): Release {
+  let told = false;
+  const tell = () => {
+    if (told || application.status().state !== 'ready') return;
+    told = true;
+    for (const event of application.events.present()) if (trigger.wants(event)) trigger.send(application, event);
+  };
+  // wires are not connected yet while a node is being made
+  const soon = setImmediate(tell);
+  const release = application.onStatus(() => tell());
+  return () => {
+    clearImmediate(soon);
+    release();
+  };
+}

@@ -1,0 +1,79 @@
+import { asLiveError } from '../lib/errors';
+import { redactError } from '../lib/secrets';
+import type { Badge } from './badges';
+import type { Live, Message, Node } from './types';
+
+/** What a node's handler gives back for one message. */
+export interface Result {
+  payload: unknown;
+  live?: Live;
+}
+
+/** What a handler can do beside returning. */
+export interface Work {
+  /** Send an interim message on output 2; the message goes on. */
+  interim(result: Result): void;
+  /** Take this property off the message, on success and on error: it held a secret. */
+  forget(property: string): void;
+}
+
+/**
+ * The one input door. Runs `handle` for each message, sends the same message on with the result, and calls done exactly
+ * once, with a coded error on failure, so that Catch hears it. A rejection that nobody catches would end Node-RED.
+ */
+export function onInput(node: Node, badge: Badge, handle: (msg: Message, work: Work) => Promise<Result | null>): void {
+  let closed = false;
+  node.on('close', (_removed: boolean, done: () => void) => {
+    closed = true;
+    done();
+  });
+  node.on('input', (incoming, send, done) => {
+    const msg = incoming as Message;
+    const forgotten = new Set<string>();
+    const clean = () => {
+      for (const property of forgotten) remove(msg, property);
+    };
+    const work: Work = {
+      interim: ({ payload, live }) => {
+        if (!closed) send([null, { ...msg, payload, live }]);
+      },
+      forget: (property) => void forgotten.add(property),
+    };
+    const end = badge.begin();
+    const finish = (error: Error | null) => {
+      end(error !== null);
+      // a node that was deployed away must not speak any more
+      if (closed) return done();
+      if (error) done(error);
+      else done();
+    };
+    Promise.resolve()
+      .then(() => handle(msg, work))
+      .then((result) => {
+        clean();
+        if (result && !closed) {
+          msg.payload = result.payload;
+          if (result.live) msg.live = result.live;
+          else delete msg.live;
+          send(msg);
+        }
+        finish(null);
+      })
+      .catch((thrown: unknown) => {
+        clean();
+        finish(redactError(asLiveError(thrown)));
+      })
+      .catch((thrown: unknown) => node.error(redactError(asLiveError(thrown)).toString()));
+  });
+}
+
+function remove(msg: Message, path: string): void {
+  const names = path.split('.');
+  const last = names.pop()!;
+  let holder: unknown = msg;
+  for (const name of names) {
+    if (typeof holder !== 'object' || holder === null || !Object.hasOwn(holder, name)) return;
+    holder = (holder as Record<string, unknown>)[name];
+  }
+  if (typeof holder === 'object' && holder !== null) delete (holder as Record<string, unknown>)[last];
+}

@@ -1,0 +1,24 @@
+import type { Application, Release } from '../lib/production/application';
+import type { RecordState, StreamState } from '../lib/production/vocabulary';
+import type { Badge, BadgeName } from './badges';
+
+const STREAM: Partial<Record<StreamState, BadgeName>> = { live: 'live', starting: 'busy', reconnecting: 'reconnecting', stopping: 'busy', unknown: 'unknown' };
+const RECORDING: Partial<Record<RecordState, BadgeName>> = { recording: 'recording', starting: 'busy', paused: 'paused', stopping: 'busy', unknown: 'unknown' };
+
+/** A badge that says `live` while the stream is. */
+export function followStream(application: Application, badge: Badge): Release {
+  return follow(application, () => badge.stateIs(STREAM[application.streams?.state() ?? 'idle'] ?? null));
+}
+
+/** A badge that says `recording` while it records. */
+export function followRecording(application: Application, badge: Badge): Release {
+  return follow(application, () => badge.stateIs(RECORDING[application.recorder?.state() ?? 'idle'] ?? null));
+}
+
+function follow(application: Application, show: () => void): Release {
+  show();
+  const releases = [application.events.onEvent(show), application.onStatus(show)];
+  return () => {
+    for (const release of releases) release();
+  };
+}

@@ -1,0 +1,52 @@
+import { fail } from '../lib/errors';
+import type { Message, Node, NodeAPI } from './types';
+
+/** Text with each `${NAME}` replaced from the environment (process, flow, group, subflow). Throws CONFIG_ENV_MISSING. */
+export function resolveEnv(RED: NodeAPI, node: Node, field: string, text: unknown): string {
+  const getSetting = (RED.util as unknown as { getSetting(node: Node, name: string): unknown }).getSetting;
+  return String(text ?? '').replace(/\$\{([^}]+)\}/g, (_, name: string) => {
+    const value = getSetting(node, name.trim());
+    if (value === undefined || value === null || (value === '' && process.env[name.trim()] === undefined)) throw fail('CONFIG_ENV_MISSING', { field, name: name.trim() });
+    return String(value);
+  });
+}
+
+/** A number of the dialog, which may be written `${ENV}`. Empty means `standard`. Throws CONFIG_INVALID. */
+export function numberField(RED: NodeAPI, node: Node, field: string, text: unknown, standard: number, least = 0, most = Number.MAX_SAFE_INTEGER): number {
+  const resolved = resolveEnv(RED, node, field, text).trim();
+  if (resolved === '') return standard;
+  const value = Number(resolved);
+  if (!Number.isFinite(value) || value < least || value > most)
+    throw fail('CONFIG_INVALID', { field, reason: `"${resolved}" is no number from ${least}${most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`}` });
+  return value;
+}
+
+/** The value of a typed input for one message. Rejects with INPUT_INVALID when it cannot be evaluated. */
+export function typedValue(RED: NodeAPI, node: Node, field: string, value: unknown, type: unknown, msg: Message): Promise<unknown> {
+  if (type === 'str' || type === undefined) return Promise.resolve(resolveEnv(RED, node, field, value));
+  return new Promise((resolve, reject) => {
+    const refuse = (error: unknown) => reject(fail('INPUT_INVALID', { field, reason: `it cannot be evaluated: ${error instanceof Error ? error.message : String(error)}` }, error));
+    try {
+      RED.util.evaluateNodeProperty(String(value ?? ''), String(type), node, msg, (error: Error | null, result: unknown) => (error ? refuse(error) : resolve(result)));
+    } catch (error) {
+      refuse(error);
+    }
+  });
+}
+
+/** As `typedValue`, for a text: empty and missing become null, anything that is no text is INPUT_INVALID. */
+export async function typedText(RED: NodeAPI, node: Node, field: string, value: unknown, type: unknown, msg: Message): Promise<string | null> {
+  const found = await typedValue(RED, node, field, value, type, msg);
+  if (found === undefined || found === null || found === '') return null;
+  if (typeof found === 'number' || typeof found === 'boolean') return String(found);
+  if (typeof found !== 'string') throw fail('INPUT_INVALID', { field, reason: `it must be a text, not ${Array.isArray(found) ? 'a list' : typeof found}` });
+  return found;
+}
+
+/** The action of a message for a node set to "from message". Throws ACTION_UNKNOWN with what it knows. */
+export function actionFrom<T extends string>(msg: Message, known: readonly T[]): T {
+  const wanted = typeof msg.payload === 'string' ? msg.payload.trim().toLowerCase() : '';
+  const found = known.find((action) => action === wanted);
+  if (!found) throw fail('ACTION_UNKNOWN', { action: typeof msg.payload === 'string' ? msg.payload : `a payload of type ${typeof msg.payload}`, known: known.join(', ') });
+  return found;
+}
