@@ -71,3 +71,17 @@ export function anyConnection(node: EditorNode, property: string, label: string)
   // Node-RED fills the list anew after a connection was added or edited, and triggers `change` when done
   select.on('change', name);
 }
+
+/** A whole address typed or pasted as the host, such as ws://studio:4455, goes to the fields it belongs to. */
+export function splitAddress(node: EditorNode): void {
+  const host = field(node, 'host');
+  host.on('change', () => {
+    const address = /^(?:(wss?|https?|obsws):\/\/)?(\[[^\]]+\]|[^/:\s]+)(?::(\d+))?\/?$/i.exec(
+      currentText(node, 'host'),
+    );
+    if (!address?.[2] || (!address[1] && !address[3])) return;
+    host.val(address[2]);
+    if (address[3]) field(node, 'port').val(address[3]);
+    if (/^(wss|https)$/i.test(address[1] ?? '')) field(node, 'tls').prop('checked', true);
+  });
+}

@@ -85,26 +85,27 @@ export function typed(node: EditorNode, property: string, types: (string | Typed
 }
 
 const STYLE = `
-.live-note { margin: 4px 0 0 104px; font-size: 0.9em; color: var(--red-ui-tertiary-text-color); }
+.live-note { margin: 4px 0 0 104px; font-size: 0.9em; color: var(--red-ui-primary-text-color); }
 .live-note:empty { display: none; }
 .live-note-fault { color: var(--red-ui-text-color-error); }
 .live-note-good { color: var(--red-ui-text-color-success); }
-.live-form .live-wide { width: 70%; }
-.live-form .live-short { width: 100px; }
-.live-form .live-unit { margin-left: 6px; color: var(--red-ui-tertiary-text-color); }
+.live-form .form-row input.live-wide, .live-form .form-row select.live-wide { width: 70%; }
+.live-form .form-row input.live-short { width: 100px; }
+.live-form .live-unit { margin-left: 6px; color: var(--red-ui-primary-text-color); }
 .live-form .live-check { margin-left: 104px; }
-.live-form .live-check label { width: 70%; }
+.live-form .live-check label { width: auto; }
+.live-form .form-row > label.live-sentence { width: auto; }
 .live-form .live-check input[type=checkbox] { width: auto; margin: 0 6px 0 0; vertical-align: baseline; }
 .live-form .live-tabs { min-width: 450px; margin-bottom: 20px; }
 .live-form .live-choices { width: 70%; display: inline-block; vertical-align: top; box-sizing: border-box; max-height: 250px; overflow-y: auto;
   padding: 6px 10px; border: 1px solid var(--red-ui-form-input-border-color); border-radius: 4px; background: var(--red-ui-form-input-background); }
 .live-form .live-choices fieldset { margin: 0 0 6px; padding: 0; border: 0; min-width: 0; }
-.live-form .live-choices legend { margin: 0 0 2px; font-size: 0.9em; line-height: 20px; border: 0; width: auto; color: var(--red-ui-tertiary-text-color); }
+.live-form .live-choices legend { margin: 0 0 2px; font-size: 0.9em; line-height: 20px; border: 0; width: auto; color: var(--red-ui-primary-text-color); }
 .live-form .live-choices label { width: auto; margin: 0 14px 0 0; display: inline-flex; align-items: center; }
 .live-form .live-choices input[type=checkbox] { width: auto; margin: 0 5px 0 0; }
 .live-form .live-row { display: flex; align-items: center; gap: 6px; }
 .live-form .live-row input, .live-form .live-row select { flex: 1 1 0; width: auto; min-width: 0; margin: 0; }
-.live-form .form-tips { max-width: none; }
+.live-form .form-tips { max-width: none; margin-bottom: 12px; }
 `;
 
 /** Prepare a dialog: the shared style, and the class it hangs on. Safe to call for each dialog. */

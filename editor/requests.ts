@@ -13,9 +13,10 @@ export function post<T>(node: EditorNode, path: string, body: object): Promise<A
       dataType: 'json',
       data: JSON.stringify(body),
       success: (answer: Answer<T>) => resolve(answer),
-      error: (request: { status: number }) => {
+      error: (request: { status: number; responseJSON?: { message?: string } }) => {
         const known = [0, 400, 401, 403, 404].includes(request.status) ? request.status : 'other';
-        const message = text(node, `common.request.${known}`, { status: request.status });
+        const told = request.status === 400 ? request.responseJSON?.message : undefined;
+        const message = told ?? text(node, `common.request.${known}`, { status: request.status });
         resolve({ ok: false, code: `HTTP_${request.status}`, message });
       },
     });

@@ -26,11 +26,14 @@ export function port(node: EditorNode, value: unknown, property: string): Verdic
   );
 }
 
-/** A host name or address without scheme, port or path. */
+/** A host name or address; a whole address as in ws://host:4455 will do. */
 export function host(node: EditorNode, value: unknown, property: string): Verdict {
   if (fromEnvironment(value)) return true;
   if (asText(value) === '') return reason(node, property, 'empty');
-  return !/[\s/@]|:\/\/|^[^:[\]]+:\d+$/.test(asText(value)) || reason(node, property, 'host');
+  return (
+    /^((wss?|https?|obsws):\/\/)?(\[[\da-f:.%]+\]|[\w.-]+|[\da-f:.%]+)(:\d+)?\/?$/i.test(asText(value)) ||
+    reason(node, property, 'host')
+  );
 }
 
 /** Something must be there. */
@@ -38,10 +41,11 @@ export function filled(node: EditorNode, value: unknown, property: string): Verd
   return asText(value) !== '' || reason(node, property, 'empty');
 }
 
-/** Seconds of 0 or more, fractions allowed; nothing counts as 0. */
+/** Seconds from 0 to a day, fractions allowed; nothing counts as 0. */
 export function seconds(node: EditorNode, value: unknown, property: string): Verdict {
   if (fromEnvironment(value) || asText(value) === '') return true;
-  return Number(asText(value)) >= 0 || reason(node, property, 'seconds');
+  const number = Number(asText(value));
+  return (number >= 0 && number <= 86400) || reason(node, property, 'seconds');
 }
 
 /** A number of 0 or more; nothing is fine too. */
@@ -54,14 +58,20 @@ export function count(node: EditorNode, value: unknown, property: string): Verdi
 export function interval(node: EditorNode, value: unknown, property: string): Verdict {
   if (fromEnvironment(value) || asText(value) === '') return true;
   const number = Number(asText(value));
-  return number === 0 || number >= 1 || reason(node, property, 'interval');
+  return number === 0 || (number >= 1 && number <= 86400) || reason(node, property, 'interval');
 }
 
-/** Milliseconds that a transition of OBS may take, 50 to 20000; nothing leaves them as set there. */
-export function duration(node: EditorNode, value: unknown, property: string): Verdict {
+/** A number from `least` to `most`; nothing leaves it to the runtime. */
+export function within(
+  node: EditorNode,
+  value: unknown,
+  property: string,
+  least: number,
+  most: number,
+): Verdict {
   if (fromEnvironment(value) || asText(value) === '') return true;
   const number = Number(asText(value));
-  return (Number.isInteger(number) && number >= 50 && number <= 20000) || reason(node, property, 'duration');
+  return (number >= least && number <= most) || reason(node, property, 'within', { least, most });
 }
 
 const SCHEMES: Record<string, string[]> = { srt: ['srt://'], whip: ['https://', 'http://'], 'as-set': [] };
@@ -89,6 +99,16 @@ export function passphrase(node: EditorNode, value: unknown, service: string): V
   )
     return true;
   return (value.length >= 10 && value.length <= 79) || reason(node, 'passphrase', 'passphrase');
+}
+
+/** The conditions of an event: comparing as more or less takes a number. */
+export function filters(node: EditorNode, value: unknown, property: string): Verdict {
+  const rows = Array.isArray(value) ? (value as { operator?: string; value?: string }[]) : [];
+  const compares = rows.filter(({ operator }) => operator === 'above' || operator === 'below');
+  return (
+    compares.every((row) => asText(row.value) !== '' && Number.isFinite(Number(row.value))) ||
+    reason(node, property, 'filters')
+  );
 }
 
 /** A config node that must be chosen, exist and be valid itself. */

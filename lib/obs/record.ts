@@ -130,7 +130,7 @@ export class ObsRecorder implements Recorder {
   private async runStop(): Promise<RecordReport> {
     const { tracker } = this;
     const before = await tracker.read();
-    if (!before.active && tracker.state !== 'starting' && tracker.state !== 'stopping')
+    if (!before.active && (tracker.state === 'idle' || tracker.state === 'unknown'))
       return { ...tracker.describe(), state: 'idle', outputPath: null, finished: false, format: null, durationMs: null, sizeBytes: null, wasRunning: false };
     let replied: string | null = null;
     try {

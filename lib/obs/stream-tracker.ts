@@ -152,7 +152,8 @@ export class StreamTracker {
   private async tell({ event, cause, expected, previous, state }: StreamTransition, startedAtMs: number | null): Promise<void> {
     const at = isoTime(now());
     const ended = event === 'stream_stopped' || event === 'stream_failed';
-    const final = ended ? await this.final(startedAtMs) : null;
+    // what never connected has no figures; OBS would show those of the stream before
+    const final = ended && startedAtMs !== null ? await this.final(startedAtMs) : null;
     const { service, server, srt } = this.info;
     const payload: Record<string, unknown> = { output: 'stream', target: this.target, service, server };
     if (event === 'stream_started') payload.startedAt = startedAtMs === null ? null : isoTime(startedAtMs);

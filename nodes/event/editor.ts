@@ -114,7 +114,12 @@ RED.nodes.registerType('live-event', {
         );
       },
     },
-    filters: { value: [] },
+    filters: {
+      value: [],
+      validate(value, _options) {
+        return liveProduction.check.filters(this, value, 'filters');
+      },
+    },
     limit: {
       value: '100',
       validate(value, _options) {

@@ -43,6 +43,7 @@ RED.nodes.registerType('live-obs-connection', {
     const toObs = () => liveProduction.currentText(this, 'connectTo') !== 'rehearsal';
     liveProduction.showRows(this, ['connectTo'], { host: toObs, port: toObs, password: toObs, tls: toObs });
     liveProduction.whenChanged(this, ['connectTo'], () => void $('.live-rehearsal').toggle(!toObs()));
+    liveProduction.splitAddress(this);
     liveProduction.testButton(this, $('#node-config-input-test'), $('.live-test'));
   },
 });

@@ -45,6 +45,12 @@ RED.nodes.registerType('live-obs-request', {
     batchType: { value: 'msg' },
     executionType: { value: 'serial-realtime' },
     haltOnFailure: { value: false },
+    waitSeconds: {
+      value: '0',
+      validate(value, _options) {
+        return liveProduction.check.seconds(this, value, 'waitSeconds');
+      },
+    },
   },
   inputs: 1,
   outputs: 1,
@@ -79,10 +85,7 @@ RED.nodes.registerType('live-obs-request', {
       executionType: batch,
       haltOnFailure: batch,
     });
-    liveProduction.whenChanged(this, ['mode'], () => {
-      $('.live-single').toggle(single());
-      $('.live-batch').toggle(batch());
-    });
+    liveProduction.whenChanged(this, ['mode'], () => void $('.live-batch').toggle(batch()));
   },
   oneditsave() {
     liveProduction.saveApplication(this);

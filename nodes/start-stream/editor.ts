@@ -36,7 +36,7 @@ RED.nodes.registerType('live-start-stream', {
     confirmSeconds: {
       value: '5',
       validate(value, _options) {
-        return liveProduction.check.seconds(this, value, 'confirmSeconds');
+        return liveProduction.check.within(this, value, 'confirmSeconds', 1, 600);
       },
     },
     ifLive: { value: 'error' },

@@ -18,6 +18,12 @@ RED.nodes.registerType('live-status', {
         return liveProduction.check.interval(this, value, 'every');
       },
     },
+    waitSeconds: {
+      value: '0',
+      validate(value, _options) {
+        return liveProduction.check.seconds(this, value, 'waitSeconds');
+      },
+    },
   },
   inputs: 1,
   outputs: 1,

@@ -26,7 +26,7 @@ RED.nodes.registerType('live-switch-scene', {
       validate(value, _options) {
         return (
           liveProduction.currentText(this, 'to') !== 'transition' ||
-          liveProduction.check.duration(this, value, 'durationMs')
+          liveProduction.check.within(this, value, 'durationMs', 50, 20000)
         );
       },
     },

@@ -1,6 +1,6 @@
 import { isObject } from './fields';
 import type { Data } from './fields';
-import { statusOf } from './process';
+import { answerOf } from './process';
 import type { Result } from './process';
 import { Status } from './tables/codes';
 
@@ -30,11 +30,7 @@ export async function runBatch(batch: Batch, run: Run): Promise<Data[] | null> {
   return results.map((result, index) => {
     // labelled by the order of the requests, also where Parallel finished in another order: OBS's own mistake
     const { requestType = '', requestId } = batch.requests[index] ?? {};
-    return {
-      ...(requestId === undefined || requestId === null ? {} : { requestId }),
-      requestType,
-      ...statusOf(result),
-    };
+    return answerOf(requestType, requestId ?? undefined, result);
   });
 }
 

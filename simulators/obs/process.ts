@@ -56,14 +56,16 @@ async function handle(
   }
 }
 
-/** The part of an answer that tells how it went. */
-export function statusOf(result: Result): Data {
+/** One answer as OBS words it: keys in alphabetical order, no comment and no data where there is none. */
+export function answerOf(requestType: string, requestId: unknown, result: Result): Data {
   return {
+    ...(requestId === undefined ? {} : { requestId }),
     requestStatus: {
       code: result.code,
       ...(result.comment === '' ? {} : { comment: result.comment }),
       result: result.code === Status.Success,
     },
+    requestType,
     ...(result.data ? { responseData: result.data } : {}),
   };
 }

@@ -11,6 +11,8 @@ export class Production {
   readonly collections = new Map<string, Collection>();
   current: Collection;
   readonly transitions: Transitions;
+  private active: Set<Input>;
+  private showing: Set<Input>;
 
   constructor(
     readonly clock: Clock,
@@ -20,6 +22,8 @@ export class Production {
     this.current = rehearsalCollection();
     this.collections.set(this.current.name, this.current);
     this.transitions = new Transitions(this);
+    this.active = this.inputsOf(this.current.program);
+    this.showing = new Set(this.active);
   }
 
   get scenes(): Scene[] {
@@ -74,7 +78,7 @@ export class Production {
     this.scenes.splice(index, 1);
     this.emit('SceneRemoved', { isGroup: false, ...this.named('scene', scene) });
     this.emit('SceneListChanged', { scenes: this.sceneList() });
-    for (const other of this.scenes) other.items = other.items.filter((item) => item.source !== scene);
+    for (const other of this.scenes) this.dropItems(other, scene);
     const next = this.scenes[Math.min(index, this.scenes.length - 1)];
     if (this.current.program === scene && next) this.transitions.toProgram(next);
     if (this.transitions.preview === scene && next) this.transitions.setPreview(next);
@@ -110,12 +114,24 @@ export class Production {
 
   removeInput(input: Input): void {
     this.forget(input);
-    for (const scene of this.scenes) {
-      for (const item of scene.items.filter((other) => other.source === input)) {
-        scene.items = scene.items.filter((other) => other !== item);
-        this.emit('SceneItemRemoved', this.itemEvent(scene, item, {}));
+    for (const scene of this.scenes) this.dropItems(scene, input);
+  }
+
+  /** Tell which inputs came on air or into the preview, and which left. */
+  tellActive(): void {
+    const { preview } = this.transitions;
+    const active = this.inputsOf(this.current.program);
+    const showing = new Set([...active, ...(preview ? this.inputsOf(preview) : [])]);
+    const tell = (type: string, field: string, before: Set<Input>, now: Set<Input>) => {
+      for (const input of new Set([...before, ...now])) {
+        if (before.has(input) === now.has(input)) continue;
+        this.emit(type, { ...this.named('input', input), [field]: now.has(input) });
       }
-    }
+    };
+    tell('InputActiveStateChanged', 'videoActive', this.active, active);
+    tell('InputShowStateChanged', 'videoShowing', this.showing, showing);
+    this.active = active;
+    this.showing = showing;
   }
 
   useCollection(name: string): void {
@@ -184,6 +200,26 @@ export class Production {
     };
   }
 
+  private inputsOf(scene: Scene, seen = new Set<Scene>()): Set<Input> {
+    const found = new Set<Input>();
+    if (seen.has(scene)) return found;
+    seen.add(scene);
+    for (const { source, enabled } of scene.items) {
+      if (!enabled) continue;
+      if (source.type === 'input') found.add(source);
+      else for (const input of this.inputsOf(source, seen)) found.add(input);
+    }
+    return found;
+  }
+
+  private dropItems(scene: Scene, source: Input | Scene): void {
+    for (const item of scene.items.filter((other) => other.source === source)) {
+      scene.items = scene.items.filter((other) => other !== item);
+      this.emit('SceneItemRemoved', this.itemEvent(scene, item, {}));
+    }
+    this.tellActive();
+  }
+
   private isUsed(input: Input): boolean {
     return this.scenes.some((scene) => scene.items.some((item) => item.source === input));
   }
@@ -204,5 +240,5 @@ export class Production {
 
 /** A volume multiplier in dB, as OBS rounds it: silence is -100. */
 export function toDb(multiplier: number): number {
-  return multiplier <= 0 ? -100 : Math.max(-100, Math.fround(20 * Math.log10(multiplier)));
+  return multiplier <= 0 ? -100 : Math.max(-100, Math.fround(20 * Math.fround(Math.log10(multiplier))));
 }

@@ -65,7 +65,6 @@ export class Profiles {
         'AdvOut/RecFilePath': homedir(),
         [`AdvOut/${format}`]: 'mkv',
         'AdvOut/RecEncoder': 'none',
-        'AdvOut/RecSplitFile': 'false',
         'AdvOut/RecRB': 'false',
         'Video/BaseCX': '1280',
         'Video/BaseCY': '720',

@@ -128,7 +128,7 @@ export class Simulator implements ObsSimulator {
     const late = this.faults.disorder && random() > 0.95 ? random() * 3 : 0;
     const tell = () => {
       for (const session of this.sessions) {
-        if (session.identified && (session.subscriptions & eventIntent) !== 0) session.send(text);
+        if (session.identified && (session.subscriptions & eventIntent) !== 0) session.tell(text);
       }
     };
     if (late > 0) this.clock.after(late, tell);

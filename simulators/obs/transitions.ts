@@ -62,12 +62,14 @@ export class Transitions {
     if (program === scene) return;
     const swap = this.studioMode ? program : null;
     collection.program = scene;
+    this.production.tellActive();
     this.run(scene, swap);
   }
 
   setPreview(scene: Scene): void {
     if (this.preview === scene) return;
     this.preview = scene;
+    this.production.tellActive();
     this.production.emit('CurrentPreviewSceneChanged', this.production.named('scene', scene));
   }
 
@@ -85,6 +87,7 @@ export class Transitions {
         production.emit('CurrentProgramSceneChanged', production.named('scene', production.current.program));
       }
     }
+    production.tellActive();
     production.emit('StudioModeStateChanged', { studioModeEnabled: on });
   }
 
@@ -108,6 +111,7 @@ export class Transitions {
       return;
     }
     production.current.program = to;
+    production.tellActive();
     this.running?.cancel();
     this.running = {
       cancel: production.clock.after(this.durationMs, () => this.finish(to, from)),

@@ -114,6 +114,7 @@ export const filters: Record<string, Handler> = {
   SetSourceFilterIndex: (call) => {
     const { owner, found } = filter(call);
     const index = Math.trunc(call.fields.number('filterIndex', 0, 8192));
+    if (index === owner.filters.indexOf(found)) return;
     const others = owner.filters.filter((other) => other !== found);
     others.splice(Math.min(index, others.length), 0, found);
     owner.filters = others;

@@ -112,7 +112,10 @@ export const sceneItems: Record<string, Handler> = {
     const into = call.fields.has('destinationSceneName') ? scene(call, 'destinationScene') : owner;
     const copy = call.studio.production.place(into, item.source, item.enabled);
     copy.transform = { ...item.transform };
-    copy.blend = item.blend;
+    tell(call, 'SceneItemTransformChanged', into, {
+      sceneItemId: copy.id,
+      sceneItemTransform: transformOf(call, copy),
+    });
     return { sceneItemId: copy.id };
   },
 
@@ -130,7 +133,7 @@ export const sceneItems: Record<string, Handler> = {
     const boundsType = fields.optionalString('boundsType');
     if (boundsType !== undefined) {
       if (!boundsType.startsWith('OBS_BOUNDS_')) {
-        throw new Refusal(Status.InvalidField, 'The field boundsType has an invalid value.');
+        throw new Refusal(Status.InvalidField, 'The field `boundsType` has an invalid value.');
       }
       changes.boundsType = boundsType;
     }
