@@ -65,7 +65,7 @@ export = function (RED: NodeAPI): void {
       });
     } catch (error) {
       badge.misconfigured();
-      this.error(asLiveError(error).toString());
+      this.warn(asLiveError(error).toString());
     }
   }
 };

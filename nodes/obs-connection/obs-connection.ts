@@ -28,7 +28,7 @@ export = function (RED: NodeAPI): void {
       this.settings = this.simulated ? REHEARSAL : readSettings(RED, this, config);
     } catch (error) {
       this.fault = asLiveError(error);
-      this.error(this.fault.toString());
+      this.warn(this.fault.toString());
     }
     const { id, settings } = this;
     const name = config.name || (this.simulated ? 'OBS (rehearsal)' : `OBS ${settings?.host ?? config.host}:${settings?.port ?? config.port}`);

@@ -36,7 +36,7 @@ export = function (RED: NodeAPI): void {
       if (every > 0 && every < 1) every = 1;
     } catch (error) {
       badge.misconfigured();
-      this.error(asLiveError(error).toString());
+      this.warn(asLiveError(error).toString());
     }
     if (every === 0) return;
     let reading = false;

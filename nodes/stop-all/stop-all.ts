@@ -5,6 +5,8 @@ import { onInput } from '../../red/on-input';
 import { numberField } from '../../red/typed-inputs';
 import type { ActionDef, Node, NodeAPI } from '../../red/types';
 import { now } from '../../lib/connection/clock';
+import { StopAllIncomplete } from '../../lib/obs/stop-all';
+import type { OutputReport } from '../../lib/production/application';
 
 export = function (RED: NodeAPI): void {
   RED.nodes.registerType('live-stop-all', StopAll);
@@ -17,9 +19,13 @@ export = function (RED: NodeAPI): void {
     onInput(this, badge, async (_msg, work) => {
       const beganAt = now();
       const application = await use.ready(numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000);
-      const payload = await application.stopAll((reports) =>
-        work.interim({ payload: structuredClone(reports), live: liveOfAction('stop-all', application, beganAt, { state: 'stopping', confirmedBy: null }) }),
-      );
+      const tell = (reports: OutputReport[]) =>
+        work.interim({ payload: structuredClone(reports), live: liveOfAction('stop-all', application, beganAt, { state: 'stopping', confirmedBy: null }) });
+      const payload = await application.stopAll(tell).catch((error: unknown) => {
+        // Catch hears that something still runs; which, and what became of the rest, is said here
+        if (error instanceof StopAllIncomplete) tell(error.reports);
+        throw error;
+      });
       return { payload, live: liveOfAction('stop-all', application, beganAt, { state: 'idle', event: 'emergency_stop_all' }) };
     });
   }
