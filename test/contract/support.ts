@@ -75,9 +75,9 @@ export interface ScenarioOptions {
   profile?: Record<string, Record<string, string>>;
 }
 
-type Scenario = (world: World, context: Mocha.Context) => Promise<void>;
+export type Scenario = (world: World, context: Mocha.Context) => Promise<void>;
 
-const rtmpModule = '/usr/lib/nginx/modules/ngx_rtmp_module.so';
+export const rtmpModule = '/usr/lib/nginx/modules/ngx_rtmp_module.so';
 let nginx: Promise<NginxRtmp> | undefined;
 let hangServer: Promise<TcpServer> | undefined;
 let scenarios = 0;
@@ -88,7 +88,7 @@ after(async () => {
 });
 
 /** What both worlds share: clients and actions that end with the scenario. */
-function endings(): { add(action: () => unknown): void; run(): Promise<void> } {
+export function endings(): { add(action: () => unknown): void; run(): Promise<void> } {
   const actions: (() => unknown)[] = [];
   return {
     add: (action) => void actions.push(action),
@@ -106,7 +106,10 @@ function endings(): { add(action: () => unknown): void; run(): Promise<void> } {
   };
 }
 
-async function simulatedWorld(options: ScenarioOptions, ending: ReturnType<typeof endings>): Promise<World> {
+export async function simulatedWorld(
+  options: ScenarioOptions,
+  ending: ReturnType<typeof endings>,
+): Promise<World> {
   const { startObsSimulator } = require('../../simulators/obs') as typeof simulators;
   const port = await freePort();
   const password = options.password === undefined ? 'correct horse battery' : options.password;
@@ -165,7 +168,10 @@ async function simulatedWorld(options: ScenarioOptions, ending: ReturnType<typeo
   return world;
 }
 
-async function realWorld(options: ScenarioOptions, ending: ReturnType<typeof endings>): Promise<World> {
+export async function realWorld(
+  options: ScenarioOptions,
+  ending: ReturnType<typeof endings>,
+): Promise<World> {
   nginx ??= startNginxRtmp();
   hangServer ??= startHangServer();
   const server = await nginx;
