@@ -157,6 +157,7 @@ export class Simulator implements ObsSimulator {
   async restart(): Promise<void> {
     if (this.ended) throw new Error('The simulator is closed.');
     this.stopStudio();
+    this.clock.thaw();
     await this.network.shut();
     this.everTaken += this.network.taken;
     this.network = this.makePort();
