@@ -2,10 +2,12 @@
 // `npm run test:obs-versions -- trixie` runs one of them. Root on Debian only; about 1.2 GB and 75 s for each folder.
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { build, checkNode, fail, findProgram, install, root, run, say } from './common.mjs';
 
 const suites = { trixie: 'OBS 30.2', sid: 'OBS 32.2' };
-const packages = ['obs-studio', 'obs-plugins', 'libgl1-mesa-dri', 'dbus-x11', 'ca-certificates'];
+const packages = ['obs-studio', 'obs-plugins', 'libgl1', 'libgl1-mesa-dri', 'dbus-x11', 'ca-certificates'];
 const folder = join(root, 'build', 'obs-versions');
 
 const words = process.argv.slice(2);
@@ -16,13 +18,30 @@ if (process.platform !== 'linux' || process.getuid() !== 0 || !findProgram('apt-
     'This needs root on Debian: it makes small Debian systems in build/obs-versions and mounts /proc, /dev and /tmp there.',
   );
 
-/** Where this machine's own apt fetches from, so that a mirror chosen for it serves here too. */
+// The mounts live in a namespace of this command's own and go when it goes: one that stayed behind in build/ would hand
+// /tmp and /dev of the machine to whoever removes that folder.
+if (!process.env.LIVE_OWN_MOUNTS) {
+  const args = [
+    '--mount',
+    '--propagation',
+    'private',
+    process.execPath,
+    fileURLToPath(import.meta.url),
+    ...words,
+  ];
+  const child = spawn('unshare', args, { stdio: 'inherit', env: { ...process.env, LIVE_OWN_MOUNTS: '1' } });
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+  const status = await new Promise((done) => child.once('exit', (code) => done(code ?? 1)));
+  process.exit(status);
+}
+
+/** Where this machine's own apt fetches from, so that a mirror chosen for it serves here too; else debootstrap's own. */
 function mirror() {
   const text = ['/etc/apt/sources.list', '/etc/apt/sources.list.d/debian.sources']
     .filter((file) => existsSync(file))
     .map((file) => readFileSync(file, 'utf8'))
     .join('\n');
-  return /https?:\/\/\S+?\/debian\/?(?=\s)/.exec(text)?.[0] ?? 'http://deb.debian.org/debian';
+  return /https?:\/\/\S+?\/debian\/?(?=\s)/.exec(text)?.slice(0, 1) ?? [];
 }
 
 const mountsIn = (path) =>
@@ -58,7 +77,7 @@ function prepare(suite) {
     run('chroot', [partial, ...command], {
       env: { PATH: process.env.PATH, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' },
     });
-  const made = run('debootstrap', ['--variant=minbase', suite, partial, mirror()]);
+  const made = run('debootstrap', ['--variant=minbase', suite, partial, ...mirror()]);
   let good = made;
   if (made) {
     mount(partial);
