@@ -2,7 +2,7 @@ import { isoTime, now } from '../connection/clock';
 import { pause } from '../connection/deadline';
 import { fail, type ErrorCode, type LiveError } from '../errors';
 import type { StartStreamOptions, Streams, StreamStarted, StreamStopped } from '../production/application';
-import { START_TIMEOUT_MS } from '../production/stream-machine';
+import { CONFIRM_MS, START_TIMEOUT_MS } from '../production/stream-machine';
 import type { StreamState } from '../production/vocabulary';
 import type { ObsClient } from './client';
 import { streamDelayMs } from './delay';
@@ -100,7 +100,7 @@ export class ObsStreams implements Streams {
     if (info.bandwidthTest) this.warn('OBS is set to the bandwidth test of its service: it will stream and nobody will see it.');
     tracker.info = info;
     tracker.target = options.target?.name ?? null;
-    tracker.machine.confirmMs = options.confirmMs ?? 5_000;
+    tracker.machine.confirmMs = options.confirmMs ?? CONFIRM_MS;
     const delayMs = (tracker.machine.delayMs = await streamDelayMs(client));
     try {
       await this.send();
@@ -185,6 +185,7 @@ export class ObsStreams implements Streams {
       return null;
     }
     if (options.target) this.tracker.target = options.target.name;
+    if (state === 'starting') this.tracker.machine.confirmMs = options.confirmMs ?? CONFIRM_MS;
     // it is not ours, so a flapping one is told and left alone
     if (state !== 'live') await this.confirmed({ ...options, onUnstable: 'leave' }, await streamDelayMs(this.client), () => false);
     const first = sample.frames;

@@ -22,6 +22,8 @@ export interface StreamTransition {
   state: StreamState;
 }
 
+/** How long a start must hold before it counts as live, where nobody asked for another time. */
+export const CONFIRM_MS = 5_000;
 /** Frames may pause this long within a confirmation. */
 const FRAMES_MAY_PAUSE_MS = 2_000;
 /** An output can still read active this long after it stopped (measured: up to 0.7 s), and events come late. */
@@ -36,8 +38,8 @@ export const START_TIMEOUT_MS = 45_000;
  */
 export class StreamMachine {
   state: StreamState = 'unknown';
-  /** how long a start must hold */
-  confirmMs = 5_000;
+  /** how long a start must hold; what was asked for one stream ends with it */
+  confirmMs = CONFIRM_MS;
   /** the stream delay set in the application, during which no frames go out */
   delayMs = 0;
   /** how often the connection to the server was lost since the start */
@@ -232,6 +234,7 @@ export class StreamMachine {
     // stopped on purpose before it was confirmed is no failure, unless it was flapping
     const failed = !this.confirmed && !(this.stopAsked && this.losses === 0);
     this.confirmed = false;
+    this.confirmMs = CONFIRM_MS;
     this.attemptSinceMs = null;
     this.move('idle', atMs);
     return [{ event: failed ? 'stream_failed' : 'stream_stopped', cause, expected, previous, state: 'idle' }];
