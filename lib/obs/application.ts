@@ -21,6 +21,7 @@ export interface ObsApplicationOptions extends ObsSettings {
   name: string;
   simulated: boolean;
   locate?: () => Promise<{ host: string; port: number }>;
+  where?: string;
   /** closed together with the connection: the simulator of a rehearsal */
   closeToo?: () => Promise<void>;
   log: (level: 'info' | 'warn', text: string) => void;

@@ -17,6 +17,8 @@ export interface ObsClientOptions {
   password: string;
   /** finds the address anew for each attempt, where it is not known beforehand (a rehearsal's simulator) */
   locate?: () => Promise<{ host: string; port: number }>;
+  /** how people are told of the address; host and port by default */
+  where?: string;
   timings?: Partial<Timings>;
   backoff?: Backoff;
   /** called once per change of state, never once per attempt */
@@ -75,7 +77,7 @@ export class ObsClient {
   }
 
   get where(): string {
-    return `${this.options.host}:${this.options.port}`;
+    return this.options.where ?? `${this.options.host}:${this.options.port}`;
   }
 
   get streamLock() {

@@ -13,6 +13,7 @@ export class Rehearsal {
     return {
       // no address yet; the id keeps the lanes of two rehearsals apart
       host: `rehearsal-${this.id}`,
+      where: 'the rehearsal',
       password: this.password,
       locate: async () => {
         this.simulator ??= startObsSimulator({ password: this.password });
