@@ -25,13 +25,19 @@ export function numberField(RED: NodeAPI, node: Node, field: string, text: unkno
 export function typedValue(RED: NodeAPI, node: Node, field: string, value: unknown, type: unknown, msg: Message): Promise<unknown> {
   if (type === 'str' || type === undefined) return Promise.resolve(resolveEnv(RED, node, field, value));
   return new Promise((resolve, reject) => {
-    const refuse = (error: unknown) => reject(fail('INPUT_INVALID', { field, reason: `it cannot be evaluated: ${error instanceof Error ? error.message : String(error)}` }, error));
+    const refuse = (error: unknown) => reject(fail('INPUT_INVALID', { field, reason: `it cannot be evaluated: ${saidBy(error)}` }, error));
     try {
       RED.util.evaluateNodeProperty(String(value ?? ''), String(type), node, msg, (error: Error | null, result: unknown) => (error ? refuse(error) : resolve(result)));
     } catch (error) {
       refuse(error);
     }
   });
+}
+
+/** JSONata throws objects that are no errors. */
+function saidBy(error: unknown): string {
+  const message = (error as { message?: unknown } | null)?.message;
+  return typeof message === 'string' && message ? message : String(error);
 }
 
 /** As `typedValue`, for a text: empty and missing become null, anything that is no text is INPUT_INVALID. */

@@ -1,0 +1,210 @@
+// A Node-RED with our thirteen nodes and everything around them that hears: Catch, Complete, Status and the log.
+import assert from 'node:assert/strict';
+import type { IncomingMessage } from 'node:http';
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { SinonSpy } from 'sinon';
+import type { ObsApplication } from '../../../lib/obs/application';
+import { leases } from '../../../red/leases';
+import type { ConnectionState } from '../../../lib/production/application';
+import { type ObsSimulator, type ObsSimulatorOptions, startObsSimulator } from '../../../simulators/obs';
+import { testHelper } from '../../support/node-red';
+import { waitFor } from '../../support/wait';
+import event = require('../../../nodes/event/event');
+import obsConnection = require('../../../nodes/obs-connection/obs-connection');
+import obsRequest = require('../../../nodes/obs-request/obs-request');
+import output = require('../../../nodes/output/output');
+import record = require('../../../nodes/record/record');
+import startStream = require('../../../nodes/start-stream/start-stream');
+import status = require('../../../nodes/status/status');
+import stopAll = require('../../../nodes/stop-all/stop-all');
+import stopStream = require('../../../nodes/stop-stream/stop-stream');
+import streamStarted = require('../../../nodes/stream-started/stream-started');
+import streamStopped = require('../../../nodes/stream-stopped/stream-stopped');
+import streamTarget = require('../../../nodes/stream-target/stream-target');
+import switchScene = require('../../../nodes/switch-scene/switch-scene');
+
+export { waitFor } from '../../support/wait';
+export const helper = testHelper();
+
+/** Everything a message may carry, for assertions. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Msg = Record<string, any>;
+export type FlowNode = Record<string, unknown> & { id: string; type: string };
+export type Flow = FlowNode[];
+type Credentials = Record<string, Record<string, string>>;
+
+const OURS = [
+  event,
+  obsConnection,
+  obsRequest,
+  output,
+  record,
+  startStream,
+  status,
+  stopAll,
+  stopStream,
+  streamStarted,
+  streamStopped,
+  streamTarget,
+  switchScene,
+];
+
+let heard = new Map<string, Msg[]>();
+/** Who may pass the admin routes; each test may set its own. */
+export const auth = { asked: [] as string[], allowed: new Set(['live-production.read', 'live-production.write']) };
+
+/** Keeps what it gets from its first moment on, which a listener added after the deploy would miss. */
+function sink(RED: NodeAPI): void {
+  RED.nodes.registerType('test-sink', function (this: Node, config: NodeDef) {
+    RED.nodes.createNode(this, config);
+    this.on('input', (msg, _send, done) => {
+      heardBy(config.id).push(msg as Msg);
+      done();
+    });
+  });
+}
+
+function guarded(set: (RED: NodeAPI) => void): (RED: NodeAPI) => void {
+  return (RED) => {
+    const needsPermission = (permission: string) => (_request: IncomingMessage, response: { sendStatus(code: number): void }, next: () => void) => {
+      auth.asked.push(permission);
+      if (auth.allowed.has(permission)) next();
+      else response.sendStatus(401);
+    };
+    set({ ...RED, auth: { needsPermission } } as never);
+  };
+}
+
+/** Every message that a sink got so far, in order. */
+export function heardBy(id: string): Msg[] {
+  let list = heard.get(id);
+  if (!list) heard.set(id, (list = []));
+  return list;
+}
+
+/** The first message of a sink that `matches`; waits for it. */
+export async function next(id: string, matches: (msg: Msg) => boolean = () => true, timeoutMs = 10_000): Promise<Msg> {
+  return await waitFor(() => heardBy(id).find(matches), { timeoutMs, intervalMs: 10, message: () => `a message at ${id}; caught: ${JSON.stringify(heardBy('caught').map(({ error }) => error?.message))}` });
+}
+
+/** Deploy a first flow. */
+export async function load(flow: Flow, credentials: Credentials = {}): Promise<void> {
+  heard = new Map();
+  auth.asked.length = 0;
+  auth.allowed = new Set(['live-production.read', 'live-production.write']);
+  leases.lingerMs = 0;
+  await helper.load([...OURS.map(guarded as never), sink] as never, flow as never, credentials as never);
+}
+
+/** Deploy again. */
+export async function deploy(flow: Flow, type: 'full' | 'flows' | 'nodes' = 'full', credentials: Credentials = {}): Promise<void> {
+  const set = helper.setFlows as unknown as (flow: Flow, type: string, credentials: Credentials) => Promise<void>;
+  await set.call(helper, flow, type, credentials);
+}
+
+/** Stop Node-RED and everything a test started; for afterEach. */
+export async function tearDown(): Promise<void> {
+  await helper.unload();
+  await leases.closeAll();
+  for (const simulator of simulators.splice(0)) await simulator.close();
+  leases.lingerMs = 0;
+}
+
+const simulators: ObsSimulator[] = [];
+
+/** A simulated OBS that ends with the test. Quick, since most tests are not about its delays. */
+export async function simulate(options: ObsSimulatorOptions = {}): Promise<ObsSimulator> {
+  const simulator = await startObsSimulator({ speed: 10, random: () => 0.5, ...options });
+  simulator.faults.disorder = false;
+  simulators.push(simulator);
+  return simulator;
+}
+
+/** The config node of a connection. */
+export function connectionTo(simulator: { port: number }, more: Partial<FlowNode> = {}): FlowNode {
+  return { id: 'studio', type: 'live-obs-connection', name: 'Studio', connectTo: 'obs', host: '127.0.0.1', port: String(simulator.port), tls: false, configVersion: 1, ...more };
+}
+
+/** A flow node `n` of ours with sinks on its outputs, and Catch, Complete and Status that watch it. */
+export function around(node: Partial<FlowNode> & { type: string }, ...more: FlowNode[]): Flow {
+  const on = (id: string, type: string, rest: object): FlowNode => ({ id, type, z: 'tab', x: 100, y: 100, ...rest }) as FlowNode;
+  const sinkNode = (id: string) => on(id, 'test-sink', {});
+  return [
+    { id: 'tab', type: 'tab', label: 'Show' },
+    ...more,
+    on('n', node.type, { name: '', application: 'obs', obs: 'studio', waitSeconds: '0', configVersion: 1, wires: [['out'], ['interim']], ...node }),
+    on('a-catch', 'catch', { scope: null, uncaught: false, wires: [['caught']] }),
+    on('a-complete', 'complete', { scope: [node.id ?? 'n'], wires: [['completed']] }),
+    on('a-status', 'status', { scope: [node.id ?? 'n'], wires: [['badges']] }),
+    ...['out', 'interim', 'caught', 'completed', 'badges'].map(sinkNode),
+  ];
+}
+
+/** The application behind a deployed connection. */
+export function application(id = 'studio'): ObsApplication {
+  const node = helper.getNode(id) as unknown as { peek(): ObsApplication | null };
+  const found = node.peek();
+  assert.ok(found, 'nobody leased the connection');
+  return found;
+}
+
+/** Until the connection is in this state. */
+export async function connectionIs(state: ConnectionState, id = 'studio'): Promise<void> {
+  await waitFor(() => application(id).status().state === state, { timeoutMs: 5_000, intervalMs: 5, message: () => `${state}, it is ${application(id).status().state}: ${String(application(id).status().fault)}` });
+}
+
+/** Give the node under test a message. */
+export function send(msg: Msg, id = 'n'): void {
+  (helper.getNode(id) as unknown as { receive(msg: Msg): void }).receive(msg);
+}
+
+/** Send and wait for the answer on output 1. */
+export async function ask(msg: Msg, id = 'n', timeoutMs = 15_000): Promise<Msg> {
+  const before = heardBy('out').length;
+  send(msg, id);
+  return await next('out', (found) => heardBy('out').indexOf(found) >= before, timeoutMs);
+}
+
+/** Send and wait for the coded error at Catch. The node must be done without Complete, and must send nothing. */
+export async function refuse(msg: Msg, code: string, id = 'n', timeoutMs = 15_000): Promise<Msg> {
+  const [sent, completed, before] = [heardBy('out').length, heardBy('completed').length, heardBy('caught').length];
+  send(msg, id);
+  const caught = await waitFor(() => heardBy('caught')[before], { timeoutMs, intervalMs: 5, message: `an error ${code}` });
+  await settle();
+  assert.equal(caught.error.code, code, caught.error.message);
+  assert.match(caught.error.message as string, new RegExp(`\\[${code}\\]$`));
+  assert.ok(!/\{\w+\}|undefined|NaN|\[object/.test(caught.error.message as string), `an unfinished sentence: ${caught.error.message}`);
+  assert.equal(heardBy('caught').length, before + 1, 'one error is told once');
+  assert.equal(heardBy('out').length, sent, 'nothing is sent on after a failure');
+  assert.equal(heardBy('completed').length, completed, 'a failure does not complete');
+  return caught;
+}
+
+/** The same, and nothing reached OBS. */
+export async function refuseUnheard(simulator: ObsSimulator, msg: Msg, code: string): Promise<Msg> {
+  const before = simulator.calls.length;
+  const caught = await refuse(msg, code);
+  assert.deepEqual(simulator.calls.slice(before).map(({ requestType }) => requestType), [], 'nothing is sent to OBS');
+  return caught;
+}
+
+/** A few turns of the event loop, for what is told right after. */
+export async function settle(ms = 30): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Requests of these types that reached OBS, in order. */
+export function sentTypes(simulator: ObsSimulator, ...types: string[]): string[] {
+  return simulator.calls.map(({ requestType }) => requestType).filter((type) => types.includes(type));
+}
+
+/** What the Status node heard, as texts in order. */
+export function badges(): string[] {
+  return heardBy('badges').map(({ status }) => String(status.text ?? ''));
+}
+
+/** Every line Node-RED logged since the load. */
+export function logged(): { level: number; text: string }[] {
+  const spy = helper.log() as unknown as SinonSpy;
+  return spy.args.map(([line]: { level: number; msg: unknown }[]) => ({ level: line!.level, text: String((line!.msg as Error | null)?.stack ?? line!.msg) }));
+}
