@@ -80,7 +80,7 @@ export const ERRORS = {
   SCENE_UNKNOWN: 'OBS has no scene called "{scene}". It has: {known}.',
   SCENE_NOT_CONFIRMED: 'OBS did not show the scene "{scene}" within {seconds} s (on air: {current}).',
   TRANSITION_UNKNOWN: 'OBS has no transition called "{transition}". It has: {known}.',
-  STUDIO_MODE_OFF: 'A preview needs studio mode, and it is off in OBS. Switch it on there, or let the node do it.',
+  STUDIO_MODE_OFF: 'A preview needs studio mode, and it is off in OBS. Switch it on there, or send SetStudioModeEnabled with an obs request node.',
 
   // anything this page forgot
   INTERNAL: 'Something unexpected happened: {reason}. Please report it with the log lines around it.',

@@ -11,6 +11,9 @@ import { parseFilters, passes } from '../../lib/production/event-filter';
 import { RateLimit } from '../../lib/production/rate-limit';
 import { redact } from '../../lib/secrets';
 
+/** This long without a drop and the next one is worth a word again. */
+const QUIET_MS = 10_000;
+
 interface EventDef extends ApplicationDef {
   source: 'show' | 'raw';
   events: string[];
@@ -29,12 +32,16 @@ export = function (RED: NodeAPI): void {
     try {
       const filters = parseFilters(config.filters);
       const limit = new RateLimit(numberField(RED, this, 'limit', config.limit, 100));
-      let warned = false;
+      let lastDropMs = Number.NEGATIVE_INFINITY;
       const sendLimited = (make: () => { payload: unknown; live: Record<string, unknown> }) => {
-        const { passes: mayPass, dropped } = limit.pass(now());
-        if (!mayPass && !warned) this.warn(`more than ${config.limit || 100} events a second: the rest is dropped, and counted in msg.live.dropped`);
-        warned = !mayPass || (warned && dropped > 0);
-        if (!mayPass) return;
+        const at = now();
+        const { passes: mayPass, dropped } = limit.pass(at);
+        if (!mayPass) {
+          // once for each spell of too many, not once a second
+          if (at - lastDropMs > QUIET_MS) this.warn(`more than ${config.limit || 100} events a second: the rest is dropped, and counted in msg.live.dropped`);
+          lastDropMs = at;
+          return;
+        }
         const msg = make();
         if (dropped > 0) msg.live.dropped = dropped;
         this.send(msg as never);
