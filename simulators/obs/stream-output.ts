@@ -65,12 +65,14 @@ export class StreamOutput {
     const { profiles, faults, random } = this.context;
     this.state = 'starting';
     this.congestion = 0;
-    this.meter.set(0, 0);
     this.outputActive = false;
     this.reconnecting = false;
     this.retries = 0;
     profiles.current.started.add(this.name);
-    this.target = targetOf(profiles.current.service);
+    const target = targetOf(profiles.current.service);
+    // the frames of the last stream stay until this one is live, unless another kind of output takes its place
+    this.meter.set(this.target?.kind === target.kind ? this.meter.totalFrames : 0, 0);
+    this.target = target;
     this.outcome = faults.streamOutcome ?? outcomeOf(this.target, this.context.version);
     if (this.serverLost && this.outcome === 'live') this.outcome = 'refuse';
     this.delayMs = profiles.flag('Output', 'DelayEnable') ? profiles.number('Output', 'DelaySec') * 1000 : 0;
@@ -90,8 +92,10 @@ export class StreamOutput {
     if (this.state === 'stopping') {
       // without a delay the second stop is OBS's force stop; with one it waits for the delay again
       this.cancel();
-      if (this.delayMs > 0) this.after(this.remainingDelay(), () => this.stopped());
-      else this.stopped();
+      if (this.delayMs > 0) {
+        this.tell('STOPPING');
+        this.after(this.remainingDelay(), () => this.stopped());
+      } else this.stopped();
       return;
     }
     const wasReconnecting = this.state === 'reconnecting';
