@@ -118,5 +118,7 @@ export function fail(code: ErrorCode, details?: ErrorDetails, cause?: unknown): 
 /** Any thrown value as a coded error; what is not one already becomes `INTERNAL`. */
 export function asLiveError(thrown: unknown): LiveError {
   if (thrown instanceof LiveError) return thrown;
-  return fail('INTERNAL', { reason: thrown instanceof Error ? thrown.message : String(thrown) }, thrown);
+  const { message } = Object(thrown) as { message?: unknown };
+  const reason = typeof message === 'string' ? message : typeof thrown === 'object' && thrown ? 'an object that is no error was thrown' : String(thrown);
+  return fail('INTERNAL', { reason }, thrown);
 }

@@ -84,7 +84,9 @@ export function redactError<E extends Error>(error: E, seen = new Set<unknown>()
   if (error.stack) error.stack = redactText(error.stack);
   const details = (error as { details?: Record<string, unknown> }).details;
   if (details) for (const [name, value] of Object.entries(details)) details[name] = redact(value);
-  if (error.cause instanceof Error) redactError(error.cause, seen);
+  // a cause that cannot be changed must not be shown
+  if (error.cause instanceof Error) error.cause = Object.isFrozen(error.cause) ? undefined : redactError(error.cause, seen);
+  else if (error.cause !== undefined) error.cause = redact(error.cause);
   return error;
 }
 

@@ -13,8 +13,8 @@ export interface Result {
 export interface Work {
   /** Send an interim message on output 2; the message goes on. */
   interim(result: Result): void;
-  /** Take this property off the message, on success and on error: it held a secret. */
-  forget(property: string): void;
+  /** Run this before the message goes on or to Catch: it takes a property off that held a secret. */
+  forget(remove: () => void): void;
 }
 
 /**
@@ -29,15 +29,15 @@ export function onInput(node: Node, badge: Badge, handle: (msg: Message, work: W
   });
   node.on('input', (incoming, send, done) => {
     const msg = incoming as Message;
-    const forgotten = new Set<string>();
+    const forgotten: (() => void)[] = [];
     const clean = () => {
-      for (const property of forgotten) remove(msg, property);
+      for (const remove of forgotten) remove();
     };
     const work: Work = {
       interim: ({ payload, live }) => {
         if (!closed) send([null, { ...msg, payload, live }]);
       },
-      forget: (property) => void forgotten.add(property),
+      forget: (remove) => void forgotten.push(remove),
     };
     const end = badge.begin();
     const finish = (error: Error | null) => {
@@ -65,15 +65,4 @@ export function onInput(node: Node, badge: Badge, handle: (msg: Message, work: W
       })
       .catch((thrown: unknown) => node.error(redactError(asLiveError(thrown)).toString()));
   });
-}
-
-function remove(msg: Message, path: string): void {
-  const names = path.split('.');
-  const last = names.pop()!;
-  let holder: unknown = msg;
-  for (const name of names) {
-    if (typeof holder !== 'object' || holder === null || !Object.hasOwn(holder, name)) return;
-    holder = (holder as Record<string, unknown>)[name];
-  }
-  if (typeof holder === 'object' && holder !== null) delete (holder as Record<string, unknown>)[last];
 }

@@ -34,7 +34,7 @@ export = function (RED: NodeAPI): void {
     /** A value from the message that holds a secret must not go on with it. */
     const take = async (field: string, value: string, type: string, msg: Message, work: Work) => {
       const found = await typedValue(RED, this, field, value, type, msg);
-      if (type === 'msg' && carriesSecret(found)) work.forget(value);
+      if (type === 'msg' && carriesSecret(found)) work.forget(() => void RED.util.setMessageProperty(msg, value, undefined));
       return found;
     };
 
