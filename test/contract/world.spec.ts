@@ -76,6 +76,7 @@ describe('the worlds', () => {
 
   contract('frozen it is silent, thawed it answers', {}, async (world) => {
     const client = await world.connectClient();
+    await client.call('GetStats');
     world.freeze();
     let answered = false;
     const call = client.call('GetStats').then(() => (answered = true));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import OBSWebSocket from 'obs-websocket-js/json';
 import { display } from './display';
 import { freePort } from './ports';
-import { alive, findProgram, startProgram } from './programs';
+import { alive, findProgram, freezeProgram, startProgram } from './programs';
 import { removeTempDir, tempDir } from './temp';
 import { type Ini, sceneCollection, toIni } from './obs-files';
 import { waitFor } from './wait';
@@ -189,7 +189,7 @@ export async function startObs(options: ObsOptions = {}): Promise<RealObs> {
     home,
     recordDir: join(home, 'recordings'),
     kill: (signal = 'SIGKILL') => program.kill(signal),
-    freeze: () => program.kill('SIGSTOP'),
+    freeze: () => freezeProgram(program),
     thaw: () => program.kill('SIGCONT'),
     waitExit: (timeoutMs) => program.waitExit(timeoutMs),
     log: () => program.log(),

@@ -1,6 +1,6 @@
 // Real programs as children that cannot outlive the test process.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants, closeSync, openSync, readFileSync } from 'node:fs';
+import { accessSync, constants, closeSync, existsSync, openSync, readFileSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { removeTempDir, tempDir } from './temp';
 import { waitFor } from './wait';
@@ -137,6 +137,24 @@ export async function startProgram(
     },
   };
   return program;
+}
+
+/**
+ * Stops a program in its tracks and returns when every thread of it stands still: for a moment after the signal those on
+ * another core still answer. Linux; elsewhere the signal alone has to do.
+ */
+export function freezeProgram(program: Program): void {
+  program.kill('SIGSTOP');
+  const tasks = `/proc/${program.pid}/task`;
+  const stands = (task: string): boolean => {
+    try {
+      return /^\d+ \(.*\) [TtZX] /s.test(readFileSync(`${tasks}/${task}/stat`, 'utf8'));
+    } catch {
+      return true;
+    }
+  };
+  for (const until = Date.now() + 5000; existsSync(tasks) && Date.now() < until;)
+    if (readdirSync(tasks).every(stands)) return;
 }
 
 /** Whether a process with this id exists, other than as a corpse its parent has not fetched yet. */

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, listens } from './ports';
-import { startProgram } from './programs';
+import { freezeProgram, startProgram } from './programs';
 import { removeTempDir, tempDir } from './temp';
 import { waitFor } from './wait';
 
@@ -86,7 +86,7 @@ http {
       const answer = await fetch(statUrl, { headers: { connection: 'close' } });
       return readPublishers(await answer.text());
     },
-    freeze: () => program.kill('SIGSTOP'),
+    freeze: () => freezeProgram(program),
     thaw: () => program.kill('SIGCONT'),
     log: () => program.log(),
     async close() {
