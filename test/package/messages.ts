@@ -1,0 +1,170 @@
+// One message of each node with every property it may carry. The types of the capabilities keep it whole: a property
+// more in lib/production does not compile here until it is in the sample, and then its help has to name it.
+import type {
+  OutputReport,
+  RecordReport,
+  StatusReport,
+  StreamReport,
+  StreamStarted,
+  StreamStopped,
+} from '../../lib/production/application';
+import type { RawBatchResult } from '../../lib/obs/raw-requests';
+
+type Whole<T> = { [K in keyof Required<T>]: T[K] | unknown };
+
+const connection = { id: 'a1', name: 'OBS' };
+const action = {
+  action: 'start-stream',
+  application: 'obs',
+  connection,
+  output: 'stream',
+  state: 'live',
+  tookMs: 5000,
+  confirmedBy: 'application',
+};
+const trigger = {
+  event: 'stream_started',
+  state: 'live',
+  previous: 'starting',
+  at: '2026-01-01T19:00:00.000Z',
+  cause: 'event',
+  expected: true,
+  application: 'obs',
+  connection,
+  output: 'stream',
+};
+const final = {
+  sizeBytes: 1,
+  totalFrames: 1,
+  droppedFrames: 0,
+  durationMs: 1,
+  averageBitrateKbps: 1,
+} satisfies Whole<NonNullable<StreamStopped['final']>>;
+const output = { name: 'virtualcam', was: 'idle', state: 'active', path: null } satisfies Omit<
+  Whole<OutputReport>,
+  'error'
+>;
+const running = {
+  state: 'recording',
+  outputPath: '/videos/show.mkv',
+  finished: false,
+  format: 'mkv',
+  durationMs: 1,
+  sizeBytes: 1,
+  alreadyRunning: false,
+  unknown: {},
+} satisfies Omit<Whole<RecordReport>, 'wasRunning'>;
+const recording = { ...running, wasRunning: true } satisfies Whole<RecordReport>;
+const stream = {
+  output: 'stream',
+  state: 'live',
+  target: 'Twitch main',
+  service: 'Twitch',
+  server: 'rtmp://live.example/app',
+  durationMs: 1,
+  sizeBytes: 1,
+  totalFrames: 1,
+  droppedFrames: 0,
+  bitrateKbps: 1,
+  congestion: 0,
+  unknown: {},
+} satisfies Whole<StreamReport>;
+const statistics = {
+  cpuPercent: 1,
+  memoryMegabytes: 1,
+  freeDiskMegabytes: 1,
+  fps: 30,
+  frameRenderMs: 1,
+  missedFrames: 0,
+  renderedFrames: 1,
+  skippedFrames: 0,
+  encodedFrames: 1,
+};
+
+export interface Sample {
+  topic?: string;
+  payload: unknown;
+  live: Record<string, unknown>;
+}
+
+export const samples: Record<string, Sample> = {
+  'start-stream': {
+    payload: {
+      state: 'live',
+      target: 'Twitch main',
+      service: 'Twitch',
+      server: 'rtmp://live.example/app',
+      startedAt: '2026-01-01T19:00:00.000Z',
+      confirmed: true,
+      bitrateKbps: 2500,
+      alreadyRunning: false,
+    } satisfies Whole<StreamStarted>,
+    live: { ...action, event: 'stream_started' },
+  },
+  'stop-stream': {
+    payload: { state: 'idle', wasRunning: true, final } satisfies Whole<StreamStopped>,
+    live: { ...action, event: 'stream_stopped' },
+  },
+  record: { payload: recording, live: { ...action, event: 'recording_started' } },
+  output: { payload: output, live: { ...action, event: 'virtualcam_started' } },
+  'stop-all': {
+    payload: [{ ...output, error: { code: 'OUTPUT_TIMEOUT', message: '…' } }] satisfies Whole<OutputReport>[],
+    live: { ...action, event: 'emergency_stop_all' },
+  },
+  status: {
+    payload: {
+      streams: [stream],
+      recording: running,
+      outputs: [{ name: 'virtualcam', kind: 'virtualcam_output', state: 'idle' }],
+      scene: { program: 'Live', preview: null, studioMode: false },
+      statistics,
+      unknown: {},
+    } satisfies Whole<StatusReport>,
+    live: action,
+  },
+  'switch-scene': { payload: { from: 'Break', to: 'Live' }, live: { ...action, event: 'scene_changed' } },
+  'stream-started': {
+    topic: 'stream_started',
+    payload: {
+      output: 'stream',
+      target: null,
+      service: 'Twitch',
+      server: 'rtmp://live.example/app',
+      startedAt: '2026-01-01T19:00:00.000Z',
+      bitrateKbps: 2500,
+    },
+    live: trigger,
+  },
+  'stream-stopped': {
+    topic: 'stream_stopped',
+    payload: { output: 'stream', target: null, service: 'Twitch', server: 'rtmp://live.example/app', final },
+    live: trigger,
+  },
+  event: {
+    topic: 'scene_changed',
+    payload: 'depends on the event',
+    live: { ...trigger, rawEvent: 'SceneCreated', dropped: 1 },
+  },
+  'obs-request': {
+    payload: [
+      { requestType: 'GetVersion', ok: true, code: 100, reason: null, responseData: {} },
+    ] satisfies Whole<RawBatchResult>[],
+    live: action,
+  },
+};
+
+/** The properties of a sample as the help names them: `payload.streams.state`, `live.event`. */
+export function pathsOf(sample: Sample): string[] {
+  const paths = new Set<string>(sample.topic === undefined ? [] : ['topic']);
+  const visit = (value: unknown, path: string): void => {
+    if (Array.isArray(value)) return value.forEach((item) => visit(item, path));
+    if (path !== 'payload' && path !== 'live') paths.add(path);
+    // id and name of the connection, and an error's code and message, stand in one line of their parent
+    if (typeof value !== 'object' || value === null || /\.(connection|error|responseData)$/.test(path))
+      return;
+    for (const [name, inner] of Object.entries(value)) visit(inner, `${path}.${name}`);
+  };
+  visit(sample.payload, 'payload');
+  visit(sample.live, 'live');
+  return [...paths];
+}
