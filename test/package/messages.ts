@@ -10,7 +10,7 @@ import type {
 } from '../../lib/production/application';
 import type { RawBatchResult } from '../../lib/obs/raw-requests';
 
-type Whole<T> = { [K in keyof Required<T>]: T[K] | unknown };
+type Whole<T> = { [K in keyof Required<T>]: unknown };
 
 const connection = { id: 'a1', name: 'OBS' };
 const action = {
