@@ -23,7 +23,9 @@ export function numberField(RED: NodeAPI, node: Node, field: string, text: unkno
 
 /** The value of a typed input for one message. Rejects with INPUT_INVALID when it cannot be evaluated. */
 export function typedValue(RED: NodeAPI, node: Node, field: string, value: unknown, type: unknown, msg: Message): Promise<unknown> {
-  if (type === 'str' || type === undefined) return Promise.resolve(resolveEnv(RED, node, field, value));
+  // Node-RED itself makes an empty text of a variable that is not set
+  const text = type === 'env' && !String(value).includes('${') ? `\${${String(value)}}` : value;
+  if (type === 'str' || type === 'env' || type === undefined) return Promise.resolve().then(() => resolveEnv(RED, node, field, text));
   return new Promise((resolve, reject) => {
     const refuse = (error: unknown) => reject(fail('INPUT_INVALID', { field, reason: `it cannot be evaluated: ${saidBy(error)}` }, error));
     try {
@@ -32,6 +34,12 @@ export function typedValue(RED: NodeAPI, node: Node, field: string, value: unkno
       refuse(error);
     }
   });
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  return Buffer.isBuffer(value) ? 'a buffer' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 /** JSONata throws objects that are no errors. */
@@ -45,14 +53,28 @@ export async function typedText(RED: NodeAPI, node: Node, field: string, value: 
   const found = await typedValue(RED, node, field, value, type, msg);
   if (found === undefined || found === null || found === '') return null;
   if (typeof found === 'number' || typeof found === 'boolean') return String(found);
-  if (typeof found !== 'string') throw fail('INPUT_INVALID', { field, reason: `it must be a text, not ${Array.isArray(found) ? 'a list' : typeof found}` });
+  if (typeof found !== 'string') throw fail('INPUT_INVALID', { field, reason: `it must be a text, not ${kindOf(found)}` });
   return found;
+}
+
+/**
+ * Reads the inputs of one message after those of the message before, however long each takes: a stop must not overtake
+ * the start it was sent after.
+ */
+export class InOrder {
+  private last: Promise<unknown> = Promise.resolve();
+
+  run<T>(read: () => Promise<T>): Promise<T> {
+    const mine = this.last.then(read);
+    this.last = mine.catch(() => undefined);
+    return mine;
+  }
 }
 
 /** The action of a message for a node set to "from message". Throws ACTION_UNKNOWN with what it knows. */
 export function actionFrom<T extends string>(msg: Message, known: readonly T[]): T {
   const wanted = typeof msg.payload === 'string' ? msg.payload.trim().toLowerCase() : '';
   const found = known.find((action) => action === wanted);
-  if (!found) throw fail('ACTION_UNKNOWN', { action: typeof msg.payload === 'string' ? msg.payload : `a payload of type ${typeof msg.payload}`, known: known.join(', ') });
+  if (!found) throw fail('ACTION_UNKNOWN', { action: typeof msg.payload === 'string' ? msg.payload : kindOf(msg.payload), known: known.join(', ') });
   return found;
 }

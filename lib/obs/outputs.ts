@@ -91,11 +91,11 @@ export class ObsOutputs implements Outputs {
   }
 
   async start(name: string): Promise<OutputReport> {
-    return SPECIAL[name] ? this.change(name, true) : this.changeByName(name, true);
+    return Object.hasOwn(SPECIAL, name) ? this.change(name, true) : this.changeByName(name, true);
   }
 
   async stop(name: string): Promise<OutputReport> {
-    return SPECIAL[name] ? this.change(name, false) : this.changeByName(name, false);
+    return Object.hasOwn(SPECIAL, name) ? this.change(name, false) : this.changeByName(name, false);
   }
 
   async save(): Promise<OutputReport> {

@@ -3,7 +3,7 @@ import { useApplication } from '../../red/connections';
 import { liveOfAction } from '../../red/messages';
 import { onInput } from '../../red/on-input';
 import { followRecording } from '../../red/state-badges';
-import { actionFrom, numberField, resolveEnv, typedText } from '../../red/typed-inputs';
+import { InOrder, actionFrom, numberField, resolveEnv, typedText } from '../../red/typed-inputs';
 import type { ActionDef, Message, Node, NodeAPI } from '../../red/types';
 import { now } from '../../lib/connection/clock';
 import { fail } from '../../lib/errors';
@@ -41,22 +41,29 @@ export = function (RED: NodeAPI): void {
     RED.nodes.createNode(this, config);
     const badge = new Badge(this);
     const use = useApplication(RED, this, config, badge, (application) => followRecording(application, badge));
+    const order = new InOrder();
     const text = (field: 'folder' | 'fileName' | 'chapterName', msg: Message) => typedText(RED, this, field, config[field], config[`${field}Type`], msg);
 
-    const carryOut = async (action: Action, recorder: Recorder, msg: Message): Promise<RecordReport> => {
-      if (action === 'chapter') return recorder.chapter(await text('chapterName', msg));
-      if (action !== 'start') return recorder[action]();
+    /** What to do for this message, once its inputs are read. */
+    const taskFor = async (action: Action, msg: Message): Promise<(recorder: Recorder) => Promise<RecordReport>> => {
+      if (action === 'chapter') {
+        const name = await text('chapterName', msg);
+        return (recorder) => recorder.chapter(name);
+      }
+      if (action !== 'start') return (recorder) => recorder[action]();
       const format = resolveEnv(RED, this, 'format', config.format) || null;
-      return recorder.start({ folder: await text('folder', msg), fileName: await text('fileName', msg), format, ifRecordingElsewhere: config.ifRecording });
+      const options = { folder: await text('folder', msg), fileName: await text('fileName', msg), format, ifRecordingElsewhere: config.ifRecording };
+      return (recorder) => recorder.start(options);
     };
 
     onInput(this, badge, async (msg) => {
       const beganAt = now();
       const action = config.action === 'message' ? actionFrom(msg, ACTIONS) : config.action;
       if (!ACTIONS.includes(action)) throw fail('CONFIG_INVALID', { field: 'action', reason: `"${String(action)}" is none of ${ACTIONS.join(', ')}` });
+      const task = await order.run(() => taskFor(action, msg));
       const application = await use.ready(numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000);
       if (!application.recorder) throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'record' });
-      const payload = await carryOut(action, application.recorder, msg);
+      const payload = await task(application.recorder);
       return { payload, live: liveOfAction(`record-${action}`, application, beganAt, { output: 'recording', state: payload.state, event: EVENTS[action] }) };
     });
   }

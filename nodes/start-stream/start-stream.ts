@@ -4,7 +4,7 @@ import { liveOfAction } from '../../red/messages';
 import { onInput } from '../../red/on-input';
 import { followStream } from '../../red/state-badges';
 import { targetById, targetByName } from '../../red/targets';
-import { numberField, typedText } from '../../red/typed-inputs';
+import { InOrder, numberField, typedText } from '../../red/typed-inputs';
 import type { ActionDef, Message, Node, NodeAPI } from '../../red/types';
 import { now } from '../../lib/connection/clock';
 import { fail } from '../../lib/errors';
@@ -29,9 +29,8 @@ export = function (RED: NodeAPI): void {
     const badge = new Badge(this);
     const use = useApplication(RED, this, config, badge, (application) => followStream(application, badge));
 
-    const targetFor = async (msg: Message): Promise<StreamTarget | null> => {
-      if (config.targetFrom === 'target') return targetById(config.target);
-      if (config.targetFrom !== 'message') return null;
+    const order = new InOrder();
+    const targetFor = async (msg: Message): Promise<StreamTarget> => {
       const name = await typedText(RED, this, 'target', config.targetName, config.targetNameType, msg);
       if (name === null) throw fail('INPUT_INVALID', { field: 'target', reason: 'the message names no stream target' });
       return targetByName(name);
@@ -39,7 +38,8 @@ export = function (RED: NodeAPI): void {
 
     onInput(this, badge, async (msg) => {
       const beganAt = now();
-      const target = await targetFor(msg);
+      let target = config.targetFrom === 'target' ? targetById(config.target) : null;
+      if (config.targetFrom === 'message') target = await order.run(() => targetFor(msg));
       const confirmMs = numberField(RED, this, 'confirm', config.confirmSeconds, 5, 1, 600) * 1000;
       const application = await use.ready(numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000);
       if (!application.streams) throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'stream' });

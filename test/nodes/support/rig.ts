@@ -174,7 +174,7 @@ export async function refuse(msg: Msg, code: string, id = 'n', timeoutMs = 15_00
   assert.equal(caught.error.code, code, caught.error.message);
   assert.match(caught.error.message as string, new RegExp(`\\[${code}\\]$`));
   assert.ok(!/\{\w+\}|undefined|NaN|\[object/.test(caught.error.message as string), `an unfinished sentence: ${caught.error.message}`);
-  assert.equal(heardBy('caught').length, before + 1, 'one error is told once');
+  assert.equal(heardBy('caught').length, before + 1, `one error is told once, and not ${heardBy('caught').map(({ error }) => error.message as string).join(' / ')}`);
   assert.equal(heardBy('out').length, sent, 'nothing is sent on after a failure');
   assert.equal(heardBy('completed').length, completed, 'a failure does not complete');
   return caught;
