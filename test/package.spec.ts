@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { BADGES } from '../red/badges';
 import { ERRORS } from '../lib/errors';
 import {
@@ -354,6 +354,18 @@ describe('what git keeps', () => {
       });
       assert.deepEqual(found, []);
     });
+
+  it('documents lead to what is there: files and pictures', () => {
+    const documents = trackedFiles().filter((file) => /^([A-Z]+|docs\/.*)\.md$/.test(file));
+    assert.ok(documents.includes('README.md'));
+    const missing = documents.flatMap((file) =>
+      [...read(file).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]
+        .map(([, link]) => link ?? '')
+        .filter((link) => !existsSync(join(root, dirname(file), link)))
+        .map((link) => `${file}: ${link}`),
+    );
+    assert.deepEqual(missing, []);
+  });
 
   it('lock files name no registry', () => {
     for (const file of ['package-lock.json', 'test/matrix/package-lock.json'])
