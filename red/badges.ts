@@ -42,6 +42,7 @@ export class Badge {
   private state: BadgeName | null = null;
   private working = 0;
   private hasFailed = false;
+  private isWrong = false;
   private shown = '';
 
   constructor(private readonly node: Node) {}
@@ -72,8 +73,9 @@ export class Badge {
     };
   }
 
+  /** The dialog makes no sense: nothing but another deploy changes that. */
   misconfigured(): void {
-    this.connection = 'misconfigured';
+    this.isWrong = true;
     this.show();
   }
 
@@ -89,6 +91,7 @@ export class Badge {
 
   private present(): BadgeName | null {
     if (this.working > 0) return 'busy';
+    if (this.isWrong) return 'misconfigured';
     if (this.connection !== null && this.connection !== 'ready') return this.connection;
     if (this.hasFailed) return 'failed';
     return this.state ?? this.connection;

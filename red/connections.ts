@@ -82,10 +82,11 @@ function lease(node: Node, connection: ConnectionNode, badge: Badge, onUse: (app
 }
 
 function hold(connection: ConnectionNode, badge: Badge, onUse: (application: Application) => Release): Release {
-  const { value: application, release } = connection.acquire();
+  const lease = connection.acquire();
+  const application = lease.value;
   badge.simulated = application.simulated;
   badge.connectionIs(application.status().state);
-  const releases = [application.onStatus(({ state }) => badge.connectionIs(state)), onUse(application), release];
+  const releases = [application.onStatus(({ state }) => badge.connectionIs(state)), onUse(application), () => lease.release()];
   return () => {
     for (const free of releases) {
       try {

@@ -1,13 +1,19 @@
 import { fail } from '../lib/errors';
 import type { Message, Node, NodeAPI } from './types';
 
+/** A saved field as text: flows made by hand or by programs hold numbers too. */
+function saved(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+}
+
 /** Text with each `${NAME}` replaced from the environment (process, flow, group, subflow). Throws CONFIG_ENV_MISSING. */
 export function resolveEnv(RED: NodeAPI, node: Node, field: string, text: unknown): string {
-  const getSetting = (RED.util as unknown as { getSetting(node: Node, name: string): unknown }).getSetting;
-  return String(text ?? '').replace(/\$\{([^}]+)\}/g, (_, name: string) => {
-    const value = getSetting(node, name.trim());
+  const util = RED.util as unknown as { getSetting: (node: Node, name: string) => unknown };
+  return saved(text).replace(/\$\{([^}]+)\}/g, (_, name: string) => {
+    const value = util.getSetting(node, name.trim());
     if (value === undefined || value === null || (value === '' && process.env[name.trim()] === undefined)) throw fail('CONFIG_ENV_MISSING', { field, name: name.trim() });
-    return String(value);
+    return saved(value);
   });
 }
 
@@ -24,12 +30,12 @@ export function numberField(RED: NodeAPI, node: Node, field: string, text: unkno
 /** The value of a typed input for one message. Rejects with INPUT_INVALID when it cannot be evaluated. */
 export function typedValue(RED: NodeAPI, node: Node, field: string, value: unknown, type: unknown, msg: Message): Promise<unknown> {
   // Node-RED itself makes an empty text of a variable that is not set
-  const text = type === 'env' && !String(value).includes('${') ? `\${${String(value)}}` : value;
+  const text = type === 'env' && !saved(value).includes('${') ? `\${${saved(value)}}` : value;
   if (type === 'str' || type === 'env' || type === undefined) return Promise.resolve().then(() => resolveEnv(RED, node, field, text));
   return new Promise((resolve, reject) => {
     const refuse = (error: unknown) => reject(fail('INPUT_INVALID', { field, reason: `it cannot be evaluated: ${saidBy(error)}` }, error));
     try {
-      RED.util.evaluateNodeProperty(String(value ?? ''), String(type), node, msg, (error: Error | null, result: unknown) => (error ? refuse(error) : resolve(result)));
+      RED.util.evaluateNodeProperty(saved(value), saved(type), node, msg, (error: Error | null, result: unknown) => (error ? refuse(error) : resolve(result)));
     } catch (error) {
       refuse(error);
     }
@@ -69,6 +75,13 @@ export class InOrder {
     this.last = mine.catch(() => undefined);
     return mine;
   }
+}
+
+/** One of the choices a dialog offers. Throws CONFIG_INVALID. */
+export function choiceField<T extends string>(field: string, value: unknown, choices: readonly T[]): T {
+  const found = choices.find((choice) => choice === value);
+  if (!found) throw fail('CONFIG_INVALID', { field, reason: `"${String(value)}" is none of ${choices.join(', ')}` });
+  return found;
 }
 
 /** The action of a message for a node set to "from message". Throws ACTION_UNKNOWN with what it knows. */

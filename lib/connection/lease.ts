@@ -39,7 +39,7 @@ export class LeaseRegistry {
   acquire<T extends Kept>(id: string, settings: string, open: () => T): Lease<T> {
     let entry = this.entries.get(id);
     if (entry && entry.settings !== settings) {
-      this.discard(id, entry);
+      void this.discard(id, entry);
       entry = undefined;
     }
     if (!entry) {

@@ -9,6 +9,7 @@ import { isFinal } from './faults';
 import { ObsSession, TIMINGS, refusedWith, type BatchOptions, type BatchRequest, type BatchResult, type Ended, type RequestData, type Timings } from './session';
 import { Status } from './status-codes';
 import { Subscriptions } from './subscriptions';
+import { text } from './values';
 
 export interface ObsClientOptions {
   host: string;
@@ -224,7 +225,7 @@ export class ObsClient {
     const answer = await this.whileNotReady(() => session.call('GetVersion'));
     const strings = (value: unknown) => (Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []);
     return {
-      obs: String(answer.obsVersion ?? ''),
+      obs: text(answer.obsVersion) ?? '',
       websocket: session.obsWebSocketVersion,
       requests: new Set(strings(answer.availableRequests)),
       imageFormats: strings(answer.supportedImageFormats),

@@ -100,13 +100,13 @@ export class ObsSession {
   /** Send one request now. Rejects with OBS_REJECTED, OBS_TIMEOUT or OBS_DISCONNECTED. */
   async call(requestType: string, requestData?: RequestData, ms = this.timings.call): Promise<RequestData> {
     const answer = await this.guard(requestType, ms, () => this.wire.call(requestType as never, requestData as never));
-    return (answer ?? {}) as RequestData;
+    return (answer ?? {});
   }
 
   /** Send a batch now; rejects as `call` does, but for the single requests, whose results tell. */
   async batch(requests: BatchRequest[], options: BatchOptions, ms: number): Promise<BatchResult[]> {
     const results = await this.guard(`a batch of ${requests.length}`, ms, () => this.wire.callBatch(requests as never, options));
-    return results as unknown as BatchResult[];
+    return results;
   }
 
   /** Ask for other events. */
@@ -117,8 +117,8 @@ export class ObsSession {
   /** The one raw listener of an event; the client fans out. */
   hear(eventType: string, listener: (data: RequestData) => void): Release {
     const raw = (data?: RequestData) => listener(data ?? {});
-    this.wire.on(eventType as never, raw as never);
-    return () => void this.wire.off(eventType as never, raw as never);
+    this.wire.on(eventType as never, raw);
+    return () => void this.wire.off(eventType as never, raw);
   }
 
   onEnd(listener: (ended: Ended) => void): void {

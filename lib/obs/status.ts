@@ -12,7 +12,6 @@ export async function readStatus(client: ObsClient, stream: StreamTracker, recor
   const recording = await record.read();
   const list = await outputs.list();
   const stats = await client.call('GetStats');
-  const { startedAt: _startedAt, ...report } = stream.describe();
   const unknown: Record<string, string> = {};
   const statistics: Record<string, number | null> = {
     cpuPercent: number(stats.cpuUsage),
@@ -27,7 +26,7 @@ export async function readStatus(client: ObsClient, stream: StreamTracker, recor
   };
   for (const [name, value] of Object.entries(statistics)) if (value === null) unknown[name] = 'OBS did not say';
   return {
-    streams: [report],
+    streams: [stream.describe()],
     recording: { ...record.describe(), ...(recording.active ? { durationMs: recording.durationMs, sizeBytes: recording.sizeBytes } : {}) },
     outputs: list,
     scene: { program: scenes.program, preview: scenes.preview, studioMode: scenes.studioMode },

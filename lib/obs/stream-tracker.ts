@@ -9,7 +9,7 @@ import type { EventHub } from './event-hub';
 import type { RequestData } from './session';
 import { infoOf, readService, type ServiceInfo } from './stream-service';
 import { untilChanged } from './until';
-import { number } from './values';
+import { number, object, text } from './values';
 
 const SIGNAL = /^OBS_WEBSOCKET_OUTPUT_(STARTING|STARTED|RECONNECTING|RECONNECTED|STOPPING|STOPPED)$/;
 /** How often the status is read, by state, in milliseconds; a state that is not here needs no reading. */
@@ -66,7 +66,7 @@ export class StreamTracker {
   /** The first status of a connection. */
   resync(status: RequestData, service: RequestData, restarted: boolean): void {
     const sample = sampleOf(status);
-    this.info = infoOf({ type: String(service.streamServiceType ?? ''), settings: (service.streamServiceSettings ?? {}) as RequestData });
+    this.info = infoOf({ type: text(service.streamServiceType) ?? '', settings: object(service.streamServiceSettings) });
     if (restarted) this.totals.reset();
     this.totals.add(sample);
     this.apply(this.machine.resync(sample, restarted));
@@ -95,7 +95,7 @@ export class StreamTracker {
   }
 
   /** The stream as `status` reports it. */
-  describe(): StreamReport & { startedAt: string | null } {
+  describe(): StreamReport {
     const { machine, totals, info } = this;
     const active = machine.state !== 'idle' && machine.state !== 'unknown';
     const unknown: Record<string, string> = {};

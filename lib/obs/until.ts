@@ -1,4 +1,5 @@
 import type { Emitter } from '../connection/emitter';
+import { asLiveError } from '../errors';
 
 /**
  * Resolves with what `look` finds, asked now and after every change; with null after `ms`. `check` runs first each
@@ -22,7 +23,7 @@ export async function untilChanged<T>(changed: Emitter<void>, look: () => T | un
         const found = look();
         if (found !== undefined) finish(() => resolve(found));
       } catch (error) {
-        finish(() => reject(error as Error));
+        finish(() => reject(asLiveError(error)));
       }
     });
   });

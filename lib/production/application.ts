@@ -27,6 +27,8 @@ export interface StreamReport {
   target: string | null;
   service: string | null;
   server: string | null;
+  /** ISO 8601; null when it does not run or nobody saw it start */
+  startedAt: string | null;
   durationMs: number | null;
   sizeBytes: number | null;
   totalFrames: number | null;

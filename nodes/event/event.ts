@@ -44,7 +44,7 @@ export = function (RED: NodeAPI): void {
         }
         const msg = make();
         if (dropped > 0) msg.live.dropped = dropped;
-        this.send(msg as never);
+        this.send(msg);
       };
 
       if (config.source === 'raw') {

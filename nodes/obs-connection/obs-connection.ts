@@ -16,7 +16,7 @@ export = function (RED: NodeAPI): void {
   followRuntime(RED);
   addDialogRoutes(RED);
 
-  RED.nodes.registerType<ObsConnectionNode, ObsConnectionDef, object, { password?: string }>('live-obs-connection', ObsConnection as never, { credentials: { password: { type: 'password' } } });
+  RED.nodes.registerType<ObsConnectionNode, ObsConnectionDef, object, { password?: string }>('live-obs-connection', ObsConnection, { credentials: { password: { type: 'password' } } });
 
   function ObsConnection(this: ObsConnectionNode, config: ObsConnectionDef): void {
     RED.nodes.createNode(this, config);

@@ -45,7 +45,7 @@ export = function (RED: NodeAPI): void {
       if (reading) return;
       reading = true;
       report(0)
-        .then(({ payload, live }) => this.send({ topic: 'status', payload, live } as never))
+        .then(({ payload, live }) => this.send({ topic: 'status', payload, live }))
         .catch(() => undefined)
         .finally(() => (reading = false));
     }, every * 1000);

@@ -17,7 +17,7 @@ export = function (RED: NodeAPI): void {
       present: config.present === true,
       follow: followStream,
       wants: ({ event }) => event === 'stream_started',
-      send: (application, event) => this.send(messageOfEvent(application, event) as never),
+      send: (application, event) => this.send(messageOfEvent(application, event)),
     });
   }
 };

@@ -23,7 +23,7 @@ export = function (RED: NodeAPI): void {
         // where nobody can know, somebody should look
         return config.which === 'unexpected' ? expected !== true : true;
       },
-      send: (application, event) => this.send(messageOfEvent(application, event) as never),
+      send: (application, event) => this.send(messageOfEvent(application, event)),
     });
   }
 };
