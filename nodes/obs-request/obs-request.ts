@@ -2,7 +2,8 @@ import { Badge } from '../../red/badges';
 import { useApplication } from '../../red/connections';
 import { liveOfAction } from '../../red/messages';
 import { onInput, type Work } from '../../red/on-input';
-import { numberField, typedText, typedValue } from '../../red/typed-inputs';
+import { InOrder, numberField, typedText, typedValue } from '../../red/typed-inputs';
+import { dropTexts, secretTexts } from '../../red/message-secrets';
 import type { ActionDef, Message, Node, NodeAPI } from '../../red/types';
 import { now } from '../../lib/connection/clock';
 import { fail } from '../../lib/errors';
@@ -23,6 +24,12 @@ interface ObsRequestDef extends ActionDef {
   haltOnFailure: boolean;
 }
 
+/** What one message asks for. */
+interface Task {
+  action: string;
+  send(raw: RawRequests): Promise<unknown>;
+}
+
 export = function (RED: NodeAPI): void {
   RED.nodes.registerType('live-obs-request', ObsRequest);
 
@@ -31,30 +38,36 @@ export = function (RED: NodeAPI): void {
     const badge = new Badge(this);
     const use = useApplication(RED, this, config, badge);
 
-    /** A value from the message that holds a secret must not go on with it. */
+    const order = new InOrder();
+
+    /** A secret that came by the message must not go on with it. */
     const take = async (field: string, value: string, type: string, msg: Message, work: Work) => {
       const found = await typedValue(RED, this, field, value, type, msg);
-      if (type === 'msg' && carriesSecret(found)) work.forget(() => void RED.util.setMessageProperty(msg, value, undefined));
+      if (!carriesSecret(found)) return found;
+      const texts = secretTexts(found);
+      work.forget(() => dropTexts(msg, texts));
+      if (type === 'msg') work.forget(() => void RED.util.setMessageProperty(msg, value, undefined));
       return found;
     };
 
-    const request = async (raw: RawRequests, msg: Message, work: Work) => {
+    const request = async (msg: Message, work: Work): Promise<Task> => {
+      const data = dataOf(await take('request data', config.requestData || '{}', config.requestDataType || 'json', msg, work), 'request data');
       const requestType = await typedText(RED, this, 'request type', config.requestType, config.requestTypeType, msg);
       if (requestType === null) throw fail('INPUT_INVALID', { field: 'request type', reason: 'it is empty' });
-      const data = dataOf(await take('request data', config.requestData || '{}', config.requestDataType || 'json', msg, work), 'request data');
-      return { action: requestType, payload: await raw.call(requestType, data) };
+      return { action: requestType, send: (raw) => raw.call(requestType, data) };
     };
 
-    const batch = async (raw: RawRequests, msg: Message, work: Work) => {
+    const batch = async (msg: Message, work: Work): Promise<Task> => {
       const requests = batchOf(await take('batch', config.batch, config.batchType, msg, work));
-      return { action: 'batch', payload: await raw.batch(requests, { executionType: config.executionType, haltOnFailure: config.haltOnFailure === true }) };
+      return { action: 'batch', send: (raw) => raw.batch(requests, { executionType: config.executionType, haltOnFailure: config.haltOnFailure === true }) };
     };
 
     onInput(this, badge, async (msg, work) => {
       const beganAt = now();
+      const { action, send } = await order.run(() => (config.mode === 'batch' ? batch : request)(msg, work));
       const application = await use.ready(numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000);
       if (!(application instanceof ObsApplication)) throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'OBS requests' });
-      const { action, payload } = await (config.mode === 'batch' ? batch : request)(application.raw, msg, work);
+      const payload = await send(application.raw);
       // a reply of OBS says "accepted", and nothing of what became of it
       return { payload, live: liveOfAction(action, application, beganAt, { confirmedBy: null }) };
     });
@@ -63,7 +76,10 @@ export = function (RED: NodeAPI): void {
 
 function dataOf(value: unknown, field: string): RequestData {
   if (value === undefined || value === null || value === '') return {};
-  if (typeof value === 'object' && !Array.isArray(value) && !Buffer.isBuffer(value)) return value as RequestData;
+  if (typeof value === 'object' && !Array.isArray(value) && !Buffer.isBuffer(value)) {
+    mustBeJson(value, field);
+    return value as RequestData;
+  }
   throw fail('INPUT_INVALID', { field, reason: `it must be an object, not ${Array.isArray(value) ? 'a list' : typeof value}` });
 }
 
@@ -75,4 +91,13 @@ function batchOf(value: unknown): BatchRequest[] {
     const requestData = dataOf(entry.requestData, field);
     return { requestType: entry.requestType, ...(Object.keys(requestData).length ? { requestData } : {}) };
   });
+}
+
+/** The library would throw on it half-way. */
+function mustBeJson(value: object, field: string): void {
+  try {
+    JSON.stringify(value);
+  } catch {
+    throw fail('INPUT_INVALID', { field, reason: 'it holds itself, or a value that JSON has no form for' });
+  }
 }

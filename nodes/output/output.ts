@@ -2,7 +2,7 @@ import { Badge } from '../../red/badges';
 import { useApplication } from '../../red/connections';
 import { liveOfAction } from '../../red/messages';
 import { onInput } from '../../red/on-input';
-import { actionFrom, numberField, resolveEnv } from '../../red/typed-inputs';
+import { actionFrom, choiceField, numberField, resolveEnv } from '../../red/typed-inputs';
 import type { ActionDef, Node, NodeAPI } from '../../red/types';
 import { now } from '../../lib/connection/clock';
 import { fail } from '../../lib/errors';
@@ -29,8 +29,7 @@ export = function (RED: NodeAPI): void {
       const beganAt = now();
       const name = config.output === 'other' ? resolveEnv(RED, this, 'output', config.outputName) : config.output;
       if (!name) throw fail('CONFIG_INVALID', { field: 'output', reason: 'it is empty; choose one from the list' });
-      const action = config.action === 'message' ? actionFrom(msg, ACTIONS) : config.action;
-      if (!ACTIONS.includes(action)) throw fail('CONFIG_INVALID', { field: 'action', reason: `"${String(action)}" is none of ${ACTIONS.join(', ')}` });
+      const action = config.action === 'message' ? actionFrom(msg, ACTIONS) : choiceField('action', config.action, ACTIONS);
       if (action === 'save' && name !== 'replay_buffer') throw fail('INPUT_INVALID', { field: 'action', reason: 'only the replay buffer can be saved' });
       const application = await use.ready(numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000);
       const { outputs } = application;

@@ -3,7 +3,7 @@ import { useApplication } from '../../red/connections';
 import { liveOfAction } from '../../red/messages';
 import { onInput } from '../../red/on-input';
 import { followRecording } from '../../red/state-badges';
-import { InOrder, actionFrom, numberField, resolveEnv, typedText } from '../../red/typed-inputs';
+import { InOrder, actionFrom, choiceField, numberField, resolveEnv, typedText } from '../../red/typed-inputs';
 import type { ActionDef, Message, Node, NodeAPI } from '../../red/types';
 import { now } from '../../lib/connection/clock';
 import { fail } from '../../lib/errors';
@@ -58,8 +58,7 @@ export = function (RED: NodeAPI): void {
 
     onInput(this, badge, async (msg) => {
       const beganAt = now();
-      const action = config.action === 'message' ? actionFrom(msg, ACTIONS) : config.action;
-      if (!ACTIONS.includes(action)) throw fail('CONFIG_INVALID', { field: 'action', reason: `"${String(action)}" is none of ${ACTIONS.join(', ')}` });
+      const action = config.action === 'message' ? actionFrom(msg, ACTIONS) : choiceField('action', config.action, ACTIONS);
       const task = await order.run(() => taskFor(action, msg));
       const application = await use.ready(numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000);
       if (!application.recorder) throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'record' });

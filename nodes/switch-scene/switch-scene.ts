@@ -2,7 +2,7 @@ import { Badge } from '../../red/badges';
 import { useApplication } from '../../red/connections';
 import { liveOfAction } from '../../red/messages';
 import { onInput } from '../../red/on-input';
-import { numberField, resolveEnv, typedText } from '../../red/typed-inputs';
+import { InOrder, choiceField, numberField, resolveEnv, typedText } from '../../red/typed-inputs';
 import type { ActionDef, Node, NodeAPI } from '../../red/types';
 import { now } from '../../lib/connection/clock';
 import { fail } from '../../lib/errors';
@@ -23,16 +23,18 @@ export = function (RED: NodeAPI): void {
     const badge = new Badge(this);
     const use = useApplication(RED, this, config, badge);
 
+    const order = new InOrder();
     onInput(this, badge, async (msg) => {
       const beganAt = now();
-      const scene = await typedText(RED, this, 'scene', config.scene, config.sceneType, msg);
+      const to = choiceField('switch', config.to, ['program', 'preview', 'transition']);
+      const scene = await order.run(() => typedText(RED, this, 'scene', config.scene, config.sceneType, msg));
       if (scene === null) throw fail('INPUT_INVALID', { field: 'scene', reason: 'it is empty' });
       const transition = resolveEnv(RED, this, 'transition', config.transition) || null;
       const durationMs = numberField(RED, this, 'duration', config.durationMs, 0) || null;
       const application = await use.ready(numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000);
       if (!application.scenes) throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'scenes' });
-      const payload = await application.scenes.switchTo({ scene, to: config.to, transition, durationMs });
-      const event = config.to === 'preview' ? undefined : ('scene_changed' as const);
+      const payload = await application.scenes.switchTo({ scene, to, transition, durationMs });
+      const event = to === 'preview' ? undefined : ('scene_changed' as const);
       return { payload, live: liveOfAction('switch-scene', application, beganAt, { state: payload.to, event }) };
     });
   }

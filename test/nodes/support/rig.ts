@@ -1,5 +1,6 @@
 // A Node-RED with our thirteen nodes and everything around them that hears: Catch, Complete, Status and the log.
 import assert from 'node:assert/strict';
+import type { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import type { SinonSpy } from 'sinon';
@@ -50,6 +51,9 @@ const OURS = [
 ];
 
 let heard = new Map<string, Msg[]>();
+let shown: { id: string; status: { text?: string; fill?: string; shape?: string } }[] = [];
+const events = (helper as unknown as { _events: EventEmitter })._events;
+const onShown = (one: (typeof shown)[number]) => void shown.push(one);
 /** Who may pass the admin routes; each test may set its own. */
 export const auth = { asked: [] as string[], allowed: new Set(['live-production.read', 'live-production.write']) };
 
@@ -90,6 +94,8 @@ export async function next(id: string, matches: (msg: Msg) => boolean = () => tr
 /** Deploy a first flow. */
 export async function load(flow: Flow, credentials: Credentials = {}): Promise<void> {
   heard = new Map();
+  shown = [];
+  events.off('node-status', onShown).on('node-status', onShown);
   auth.asked.length = 0;
   auth.allowed = new Set(['live-production.read', 'live-production.write']);
   leases.lingerMs = 0;
@@ -198,9 +204,9 @@ export function sentTypes(simulator: ObsSimulator, ...types: string[]): string[]
   return simulator.calls.map(({ requestType }) => requestType).filter((type) => types.includes(type));
 }
 
-/** What the Status node heard, as texts in order. */
-export function badges(): string[] {
-  return heardBy('badges').map(({ status }) => String(status.text ?? ''));
+/** The texts of a node's badges in order. A Status node misses those of the deploy itself, the editor does not. */
+export function badges(id = 'n'): string[] {
+  return shown.filter((one) => one.id === id).map(({ status }) => String(status.text ?? ''));
 }
 
 /** Every line Node-RED logged since the load. */
