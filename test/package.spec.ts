@@ -367,6 +367,16 @@ describe('what git keeps', () => {
     assert.deepEqual(missing, []);
   });
 
+  it('the README begins with the two commands and shows every node', () => {
+    const readme = read('README.md');
+    assert.match(/```sh\n([^`]*)```/.exec(readme)?.[1] ?? '', /^npm start\b.*\nnpm test\b/);
+    const labels = nodeNames.map((name) => String(literal(name, 'paletteLabel')));
+    assert.deepEqual(
+      labels.filter((label) => !readme.includes(`**${label}**`)),
+      [],
+    );
+  });
+
   it('lock files name no registry', () => {
     for (const file of ['package-lock.json', 'test/matrix/package-lock.json'])
       assert.ok(!read(file).includes('"resolved"'), file);

@@ -61,6 +61,7 @@ const stream = {
   target: 'Twitch main',
   service: 'Twitch',
   server: 'rtmp://live.example/app',
+  startedAt: '2026-01-01T19:00:00.000Z',
   durationMs: 1,
   sizeBytes: 1,
   totalFrames: 1,
