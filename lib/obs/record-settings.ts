@@ -45,7 +45,8 @@ export async function applyRecordSettings(client: ObsClient, options: RecordOpti
     if (options.folder) await change(category, advanced ? 'RecFilePath' : 'FilePath', options.folder);
     if (options.fileName) await change('Output', 'FilenameFormatting', checkedName(options.fileName));
     if (options.format) {
-      const key = (await read(client, category, 'RecFormat2')).used === null ? 'RecFormat' : 'RecFormat2';
+      // an OBS 29.0 keeps the newer key of a profile it was given, and does not look at it: only its defaults tell
+      const key = (await read(client, category, 'RecFormat2')).standard === null ? 'RecFormat' : 'RecFormat2';
       await change(category, key, formatFor(key, options.format));
     }
     return restore;
@@ -87,11 +88,11 @@ export function isSameFile(path: string, options: RecordOptions): boolean {
   return new RegExp(`(^|/)${pattern}( \\(\\d+\\))?\\.[A-Za-z0-9]+$`).test(normal);
 }
 
-async function read(client: ObsClient, parameterCategory: string, parameterName: string): Promise<{ set: string | null; used: string | null }> {
+async function read(client: ObsClient, parameterCategory: string, parameterName: string): Promise<{ set: string | null; used: string | null; standard: string | null }> {
   const answer = await client.call('GetProfileParameter', { parameterCategory, parameterName });
   const set = text(answer.parameterValue);
   const standard = text(answer.defaultParameterValue);
-  return { set: set === standard ? null : set, used: set ?? standard };
+  return { set: set === standard ? null : set, used: set ?? standard, standard };
 }
 
 async function write(client: ObsClient, { category, name, value }: Parameter): Promise<void> {

@@ -15,6 +15,8 @@ const SIGNAL = /^OBS_WEBSOCKET_OUTPUT_(STARTING|STARTED|PAUSED|RESUMED|STOPPING|
 export class RecordTracker {
   readonly machine = new RecordMachine();
   readonly changed: Emitter<void>;
+  /** when OBS last paused or resumed, by the clock, in milliseconds */
+  pauseChangedAtMs = Number.NEGATIVE_INFINITY;
   private startedAtMs: number | null = null;
   private last: { durationMs: number | null; sizeBytes: number | null } = { durationMs: null, sizeBytes: null };
 
@@ -36,6 +38,11 @@ export class RecordTracker {
 
   get state(): RecordState {
     return this.machine.state;
+  }
+
+  /** Whether OBS has an open file, by its signals. */
+  get running(): boolean {
+    return this.state === 'recording' || this.state === 'paused' || this.state === 'stopping';
   }
 
   /** The file being written, or the last one finished, without anything secret (a recording can go to an address). */
@@ -64,7 +71,7 @@ export class RecordTracker {
   describe(): RecordReport {
     const { state } = this.machine;
     const unknown: Record<string, string> = {};
-    const running = state === 'recording' || state === 'paused' || state === 'stopping';
+    const { running } = this;
     if (state === 'unknown') unknown.state = 'OBS is not connected';
     if (running && this.path === null) unknown.outputPath = 'the recording began before this connection, and OBS tells the path only then';
     return {
@@ -90,6 +97,7 @@ export class RecordTracker {
       this.startedAtMs = now();
       this.last = { durationMs: null, sizeBytes: null };
     }
+    if (signal === 'PAUSED' || signal === 'RESUMED') this.pauseChangedAtMs = now();
     this.apply(this.machine.signal(signal, text(data.outputPath)));
   }
 

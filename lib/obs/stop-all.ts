@@ -78,17 +78,17 @@ export async function stopAll(parts: Parts, progress: (reports: OutputReport[]) 
     }
     if (!running.length) break;
     const waited = now() - beganAt;
-    if (waited >= limit) throw new StopAllIncomplete(running, waited, [...reports.values()]);
+    if (waited >= limit) throw new StopAllIncomplete(running, waited, copyOf(reports));
     if (!interimTold && waited >= INTERIM_MS) {
       interimTold = true;
-      progress([...reports.values()]);
+      progress(copyOf(reports));
     }
     await pause(POLL_MS);
     if (client.status.state !== 'ready') throw fail('OBS_DISCONNECTED', { where: client.where, action: 'stop all' });
   }
   const recording = reports.get('recording');
   if (recording && recording.was !== 'idle') recording.path = record.path;
-  return [...reports.values()];
+  return copyOf(reports);
 }
 
 /** What had not stopped in time; `reports` has every output. */
@@ -100,6 +100,11 @@ export class StopAllIncomplete extends LiveError {
   ) {
     super('STOP_ALL_INCOMPLETE', { seconds: Math.round(waitedMs / 1000), outputs: running.join(', ') });
   }
+}
+
+/** What is told must not change any more when the next look finds something else. */
+function copyOf(reports: Map<string, OutputReport>): OutputReport[] {
+  return [...reports.values()].map((report) => ({ ...report }));
 }
 
 function note(reports: Map<string, OutputReport>, name: string, active: boolean, connecting: boolean, path: string | null): void {

@@ -17,6 +17,9 @@ export class RecordOutput {
   paused = false;
   path: string | null = null;
   private format = 'mkv';
+  private pausedAt = Number.NEGATIVE_INFINITY;
+  /** measured on OBS 29.0.2: resumed within a frame of its pause, a recording never ends any more */
+  private stuck = false;
   private readonly used = new Set<string>();
   private readonly meter: Meter;
   private timers: Cancel[] = [];
@@ -75,6 +78,7 @@ export class RecordOutput {
     const { random } = this.context;
     this.state = 'stopping';
     this.after(random() * 3, () => this.tell('STOPPING'));
+    if (this.stuck) return path;
     this.after(120 + random() * 520, () => this.stopped());
     return path;
   }
@@ -146,6 +150,7 @@ export class RecordOutput {
     this.frontendActive = false;
     this.outputActive = false;
     this.paused = false;
+    this.stuck = false;
     this.meter.set(0, 0);
   }
 
@@ -157,6 +162,10 @@ export class RecordOutput {
       ? profiles.get('AdvOut', 'RecEncoder') === 'none'
       : profiles.get('SimpleOutput', 'RecQuality') === 'Stream';
     if (shared) return;
+    const now = performance.now();
+    if (paused) this.pausedAt = now;
+    else if (now - this.pausedAt < 1000 / profiles.fps)
+      this.stuck = this.context.version.recordFormat === 'RecFormat';
     this.paused = paused;
     this.state = paused ? 'paused' : 'recording';
     if (paused) this.meter.hold();
