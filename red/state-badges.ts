@@ -7,15 +7,20 @@ const RECORDING: Partial<Record<RecordState, BadgeName>> = { recording: 'recordi
 
 /** A badge that says `live` while the stream is. */
 export function followStream(application: Application, badge: Badge): Release {
-  return follow(application, () => badge.stateIs(STREAM[application.streams?.state() ?? 'idle'] ?? null));
+  return follow(application, badge, () => STREAM[application.streams?.state() ?? 'idle']);
 }
 
 /** A badge that says `recording` while it records. */
 export function followRecording(application: Application, badge: Badge): Release {
-  return follow(application, () => badge.stateIs(RECORDING[application.recorder?.state() ?? 'idle'] ?? null));
+  return follow(application, badge, () => RECORDING[application.recorder?.state() ?? 'idle']);
 }
 
-function follow(application: Application, show: () => void): Release {
+function follow(application: Application, badge: Badge, state: () => BadgeName | undefined): Release {
+  const show = () => {
+    // the loss of a connection is told as an event first: its state is unknown then, and its badge says more
+    badge.connectionIs(application.status().state);
+    badge.stateIs(state() ?? null);
+  };
   show();
   const releases = [application.events.onEvent(show), application.onStatus(show)];
   return () => {

@@ -26,6 +26,7 @@ import switchScene = require('../../../nodes/switch-scene/switch-scene');
 
 export { waitFor } from '../../support/wait';
 export const helper = testHelper();
+leases.lingerMs = 0;
 
 /** Everything a message may carry, for assertions. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -98,7 +99,6 @@ export async function load(flow: Flow, credentials: Credentials = {}): Promise<v
   events.off('node-status', onShown).on('node-status', onShown);
   auth.asked.length = 0;
   auth.allowed = new Set(['live-production.read', 'live-production.write']);
-  leases.lingerMs = 0;
   await helper.load([...OURS.map(guarded as never), sink] as never, flow as never, credentials as never);
 }
 
