@@ -57,7 +57,6 @@ export const ERRORS = {
 
   // recordings
   RECORD_SILENT_NOOP: 'OBS accepted the recording and did not start it. Likely causes: the folder {folder} does not exist on the OBS machine, less than 50 MB are free there, or OBS is showing a dialog.',
-  RECORD_FOLDER_UNUSABLE: 'OBS did not take over the recording folder {folder}. It must exist on the OBS machine.',
   RECORD_SETTING_REFUSED: 'OBS did not take over the recording {setting} "{value}". {advice}',
   RECORD_ELSEWHERE: 'OBS already records to {current}, not to {wanted}. Stop it first, or let the node restart the recording.',
   RECORD_BUSY: 'Another recording action ({action}) is under way on this OBS. Wait for it.',
