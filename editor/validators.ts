@@ -88,6 +88,12 @@ export function server(node: EditorNode, value: unknown, service: string): Verdi
   return !/\s/.test(address) || reason(node, 'server', 'spaces');
 }
 
+/** The stream key of a service that takes none without; one that is stored already shows as a placeholder. */
+export function key(node: EditorNode, value: unknown, service: string): Verdict {
+  const needed = ['twitch', 'youtube', 'facebook', 'restream'].includes(service);
+  return !needed || value !== '' || reason(node, 'key', 'empty');
+}
+
 /** An SRT passphrase has 10 to 79 characters; one that is stored already cannot be seen here. */
 export function passphrase(node: EditorNode, value: unknown, service: string): Verdict {
   if (

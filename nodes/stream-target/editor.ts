@@ -36,7 +36,12 @@ RED.nodes.registerType('live-stream-target', {
     },
   },
   credentials: {
-    key: { type: 'password' },
+    key: {
+      type: 'password',
+      validate(value, _options) {
+        return liveProduction.check.key(this, value, liveProduction.currentText(this, 'service'));
+      },
+    },
     user: { type: 'text' },
     password: {
       type: 'password',

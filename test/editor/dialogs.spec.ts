@@ -1,0 +1,283 @@
+// Every node of the palette: dragged to the canvas, its dialog filled and saved, and deployed.
+import assert from 'node:assert/strict';
+import type { Browser } from 'playwright-core';
+import { notApplicable, requirePrograms, waitFor } from '../support';
+import { Editor, findBrowser, isNodeRed5, type NodeRed, startBrowser, startNodeRed } from './support';
+
+const ORDER = [
+  'start-stream',
+  'stop-stream',
+  'record',
+  'switch-scene',
+  'output',
+  'stop-all',
+  'stream-started',
+  'stream-stopped',
+  'event',
+  'status',
+  'obs-request',
+];
+
+const CONNECTION = {
+  id: 'obs1',
+  type: 'live-obs-connection',
+  name: '',
+  configVersion: 1,
+  connectTo: 'rehearsal',
+  host: '127.0.0.1',
+  port: '4455',
+  tls: false,
+};
+const TARGET = {
+  id: 'target1',
+  type: 'live-stream-target',
+  name: 'Twitch main',
+  configVersion: 1,
+  service: 'twitch',
+  server: '',
+};
+const TAB = { id: 'tab1', type: 'tab', label: 'Show', disabled: false, info: '' };
+
+/** What a person does in each dialog, and what must be saved then. */
+const DIALOGS: Record<string, { fill(editor: Editor): Promise<void>; saved: Record<string, unknown> }> = {
+  'start-stream': {
+    async fill(editor) {
+      await editor.field('targetFrom').selectOption('target');
+      await editor.field('confirmSeconds').fill('3');
+      await editor.form.getByText('Advanced', { exact: true }).click();
+      await editor.field('ifLive').selectOption('restart');
+      await editor.field('putBack').check();
+      await editor.field('waitSeconds').fill('20');
+    },
+    saved: {
+      obs: 'obs1',
+      targetFrom: 'target',
+      target: 'target1',
+      confirmSeconds: '3',
+      ifLive: 'restart',
+      putBack: true,
+      waitSeconds: '20',
+      onUnstable: 'stop',
+    },
+  },
+  'stop-stream': {
+    fill: (editor) => editor.field('waitSeconds').fill('5'),
+    saved: { obs: 'obs1', waitSeconds: '5' },
+  },
+  record: {
+    async fill(editor) {
+      await editor.typedField('folder').fill('/recordings');
+      await editor.typedField('fileName').fill('show %CCYY');
+      await editor.form.getByText('Advanced', { exact: true }).click();
+      await editor.typedField('format').fill('mkv');
+      await editor.field('ifRecording').selectOption('restart');
+    },
+    saved: {
+      action: 'start',
+      folder: '/recordings',
+      folderType: 'str',
+      fileName: 'show %CCYY',
+      format: 'mkv',
+      ifRecording: 'restart',
+    },
+  },
+  'switch-scene': {
+    async fill(editor) {
+      await editor.typedField('scene').fill('Camera 1');
+      await editor.field('to').selectOption('transition');
+      await editor.typedField('transition').fill('Fade');
+      await editor.field('durationMs').fill('300');
+    },
+    saved: { scene: 'Camera 1', sceneType: 'str', to: 'transition', transition: 'Fade', durationMs: '300' },
+  },
+  output: {
+    async fill(editor) {
+      await editor.field('output').selectOption('replay_buffer');
+      await editor.field('action').selectOption('save');
+    },
+    saved: { output: 'replay_buffer', action: 'save', outputName: '' },
+  },
+  'stop-all': {
+    fill: (editor) => editor.field('name').fill('emergency'),
+    saved: { name: 'emergency', obs: 'obs1' },
+  },
+  'stream-started': { fill: (editor) => editor.field('present').check(), saved: { obs: '', present: true } },
+  'stream-stopped': {
+    fill: async (editor) => void (await editor.field('which').selectOption('unexpected')),
+    saved: { obs: '', which: 'unexpected' },
+  },
+  event: {
+    async fill(editor) {
+      await editor.form.getByLabel('scene_changed').check();
+      await editor.form.getByText('Advanced', { exact: true }).click();
+      await editor.form.getByText('add a condition').click();
+      await editor.form.getByLabel('property').fill('scene');
+      await editor.form.getByLabel('comparison').selectOption('contains');
+      await editor.form.getByLabel('value').fill('Camera');
+      await editor.field('limit').fill('0');
+    },
+    saved: {
+      obs: '',
+      source: 'show',
+      events: ['scene_changed'],
+      filters: [{ property: 'scene', operator: 'contains', value: 'Camera' }],
+      limit: '0',
+    },
+  },
+  status: { fill: (editor) => editor.field('every').fill('10'), saved: { every: '10' } },
+  'obs-request': {
+    async fill(editor) {
+      await editor.typedField('requestType').fill('GetVersion');
+    },
+    saved: {
+      mode: 'request',
+      requestType: 'GetVersion',
+      requestTypeType: 'str',
+      requestData: '{}',
+      requestDataType: 'json',
+    },
+  },
+};
+
+/** Texts of the form with less than 3 to 1 between them and what they stand on (WCAG's formula). */
+const CONTRAST = `(() => {
+  const parts = (colour) => (colour.match(/[\\d.]+/g) ?? []).map(Number);
+  const light = (colour) => parts(colour).slice(0, 3).map((part) => part / 255)
+    .map((part) => (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, part, index) => sum + part * [0.2126, 0.7152, 0.0722][index], 0);
+  const ground = (at) => { for (; at; at = at.parentElement) { const { backgroundColor: colour } = getComputedStyle(at);
+    if (parts(colour)[3] !== 0) return colour; } return 'rgb(255, 255, 255)'; };
+  return $('.live-form').find('label, legend, select, .live-note, .live-unit, .form-tips').filter(':visible').toArray()
+    .filter((one) => one.innerText.trim() !== '').filter((one) => {
+      const [text, behind] = [light(getComputedStyle(one).color), light(ground(one))].sort((a, b) => b - a);
+      return (text + 0.05) / (behind + 0.05) < 3;
+    }).map((one) => one.innerText);
+})()`;
+
+describe('The dialogs', function () {
+  let nodeRed: NodeRed | undefined;
+  let browser: Browser | undefined;
+  let editor: Editor;
+
+  before(async function () {
+    requirePrograms(this, [findBrowser() ?? 'chromium']);
+    nodeRed = await startNodeRed();
+    await nodeRed.deploy([TAB, CONNECTION, TARGET]);
+    browser = await startBrowser();
+    editor = await Editor.open(browser, nodeRed);
+  });
+  after(async () => {
+    await browser?.close();
+    await nodeRed?.close();
+  });
+  afterEach(() => editor?.assertNoFaults());
+
+  it('stand in the palette in the order of a show', async () => {
+    const types = await editor.page.evaluate<string[]>(
+      `$('#red-ui-palette-container-live_production .red-ui-palette-node').toArray().map((node) => node.dataset.paletteType)`,
+    );
+    assert.deepEqual(
+      types,
+      ORDER.map((name) => `live-${name}`),
+    );
+  });
+
+  const placed = new Map<string, string>();
+  for (const [index, name] of ORDER.entries())
+    it(`${name}: dragged, filled, saved`, async () => {
+      const id = await editor.drag(`live-${name}`, {
+        x: 160 + (index > 5 ? 260 : 0),
+        y: 60 + (index % 6) * 70,
+      });
+      placed.set(name, id);
+      await editor.edit(id);
+      const untranslated = await editor.page.evaluate<string[]>(
+        `$('.live-form [data-i18n]').toArray().map((one) => one.textContent.trim()).filter((text) => /^[a-z]+(\\.[\\w-]+)+$/i.test(text))`,
+      );
+      assert.deepEqual(untranslated, [], 'texts that are missing in strings.json');
+      const { saved } = DIALOGS[name]!;
+      await DIALOGS[name]!.fill(editor);
+      await editor.done();
+      const node = await editor.node(id);
+      assert.deepEqual(
+        Object.fromEntries(Object.keys(saved).map((property) => [property, node[property]])),
+        saved,
+      );
+      assert.equal(node.configVersion, 1);
+      assert.equal(node.application, 'obs');
+      assert.equal(node.valid, true, String(node.validationErrors));
+
+      // opened again, it shows what was saved, and saving it again changes nothing
+      await editor.edit(id);
+      await editor.done();
+      assert.deepEqual(await editor.node(id), node);
+    });
+
+  it('are deployed, and every badge says that this is a rehearsal', async () => {
+    await editor.deploy();
+    for (const name of ORDER) await editor.badge(placed.get(name)!, /^sim ready$/);
+    await editor.page.evaluate('RED.view.select({ nodes: [] })');
+    await editor.picture('palette-and-nodes');
+  });
+
+  it('say in the canvas which field is wrong, and why', async () => {
+    const id = placed.get('switch-scene')!;
+    await editor.edit(id);
+    await editor.typedField('scene').fill('');
+    await editor.field('waitSeconds').fill('soon');
+    await editor.done();
+    const { valid, validationErrors } = await editor.node(id);
+    assert.equal(valid, false);
+    assert.deepEqual(validationErrors, [
+      'Scene: something must be filled in',
+      'Wait up to: a number from 0 to 86400 is needed, or an environment variable such as ${WAIT}',
+    ]);
+    await editor.edit(id);
+    await editor.typedField('scene').fill('Camera 1');
+    await editor.field('waitSeconds').fill('${WAIT}');
+    await editor.done();
+    assert.equal((await editor.node(id)).valid, true);
+  });
+
+  it('are reached with the keyboard alone', async () => {
+    await editor.edit(placed.get('switch-scene')!);
+    await editor.field('name').focus();
+    const reached: string[] = [];
+    for (let press = 0; press < 14; press++) {
+      const where = await editor.page.evaluate<string>(
+        '(({ activeElement: at }) => at.id || $(at).closest(".form-row").find("[id^=node-input-]").attr("id") || at.className)(document)',
+      );
+      if (reached.at(-1) !== where) reached.push(where);
+      await editor.page.keyboard.press('Tab');
+    }
+    for (const property of ['name', 'obs', 'scene', 'to', 'transition', 'durationMs', 'waitSeconds'])
+      assert.ok(reached.includes(`node-input-${property}`), `${property} is not among ${reached.join(', ')}`);
+    await editor.page.locator('#node-dialog-cancel').click();
+    await editor.settled();
+  });
+
+  it('are legible in the dark theme', async function () {
+    if (!isNodeRed5) notApplicable(this, 'Node-RED 4 has no dark theme');
+    await editor.dark();
+    await editor.picture('nodes-dark');
+    await editor.edit(placed.get('event')!);
+    // a text whose colour somebody wrote down by hand would vanish here
+    const faint = await editor.page.evaluate<string[]>(CONTRAST);
+    assert.deepEqual(faint, [], 'texts that can hardly be read');
+    await editor.picture('dialog-dark');
+    await editor.page.locator('#node-dialog-cancel').click();
+    await editor.settled();
+    await editor.page.evaluate('document.documentElement.classList.remove("nr-theme-dark")');
+  });
+
+  it('show the help of each node in the sidebar', async () => {
+    for (const name of [...ORDER, 'obs-connection', 'stream-target']) {
+      await editor.page.evaluate(`RED.sidebar.help.show('live-${name}')`);
+      const help = await waitFor(async () => {
+        const text = await editor.page.locator('.red-ui-help, .red-ui-sidebar-help-panel').last().innerText();
+        return text.includes('Details') ? text : null;
+      });
+      assert.ok(!/^: |\(string\) :/m.test(help), `a list in the help of ${name} is not read as one`);
+    }
+  });
+});
