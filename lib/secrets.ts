@@ -15,6 +15,10 @@ const RTMP_KEY = /(\brtmp(?:s|t|e|te|ts)?:\/\/[^/\s"'<>]+\/[^/\s"'<>?]+\/)[^\s"'
 const SHORTEST_SUBSTRING = 4;
 const DEEPEST = 40;
 
+/** Names come again with every event; the limits are for those that somebody makes up. */
+const MOST_NAMES = 2000;
+const LONGEST_NAME = 64;
+const knownNames = new Map<string, boolean>();
 const held = new Map<string, number>();
 let cachedForms: { pattern: RegExp; } | null | undefined;
 
@@ -39,7 +43,14 @@ export function hold(secret: string | null | undefined): () => void {
 
 /** Whether a property of this name carries a secret by convention. */
 export function isSecretName(name: string): boolean {
-  return SECRET_NAME.test(name);
+  let is = knownNames.get(name);
+  if (is === undefined) {
+    is = SECRET_NAME.test(name);
+    if (name.length > LONGEST_NAME) return is;
+    if (knownNames.size >= MOST_NAMES) knownNames.clear();
+    knownNames.set(name, is);
+  }
+  return is;
 }
 
 /** Text with every secret hidden: held ones in any encoding, and what addresses and queries show. */
@@ -47,6 +58,8 @@ export function redactText(text: string): string {
   let out = text;
   const forms = heldForms();
   if (forms) out = out.replace(forms.pattern, SECRET_MARKER);
+  // what is not there needs no search: most texts are names, and every event brings some
+  if (!out.includes('://') && !out.includes('=')) return out;
   return out
     .replace(USER_INFO, `$1${SECRET_MARKER}@`)
     .replace(SECRET_QUERY, `$1${SECRET_MARKER}`)
@@ -58,7 +71,7 @@ export function redactText(text: string): string {
  * cycles and depths beyond 40 become the marker's neighbours `[circular]` and `[too deep]`.
  */
 export function redact<T>(value: T): T {
-  return walk(value, new Set(), 0) as T;
+  return walk(value, [], 0) as T;
 }
 
 /** Whether the marker stands anywhere in the value, as it does in what was redacted before. */
@@ -90,22 +103,31 @@ export function redactError<E extends Error>(error: E, seen = new Set<unknown>()
   return error;
 }
 
-function walk(value: unknown, above: Set<object>, depth: number): unknown {
+function walk(value: unknown, above: object[], depth: number): unknown {
   if (typeof value === 'string') return redactText(value);
   if (typeof value !== 'object' || value === null) return value;
   if (Buffer.isBuffer(value) || value instanceof Date) return value;
-  if (above.has(value)) return '[circular]';
+  if (above.includes(value)) return '[circular]';
   if (depth > DEEPEST) return '[too deep]';
-  above.add(value);
-  const copy: unknown = Array.isArray(value)
-    ? value.map((item) => walk(item, above, depth + 1))
-    : Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, hideNamed(name, inner, above, depth)]));
-  above.delete(value);
+  above.push(value);
+  const copy: unknown = Array.isArray(value) ? value.map((item) => walk(item, above, depth + 1)) : walkObject(value, above, depth);
+  above.pop();
   return copy;
 }
 
-function hideNamed(name: string, inner: unknown, above: Set<object>, depth: number): unknown {
-  if (!isSecretName(name) || inner === null || inner === undefined || inner === '' || typeof inner === 'boolean')
+function walkObject(value: object, above: object[], depth: number): object {
+  const copy: Record<string, unknown> = {};
+  for (const name of Object.keys(value)) {
+    const hidden = hideNamed(name, (value as Record<string, unknown>)[name], above, depth);
+    // assigned, this one would become the prototype
+    if (name === '__proto__') Object.defineProperty(copy, name, { value: hidden, enumerable: true, configurable: true, writable: true });
+    else copy[name] = hidden;
+  }
+  return copy;
+}
+
+function hideNamed(name: string, inner: unknown, above: object[], depth: number): unknown {
+  if (typeof inner === 'boolean' || inner === null || inner === undefined || inner === '' || !isSecretName(name))
     return walk(inner, above, depth + 1);
   return SECRET_MARKER;
 }

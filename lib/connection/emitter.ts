@@ -2,22 +2,23 @@ import type { Release } from '../production/application';
 
 /** Listeners of one kind; one that throws harms no other, and each takes back exactly itself. */
 export class Emitter<T> {
-  private readonly listeners = new Set<{ hear: (value: T) => void }>();
+  /** copied when it changes, so that nobody who comes or goes meanwhile disturbs a telling */
+  private listeners: readonly { hear: (value: T) => void }[] = [];
 
   constructor(private readonly onListenerError: (error: unknown) => void = () => undefined) {}
 
   get size(): number {
-    return this.listeners.size;
+    return this.listeners.length;
   }
 
   add(hear: (value: T) => void): Release {
     const entry = { hear };
-    this.listeners.add(entry);
-    return () => void this.listeners.delete(entry);
+    this.listeners = [...this.listeners, entry];
+    return () => void (this.listeners = this.listeners.filter((one) => one !== entry));
   }
 
   tell(value: T): void {
-    for (const { hear } of [...this.listeners]) {
+    for (const { hear } of this.listeners) {
       try {
         hear(value);
       } catch (error) {
@@ -27,6 +28,6 @@ export class Emitter<T> {
   }
 
   clear(): void {
-    this.listeners.clear();
+    this.listeners = [];
   }
 }

@@ -4,7 +4,7 @@ import type { NodeAPI } from '../../red/types';
 import { fail } from '../../lib/errors';
 import { LISTS, listFrom, listOnce, testObs, type Choice, type ListName } from '../../lib/obs/probe';
 import { parseObsSettings, type ObsSettings } from '../../lib/obs/settings';
-import { startObsSimulator } from '../../simulators/obs';
+import { startSimulator } from './rehearsal';
 import type { ObsConnectionNode } from './types';
 
 const UNCHANGED = '__PWRD__';
@@ -68,7 +68,7 @@ export function addDialogRoutes(RED: NodeAPI): void {
 
 /** A rehearsal that is not deployed yet, for one question. */
 async function withSimulator<T>(ask: (settings: ObsSettings) => Promise<T>): Promise<T> {
-  const simulator = await startObsSimulator({ password: null });
+  const simulator = await startSimulator(null);
   try {
     return await ask({ host: '127.0.0.1', port: simulator.port, tls: false, password: '' });
   } finally {

@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { startObsSimulator, type ObsSimulator } from '../../simulators/obs';
+import type { ObsSimulator } from '../../simulators/obs';
+
+/** The simulator is loaded when somebody rehearses: every other start of Node-RED would wait for it in vain. */
+export function startSimulator(password: string | null): Promise<ObsSimulator> {
+  const { startObsSimulator } = require('../../simulators/obs') as typeof import('../../simulators/obs');
+  return startObsSimulator({ password });
+}
 
 /** A simulated OBS inside Node-RED, started when the connection first looks for it and closed with it. */
 export class Rehearsal {
@@ -16,7 +22,7 @@ export class Rehearsal {
       where: 'the rehearsal',
       password: this.password,
       locate: async () => {
-        this.simulator ??= startObsSimulator({ password: this.password });
+        this.simulator ??= startSimulator(this.password);
         const { port } = await this.simulator;
         return { host: '127.0.0.1', port };
       },
