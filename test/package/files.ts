@@ -41,11 +41,23 @@ export function filesBelow(folder: string, end = ''): string[] {
   }
 }
 
-/** What git keeps. */
+/** What git keeps; without git, what would be. */
 export function trackedFiles(): string[] {
-  return execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' })
-    .split('\0')
-    .filter((file) => file !== '');
+  try {
+    return execFileSync('git', ['ls-files', '-z'], {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+      .split('\0')
+      .filter((file) => file !== '');
+  } catch {
+    const built = /^(\.git|\.node-red|node_modules|dist|resources|build|coverage)$/;
+    const entries = readdirSync(root, { withFileTypes: true }).filter(({ name }) => !built.test(name));
+    return entries
+      .flatMap((entry) => (entry.isFile() ? [entry.name] : filesBelow(entry.name)))
+      .filter((file) => !file.includes('/node_modules/'));
+  }
 }
 
 /** Bytes below a folder. */
