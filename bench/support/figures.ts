@@ -1,0 +1,60 @@
+// What every benchmark prints: its figures, and how they stand to their goals.
+
+export interface Figure {
+  name: string;
+  unit: string;
+  ours: number;
+  /** the same thing without us, measured in the same run; null where there is nothing to compare with */
+  baseline: number | null;
+  /** how many times worse ours is: above 1 we cost more, whether the unit is a time or a rate */
+  ratio: number | null;
+  /** in words; null where the figure is only told */
+  goal: string | null;
+  met: boolean | null;
+}
+
+export interface FigureOptions {
+  name: string;
+  unit: string;
+  ours: number;
+  baseline?: number;
+  /** more is better, as with a rate */
+  isRate?: boolean;
+  goal?: string;
+  /** whether the goal is met; gets the figure as it is printed */
+  isMet?: (figure: { ours: number; ratio: number | null }) => boolean;
+}
+
+/** One figure; the ratio is worked out here, and is null where the baseline is nothing to divide by. */
+export function figure({ name, unit, ours, baseline, isRate, goal, isMet }: FigureOptions): Figure {
+  const [cost, reference] = isRate ? [baseline, ours] : [ours, baseline];
+  const ratio =
+    cost !== undefined && reference !== undefined && cost > 0 && reference > 0
+      ? round(cost / reference)
+      : null;
+  const printed = { ours: round(ours), ratio };
+  return {
+    name,
+    unit,
+    ...printed,
+    baseline: baseline === undefined ? null : round(baseline),
+    ratio,
+    goal: goal ?? null,
+    met: isMet ? isMet(printed) : null,
+  };
+}
+
+/** A table for people, then the one line for programs. */
+export function print(bench: string, figures: Figure[]): void {
+  console.log();
+  for (const { name, unit, ours, baseline, ratio, goal, met } of figures) {
+    const compared = baseline === null ? '' : `, bare ${baseline}${ratio === null ? '' : `, ratio ${ratio}`}`;
+    const judged = goal === null ? '' : ` — goal ${goal}: ${met ? 'met' : 'NOT met'}`;
+    console.log(`${name}: ${ours} ${unit}${compared}${judged}`);
+  }
+  console.log(JSON.stringify({ bench, figures }));
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(4));
+}

@@ -1,0 +1,37 @@
+// Alternating rounds and what is made of them.
+
+/** The middle one; of an even number the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** The value below which the share `q` (0 to 1) of the values lies. */
+export function percentile(values: readonly number[], q: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))]!;
+}
+
+/**
+ * Measure several things in alternating order: who was first in one round is last in the next, so that neither warmth nor a
+ * busy machine favours one. The warm-up rounds are thrown away.
+ * @returns of each its values, one for each round
+ */
+export async function alternate<Name extends string>(
+  rounds: number,
+  warmUps: number,
+  measures: Record<Name, () => Promise<number>>,
+): Promise<Record<Name, number[]>> {
+  const names = Object.keys(measures) as Name[];
+  const values = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, number[]>;
+  for (let round = -warmUps; round < rounds; round++) {
+    for (let turn = 0; turn < names.length; turn++) {
+      const name = names[(turn + round + warmUps) % names.length]!;
+      globalThis.gc?.();
+      const value = await measures[name]();
+      if (round >= 0) values[name].push(value);
+    }
+  }
+  return values;
+}
