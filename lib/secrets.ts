@@ -4,7 +4,7 @@
 export const SECRET_MARKER = '[hidden]';
 
 const SECRET_NAME =
-  /^(key|stream_?key|password|pass|passwd|passphrase|srt_?passphrase|secret|token|bearer_?token|access_?token|refresh_?token|auth|authorization|authentication|credentials?|api_?key|webhook|webhook_?url|private_?key|streamid|stream_?id|pwd|psk|ff_?url)$/i;
+  /^(key|stream_?key|password|pass|passwd|passphrase|srt_?passphrase|secret|token|bearer_?token|access_?token|refresh_?token|auth|authorization|authentication|credentials?|api_?key|webhook|webhook_?url|private_?key|streamid|stream_?id|pwd|psk|user_?name|ff_?url)$/i;
 const SECRET_QUERY =
   /([?&;](?:key|stream_?key|pass(?:word|phrase|wd)?|pwd|secret|token|bearer_?token|access_?token|auth|streamid|sig|signature)=)[^&;#\s"'<>]+/gi;
 const USER_INFO = /(\b[a-z][a-z0-9+.-]*:\/\/)[^/\s@"'<>]+@/gi;

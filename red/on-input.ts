@@ -41,8 +41,9 @@ export function onInput(node: Node, badge: Badge, handle: (msg: Message, work: W
     };
     const end = badge.begin();
     const finish = (error: Error | null) => {
-      // a node that was deployed away must not speak any more, nor change the badge of its successor
-      if (closed) return done();
+      // a node that was deployed away must not speak any more, nor change the badge of its successor; Complete would take
+      // done for a success that nobody knows of
+      if (closed) return;
       end(error !== null);
       if (error) done(error);
       else done();

@@ -107,7 +107,7 @@ describe('the input door', () => {
     assert.deepEqual(fake.sent, []);
   });
 
-  it('says nothing after the node was closed, but is done', async () => {
+  it('says nothing after the node was closed, not even that it is done', async () => {
     let finish: (how: 'well' | 'badly') => void = () => undefined;
     let keep: Work | null = null;
     handle((_msg, work) => {
@@ -123,7 +123,7 @@ describe('the input door', () => {
       await turn();
     }
     assert.deepEqual(fake.sent, []);
-    assert.deepEqual(fake.dones, [[], []], 'done without an error, which Catch of the new flow would hear');
+    assert.deepEqual(fake.dones, [], 'Complete and Catch of the new flow would hear it');
   });
 
   it('keeps state per message: ten at once, answered in any order, each with its own', async () => {
