@@ -1,5 +1,4 @@
 import { RequestBatchExecutionType } from 'obs-websocket-js/json';
-import { pause } from '../connection/deadline';
 import { fail } from '../errors';
 import { containsMarker, redact, SECRET_MARKER } from '../secrets';
 import type { ObsClient } from './client';
@@ -11,7 +10,6 @@ import { text } from './values';
 
 /** Time for OBS to signal the start that a request caused. */
 const SIGNAL_MS = 1_500;
-const SETTLE_MS = 60_000;
 const LARGEST_BATCH = 1000;
 /** A picture may take a slow OBS this long. */
 const PICTURE_MS = 20_000;
@@ -78,8 +76,7 @@ export class RawRequests {
     if (starts > 1) throw fail('STREAM_DOUBLE_START', { count: starts });
     if (!touches) return send();
     const unlock = this.client.streamLock.tryTake();
-    const connecting = this.tracker.state === 'starting' && this.tracker.machine.startedAtMs === null;
-    if (!unlock || connecting) {
+    if (!unlock || this.tracker.connecting) {
       unlock?.();
       throw fail('STREAM_START_PENDING', { action });
     }
@@ -92,9 +89,9 @@ export class RawRequests {
         release();
         unlock();
       } else {
-        void this.settle(() => signalled).finally(() => {
+        void this.settle(() => signalled).then(() => {
           release();
-          unlock();
+          return this.tracker.unlockWhenSettled(unlock);
         });
       }
     }
@@ -102,9 +99,7 @@ export class RawRequests {
 
   private async settle(signalled: () => boolean): Promise<void> {
     const { tracker } = this;
-    await tracker.until(() => (signalled() || tracker.state === 'starting' ? true : undefined), SIGNAL_MS);
-    await tracker.until(() => (tracker.state === 'unknown' || (tracker.state === 'starting' && tracker.machine.startedAtMs === null) ? undefined : true), SETTLE_MS);
-    await pause(0);
+    await tracker.until(() => (signalled() || tracker.closed || tracker.state === 'starting' ? true : undefined), SIGNAL_MS);
   }
 
   private nearest(requestType: string): string {

@@ -40,13 +40,18 @@ export function runMark(client: ObsClient, stats: RequestData | null): RunMark {
 }
 
 /**
- * Whether another run of OBS answers now than before. Frames rendered since its start must not shrink; and where the
- * server's salt is new, they must have gone on in the meantime, since the server alone can be switched off and on too.
+ * Whether another run of OBS answers now than before. Frames rendered since its start never shrink. A new salt alone is no
+ * proof, since its server can be switched off and on; but a run that began after the first look cannot have rendered
+ * more than the time since allows. Without a password there is no salt, and only a clear lack of frames tells.
  */
 export function wasRestarted(before: RunMark | null, after: RunMark): boolean {
   if (!before || before.renderedFrames === null || after.renderedFrames === null) return false;
-  if (after.renderedFrames < before.renderedFrames) return true;
-  if (before.salt === null || after.salt === null || before.salt === after.salt) return false;
-  const expected = ((after.atMs - before.atMs) / 1000) * (after.fps ?? 30);
-  return after.renderedFrames - before.renderedFrames < expected / 2;
+  const grown = after.renderedFrames - before.renderedFrames;
+  if (grown < 0) return true;
+  if (before.salt !== null && before.salt === after.salt) return false;
+  // within its first second OBS says 0 frames a second
+  const fps = Math.max(before.fps ?? 0, after.fps ?? 0) || 30;
+  const possible = ((after.atMs - before.atMs) / 1000) * fps;
+  if (before.salt === null || after.salt === null) return grown < possible / 2;
+  return after.renderedFrames <= possible && grown < possible * 0.9;
 }

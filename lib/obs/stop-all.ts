@@ -1,11 +1,11 @@
 import { now } from '../connection/clock';
 import { pause } from '../connection/deadline';
-import { asLiveError, fail, LiveError } from '../errors';
+import { asLiveError, LiveError } from '../errors';
 import type { OutputReport } from '../production/application';
 import type { ObsClient } from './client';
 import { streamDelayMs } from './delay';
 import { isStreamOutput } from './outputs';
-import type { RequestData } from './session';
+import { statusOf, type RequestData } from './session';
 import type { RecordTracker } from './record-tracker';
 import type { ObsStreams } from './stream';
 import type { StreamTracker } from './stream-tracker';
@@ -38,6 +38,8 @@ interface Parts {
 export async function stopAll(parts: Parts, progress: (reports: OutputReport[]) => void = () => undefined): Promise<OutputReport[]> {
   const { client, streams, stream, record } = parts;
   const past = (request: string, data?: RequestData) => client.call(request, data, { past: true });
+  /** null where this OBS has no such thing; what cannot be asked cannot be reported as off */
+  const ask = (request: string) => past(request).catch((error: unknown) => (statusOf(error) === null ? Promise.reject(error as Error) : null));
   streams.cancelStart();
   const reports = new Map<string, OutputReport>();
   const asked = new Set<string>();
@@ -49,7 +51,7 @@ export async function stopAll(parts: Parts, progress: (reports: OutputReport[]) 
   for (;;) {
     const running: string[] = [];
     for (const { name, status, stop } of ORDINARY) {
-      const answer = await past(status).catch(() => null);
+      const answer = await ask(status);
       // a start that OBS is busy with reads inactive, and only shows in its signals
       const connecting = name === 'stream' && stream.state === 'starting';
       const active = answer?.outputActive === true || connecting;
@@ -63,7 +65,7 @@ export async function stopAll(parts: Parts, progress: (reports: OutputReport[]) 
       asked.add(name);
       await past(stop).catch((error: unknown) => complain(reports, name, error));
     }
-    const known = objects((await past('GetOutputList').catch(() => ({}) as RequestData)).outputs);
+    const known = objects((await ask('GetOutputList'))?.outputs);
     for (const output of known) {
       const name = text(output.outputName) ?? '';
       if (output.outputActive !== true || belongsToOrdinary(name, text(output.outputKind))) {
@@ -84,7 +86,6 @@ export async function stopAll(parts: Parts, progress: (reports: OutputReport[]) 
       progress(copyOf(reports));
     }
     await pause(POLL_MS);
-    if (client.status.state !== 'ready') throw fail('OBS_DISCONNECTED', { where: client.where, action: 'stop all' });
   }
   const recording = reports.get('recording');
   if (recording && recording.was !== 'idle') recording.path = record.path;

@@ -1,7 +1,7 @@
 import { isoTime, now } from '../connection/clock';
 import { Emitter } from '../connection/emitter';
 import type { StreamReport } from '../production/application';
-import { StreamMachine, type StreamSample, type StreamSignal, type StreamTransition } from '../production/stream-machine';
+import { START_TIMEOUT_MS, StreamMachine, type StreamSample, type StreamSignal, type StreamTransition } from '../production/stream-machine';
 import { StreamTotals } from '../production/stream-totals';
 import type { StreamState } from '../production/vocabulary';
 import type { ObsClient } from './client';
@@ -27,6 +27,8 @@ export class StreamTracker {
   private timer: NodeJS.Timeout | null = null;
   private telling: Promise<void> = Promise.resolve();
   private signals = 0;
+  /** nothing will be seen here any more */
+  closed = false;
   private readonly changed: Emitter<void>;
 
   constructor(
@@ -68,6 +70,7 @@ export class StreamTracker {
     const sample = sampleOf(status);
     this.info = infoOf({ type: text(service.streamServiceType) ?? '', settings: object(service.streamServiceSettings) });
     if (restarted) this.totals.reset();
+    if (restarted || sample.active) this.client.streamLock.settled();
     this.totals.add(sample);
     this.apply(this.machine.resync(sample, restarted));
     this.schedule();
@@ -81,9 +84,24 @@ export class StreamTracker {
   }
 
   close(): void {
+    this.closed = true;
     this.stopPolling();
+    this.changed.tell();
     this.transitions.clear();
     this.changed.clear();
+  }
+
+  /** Whether OBS is connecting to its server: nothing stops it then, and a second start can crash it. */
+  get connecting(): boolean {
+    return this.state === 'starting' && this.machine.startedAtMs === null;
+  }
+
+  /** Give the lock of a start back once OBS has settled; leave it to others when that will not be seen here. */
+  async unlockWhenSettled(unlock: () => void): Promise<void> {
+    const limit = 2 * START_TIMEOUT_MS;
+    const settled = await this.until(() => (this.closed ? false : this.connecting || this.state === 'unknown' ? undefined : true), limit);
+    if (settled === false) this.client.streamLock.abandon(unlock, START_TIMEOUT_MS + this.machine.delayMs);
+    else unlock();
   }
 
   /**
@@ -129,6 +147,7 @@ export class StreamTracker {
     // until then OBS still reports the figures of the stream before
     if (signal === 'STARTED') this.totals.reset();
     this.apply(this.machine.signal(signal, now()));
+    if (signal !== 'STARTING') this.client.streamLock.settled();
     this.schedule();
   }
 

@@ -27,6 +27,8 @@ const OTHER_START_MS = 2 * START_TIMEOUT_MS;
 export class ObsStreams implements Streams {
   private starting: { key: string; label: string; cancel: { asked: boolean }; result: Promise<StreamStarted> } | null = null;
   private stopping: Promise<StreamStopped> | null = null;
+  /** whether the start that holds the lock has reached OBS */
+  private sent = false;
   private putBack: ServiceSettings | null = null;
   private puttingBack: Promise<void> = Promise.resolve();
 
@@ -75,6 +77,7 @@ export class ObsStreams implements Streams {
 
   private async run(options: StartStreamOptions, wanted: ServiceSettings | null, cancelled: () => boolean): Promise<StreamStarted> {
     const unlock = await this.takeLock();
+    this.sent = false;
     try {
       await this.puttingBack;
       await this.settled();
@@ -83,7 +86,8 @@ export class ObsStreams implements Streams {
       if (cancelled()) throw fail('STREAM_START_CANCELLED');
       return await this.startIdle(options, wanted, cancelled);
     } finally {
-      void this.unlockWhenSettled(unlock);
+      if (this.sent) void this.tracker.unlockWhenSettled(unlock);
+      else unlock();
     }
   }
 
@@ -119,6 +123,7 @@ export class ObsStreams implements Streams {
     let begun = false;
     const release = tracker.transitions.add(() => (begun = true));
     const sentAt = now();
+    this.sent = true;
     try {
       await this.client.call('StartStream').catch((error: unknown) => {
         // somebody else was faster: it runs, which is what was wanted
@@ -228,12 +233,11 @@ export class ObsStreams implements Streams {
   /** While OBS connects, StopStream and StopOutput do nothing (measured): wait until it has connected or given up. */
   private async connectingOver(): Promise<void> {
     const { machine } = this.tracker;
-    const connecting = () => machine.state === 'starting' && machine.startedAtMs === null;
-    if (!connecting()) return;
+    if (!this.tracker.connecting) return;
     const limit = START_TIMEOUT_MS + machine.delayMs + STARTING_MS;
     const over = await this.tracker.until(() => {
       this.throwIfLost();
-      return connecting() ? undefined : true;
+      return this.tracker.connecting ? undefined : true;
     }, limit);
     if (!over) throw fail('STREAM_STOP_TIMEOUT', { seconds: limit / 1000, state: machine.state });
   }
@@ -261,15 +265,9 @@ export class ObsStreams implements Streams {
       const unlock = this.client.streamLock.tryTake();
       if (unlock) return unlock;
       if (now() > until) throw fail('STREAM_BUSY', { target: 'an unknown target' });
-      await Promise.race([this.client.streamLock.whenFree(), pause(until - now() + 1)]);
+      const lost = this.tracker.until(() => this.throwIfLost(), until - now() + 1);
+      await Promise.race([this.client.streamLock.whenFree(), lost]);
     }
-  }
-
-  /** A start whose end nobody has seen keeps the lock: another one now could crash OBS. */
-  private async unlockWhenSettled(unlock: () => void): Promise<void> {
-    const { tracker } = this;
-    await tracker.until(() => (tracker.state === 'unknown' || (tracker.state === 'starting' && tracker.machine.startedAtMs === null) ? undefined : true), OTHER_START_MS);
-    unlock();
   }
 
   private async restoreService(): Promise<void> {
@@ -284,7 +282,7 @@ export class ObsStreams implements Streams {
     }
   }
 
-  private throwIfLost(): void {
+  private throwIfLost(): undefined {
     const { state, fault } = this.client.status;
     if (this.tracker.state === 'unknown' || state !== 'ready') throw lostError(this.client.where, fault);
   }

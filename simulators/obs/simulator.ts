@@ -13,6 +13,9 @@ import type { ObsProfile, ObsSimulator, ObsSimulatorOptions, SimulatedCall, Simu
 
 const KEPT_CALLS = 10_000;
 
+/** One for each start of the server. */
+const newSalt = (): string => randomBytes(32).toString('base64');
+
 /** The simulated OBS with its network: see `ObsSimulator`. */
 export class Simulator implements ObsSimulator {
   readonly host: string;
@@ -60,7 +63,7 @@ export class Simulator implements ObsSimulator {
     this.sessionHost = {
       studio: this.studio,
       password: this.password,
-      salt: randomBytes(32).toString('base64'),
+      salt: newSalt(),
       notReady: () => version.notReady && (!this.ready || this.quitting),
       log: (call) => {
         this.calls.push(call);
@@ -163,6 +166,7 @@ export class Simulator implements ObsSimulator {
     this.network = this.makePort();
     this.crashed = false;
     this.quitting = false;
+    this.sessionHost.salt = newSalt();
     await this.listen();
   }
 
