@@ -3,7 +3,7 @@ import type { Application } from '../lib/production/application';
 import type { EventName, ProductionEvent } from '../lib/production/vocabulary';
 import type { Live } from './types';
 
-/** `msg.live` of an action that was carried out. */
+/** `msg.live` of an action that was carried out; `event` only where something happened, so that no record holds a stop that never was. */
 export function liveOfAction(action: string, application: Application, beganAtMs: number, more: { output?: string | null; state?: string | null; event?: EventName; confirmedBy?: 'application' | null }): Live {
   const live: Live = {
     action,

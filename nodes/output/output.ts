@@ -35,7 +35,7 @@ export = function (RED: NodeAPI): void {
       const { outputs } = application;
       if (!outputs) throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'other outputs' });
       const payload = action === 'save' ? await outputs.save() : action === 'start' ? await outputs.start(name) : await outputs.stop(name);
-      return { payload, live: liveOfAction(`output-${action}`, application, beganAt, { output: name, state: payload.state, event: eventOf(name, action) }) };
+      return { payload, live: liveOfAction(`output-${action}`, application, beganAt, { output: name, state: payload.state, event: action !== 'save' && payload.was === payload.state ? undefined : eventOf(name, action) }) };
     });
   }
 };

@@ -44,7 +44,7 @@ export = function (RED: NodeAPI): void {
       const application = await use.ready(numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000);
       if (!application.streams) throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'stream' });
       const payload = await application.streams.start({ target, confirmMs, ifLiveElsewhere: config.ifLive, onUnstable: config.onUnstable, putBack: config.putBack === true });
-      return { payload, live: liveOfAction('start-stream', application, beganAt, { output: 'stream', state: payload.state, event: 'stream_started' }) };
+      return { payload, live: liveOfAction('start-stream', application, beganAt, { output: 'stream', state: payload.state, event: payload.alreadyRunning ? undefined : 'stream_started' }) };
     });
   }
 };

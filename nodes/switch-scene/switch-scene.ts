@@ -34,7 +34,7 @@ export = function (RED: NodeAPI): void {
       const application = await use.ready(numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000);
       if (!application.scenes) throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'scenes' });
       const payload = await application.scenes.switchTo({ scene, to, transition, durationMs });
-      const event = to === 'preview' ? undefined : ('scene_changed' as const);
+      const event = to === 'preview' || payload.from === payload.to ? undefined : ('scene_changed' as const);
       return { payload, live: liveOfAction('switch-scene', application, beganAt, { state: payload.to, event }) };
     });
   }
