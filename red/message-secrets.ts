@@ -1,13 +1,23 @@
-import { isSecretName } from '../lib/secrets';
-import type { Message } from './types';
+import { carriesSecret, isSecretName } from '../lib/secrets';
+import type { Work } from './on-input';
+import type { Message, NodeAPI } from './types';
 
 /** Shorter ones stand in harmless texts too. */
 const SHORTEST_PART = 4;
 /** What an HTTP In node hangs on its messages: not ours, and large. */
 const NOT_OURS = new Set(['req', 'res']);
 
+/** A secret that a typed input read from a message must not go on with it: forget whatever told it. */
+export function forgetSecrets(RED: NodeAPI, work: Work, msg: Message, read: { found: unknown; value: string; type: string }): void {
+  const { found, value, type } = read;
+  if (!carriesSecret(found)) return;
+  const texts = typeof found === 'string' ? new Set([found]) : secretTexts(found);
+  work.forget(() => dropTexts(msg, texts));
+  if (type === 'msg') work.forget(() => void RED.util.setMessageProperty(msg, value, undefined));
+}
+
 /** Every text in `value` under a name that says it is secret. */
-export function secretTexts(value: unknown): Set<string> {
+function secretTexts(value: unknown): Set<string> {
   const found = new Set<string>();
   visit(value, (holder, name) => {
     const inner = holder[name];
@@ -17,7 +27,7 @@ export function secretTexts(value: unknown): Set<string> {
 }
 
 /** Take off a message whatever property holds one of these texts, however the node came to read it. */
-export function dropTexts(msg: Message, texts: ReadonlySet<string>): void {
+function dropTexts(msg: Message, texts: ReadonlySet<string>): void {
   if (!texts.size) return;
   const tells = (inner: string) => [...texts].some((text) => inner === text || (text.length >= SHORTEST_PART && inner.includes(text)));
   visit(msg, (holder, name) => {

@@ -3,14 +3,13 @@ import { useApplication } from '../../red/connections';
 import { liveOfAction } from '../../red/messages';
 import { onInput, type Work } from '../../red/on-input';
 import { InOrder, numberField, typedText, typedValue } from '../../red/typed-inputs';
-import { dropTexts, secretTexts } from '../../red/message-secrets';
+import { forgetSecrets } from '../../red/message-secrets';
 import type { ActionDef, Message, Node, NodeAPI } from '../../red/types';
 import { now } from '../../lib/connection/clock';
 import { fail } from '../../lib/errors';
 import { ObsApplication } from '../../lib/obs/application';
 import type { RawRequests } from '../../lib/obs/raw-requests';
 import type { BatchRequest, RequestData } from '../../lib/obs/session';
-import { carriesSecret } from '../../lib/secrets';
 
 interface ObsRequestDef extends ActionDef {
   mode: 'request' | 'batch';
@@ -40,13 +39,9 @@ export = function (RED: NodeAPI): void {
 
     const order = new InOrder();
 
-    /** A secret that came by the message must not go on with it. */
     const take = async (field: string, value: string, type: string, msg: Message, work: Work) => {
       const found = await typedValue(RED, this, field, value, type, msg);
-      if (!carriesSecret(found)) return found;
-      const texts = secretTexts(found);
-      work.forget(() => dropTexts(msg, texts));
-      if (type === 'msg') work.forget(() => void RED.util.setMessageProperty(msg, value, undefined));
+      forgetSecrets(RED, work, msg, { found, value, type });
       return found;
     };
 
