@@ -73,15 +73,14 @@ export class ObsScenes implements Scenes {
     const { scenes, program, preview } = await this.list();
     if (!scenes.includes(scene)) throw fail('SCENE_UNKNOWN', { scene, known: scenes.join(', ') });
     if (change.to === 'preview') {
-      if (preview === scene) return { from: preview, to: scene };
-      await this.setPreview(scene);
-      await this.confirm(scene, () => this.preview, 'GetCurrentPreviewScene', 'currentPreviewSceneName', 0);
+      if (preview !== scene) await this.setPreview(scene);
       return { from: preview, to: scene };
     }
     const durationMs = await this.setTransition(change);
     if (program === scene) return { from: program, to: scene };
     if (change.to === 'transition') {
-      await this.setPreview(scene);
+      // OBS takes what the preview shows at that moment, and its reply comes before the preview has changed
+      if (preview !== scene) await this.setPreview(scene);
       await this.client.call('TriggerStudioModeTransition');
     } else {
       await this.client.call('SetCurrentProgramScene', { sceneName: scene });
@@ -94,6 +93,7 @@ export class ObsScenes implements Scenes {
     await this.client.call('SetCurrentPreviewScene', { sceneName }).catch((error: unknown) => {
       throw refusedWith(error, Status.StudioModeNotActive) ? fail('STUDIO_MODE_OFF', {}, error) : error;
     });
+    await this.confirm(sceneName, () => this.preview, 'GetCurrentPreviewScene', 'currentPreviewSceneName', 0);
   }
 
   /** Choose transition and length where wished; the answer is how long the present one takes, in milliseconds. */
