@@ -35,6 +35,7 @@ const TARGET = {
   configVersion: 1,
   service: 'twitch',
   server: '',
+  credentials: { key: 'a key of the test' },
 };
 const TAB = { id: 'tab1', type: 'tab', label: 'Show', disabled: false, info: '' };
 

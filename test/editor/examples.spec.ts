@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { requirePrograms } from '../support';
+import { requirePrograms, waitFor } from '../support';
 import { Editor, findBrowser, type FlowNode, type NodeRed, startBrowser, startNodeRed } from './support';
 
 const folder = join(__dirname, '..', '..', 'examples');
@@ -48,6 +48,50 @@ describe('The examples', function () {
       editor.assertNoFaults();
       await editor.close();
     });
+});
+
+describe('The first example, for a newcomer', function () {
+  let browser: Browser | undefined;
+  let nodeRed: NodeRed | undefined;
+
+  before(async function () {
+    requirePrograms(this, [findBrowser() ?? 'chromium']);
+    browser = await startBrowser();
+    nodeRed = await startNodeRed();
+  });
+  after(async () => {
+    await browser?.close();
+    await nodeRed?.close();
+  });
+
+  it('imported and deployed, one press goes live: badges follow, and the message is in the debug sidebar', async () => {
+    const text = readFileSync(join(folder, examples[0]!), 'utf8');
+    const nodes = JSON.parse(text) as FlowNode[];
+    const first = (type: string) => nodes.find((node) => node.type === type)!.id;
+    const editor = await Editor.open(browser!, nodeRed!);
+    await importFlow(editor, text);
+    const tab = nodes.find(({ type }) => type === 'tab')!;
+    await editor.page
+      .locator('.red-ui-workspace-tab-label, .red-ui-tab-label', { hasText: String(tab.label) })
+      .first()
+      .click();
+    await editor.deploy();
+    await editor.badge(first('live-start-stream'), 'sim ready');
+    await editor.page.evaluate('RED.sidebar.show("debug")');
+    const press = editor.page.locator(`[id="${first('inject')}"] .red-ui-flow-node-button-button`);
+    // the editor takes no press while it takes the deploy over
+    await waitFor(async () => {
+      await press.click();
+      await editor.badge(first('live-start-stream'), 'sim busy', 3000);
+      return true;
+    });
+    for (const type of ['live-start-stream', 'live-stream-started'])
+      await editor.badge(first(type), 'sim live');
+    await editor.page.locator('.red-ui-debug-msg', { hasText: 'stream_started' }).first().waitFor();
+    await editor.page.evaluate('RED.view.select({ nodes: [] })');
+    await editor.picture('first-show');
+    editor.assertNoFaults();
+  });
 });
 
 /** Import as a person does: the menu's dialog, paste, Import; and a copy where the nodes are there already. */

@@ -230,7 +230,7 @@ export class Editor {
   }
 
   /** The text of a node's badge, once it has that text. */
-  async badge(id: string, text: string | RegExp): Promise<void> {
+  async badge(id: string, text: string | RegExp, timeoutMs = 30_000): Promise<void> {
     const label = this.page.locator(`[id="${id}"] .red-ui-flow-node-status-label`);
     let shown: string | null = null;
     await waitFor(
@@ -239,6 +239,7 @@ export class Editor {
         return typeof text === 'string' ? shown === text : text.test(shown ?? '');
       },
       {
+        timeoutMs,
         message: () =>
           `the badge ${text} (it is ${shown}); Node-RED said:\n${this.nodeRed.program.log().slice(-3000)}`,
       },
@@ -254,6 +255,7 @@ export class Editor {
   async picture(name: string, clip?: { x: number; y: number; width: number; height: number }): Promise<void> {
     mkdirSync(pictures, { recursive: true });
     await this.page.mouse.move(640, 5);
+    await this.page.locator('.red-ui-notification').first().waitFor({ state: 'detached', timeout: 15_000 });
     await this.page.waitForTimeout(300);
     const file =
       isNodeRed5 === name.includes('dark')
