@@ -55,9 +55,11 @@ export class Badge {
     this.show();
   }
 
-  /** What the node shows while connected and idle: `live`, `recording`; null for plain `ready`. */
-  stateIs(state: BadgeName | null): void {
-    if (state !== this.state) this.hasFailed = false;
+  /** Where the connection stands, and what the node shows while connected and idle: `live`, `recording`; null for plain `ready`. */
+  standsAt(connection: ConnectionState, state: BadgeName | null): void {
+    const badge = OF_CONNECTION[connection];
+    if (badge !== this.connection || state !== this.state) this.hasFailed = false;
+    this.connection = badge;
     this.state = state;
     this.show();
   }

@@ -17,9 +17,8 @@ export function followRecording(application: Application, badge: Badge): Release
 
 function follow(application: Application, badge: Badge, state: () => BadgeName | undefined): Release {
   const show = () => {
-    // the loss of a connection is told as an event first: its state is unknown then, and its badge says more
-    badge.connectionIs(application.status().state);
-    badge.stateIs(state() ?? null);
+    // both at once: a lost connection makes the state unknown, and its own badge says more
+    badge.standsAt(application.status().state, state() ?? null);
   };
   show();
   const releases = [application.events.onEvent(show), application.onStatus(show)];

@@ -34,7 +34,7 @@ export class Lane {
     if (priority === 'poll' && this.waiting.poll.some((entry) => entry.owner === owner)) return Promise.resolve(null);
     if (this.length >= this.limit && priority !== 'stop') return Promise.reject(full());
     return new Promise<T>((resolve, reject) => {
-      this.waiting[priority].push({ owner, drop: reject, run: () => work().then(resolve, reject) });
+      this.waiting[priority].push({ owner, drop: reject, run: () => Promise.resolve().then(work).then(resolve, reject) });
       this.next();
     });
   }

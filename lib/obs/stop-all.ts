@@ -45,7 +45,7 @@ export async function stopAll(parts: Parts, progress: (reports: OutputReport[]) 
   const asked = new Set<string>();
   const beganAt = now();
   const startInFlight = stream.state === 'starting';
-  const limit = (startInFlight ? START_IN_FLIGHT_MS : 0) + STOP_MS + (await streamDelayMs(client));
+  const limit = (startInFlight ? START_IN_FLIGHT_MS : 0) + STOP_MS + (await streamDelayMs(client, true));
   let interimTold = false;
 
   for (;;) {

@@ -35,7 +35,7 @@ const SRT_PASSPHRASE = { least: 10, most: 79 };
 export function serviceOf(target: StreamTarget): { service: Service; server: string } | null {
   if (target.service === 'as-set') return null;
   const wrong = (reason: string) => fail('STREAM_TARGET_INVALID', { target: target.name, reason });
-  const service = (SERVICES as Record<string, Service | undefined>)[target.service];
+  const service = Object.hasOwn(SERVICES, target.service) ? SERVICES[target.service] : undefined;
   if (!service) throw wrong(`the service "${target.service}" is unknown`);
   const server = target.server.trim() || service.server;
   if (!server) throw wrong('it has no server address');

@@ -49,6 +49,8 @@ export class StreamMachine {
   private attemptSinceMs: number | null = null;
   private confirmed = false;
   private stopAsked = false;
+  /** false for a stream found running, whose stop may have been asked for before we looked */
+  private sawWhole = true;
   private lastFrames: number | null = null;
   private lastSampleMs: number | null = null;
   private risingSinceMs: number | null = null;
@@ -62,7 +64,8 @@ export class StreamMachine {
   }
 
   signal(signal: StreamSignal, atMs: number): StreamTransition[] {
-    this.leaveUnknown();
+    // what this follows on is only known after the resync, which sees its effect
+    if (this.state === 'unknown') return [];
     switch (signal) {
       case 'STARTING':
         return this.begin(atMs, true);
@@ -73,11 +76,13 @@ export class StreamMachine {
       case 'RECONNECTED':
         return this.reconnected(atMs, 'event');
       case 'STOPPING':
+        // nothing runs that its end could be told of
+        if (this.state === 'idle') return [];
         this.stopAsked = true;
         this.move('stopping', atMs);
         return [];
       case 'STOPPED':
-        return this.stopped(atMs, 'event', this.stopAsked);
+        return this.stopped(atMs, 'event', this.stopAsked || (this.sawWhole || atMs - this.foundAtMs > FOUND_STOPPING_MS ? this.stopAsked : null));
     }
   }
 
@@ -108,8 +113,6 @@ export class StreamMachine {
    * one only sets the state; later ones tell what changed meanwhile.
    */
   resync(sample: StreamSample, restarted: boolean): StreamTransition[] {
-    // a signal of the new connection was faster, and knows better
-    if (this.state !== 'unknown') return this.sample(sample);
     const before = this.beforeLost;
     const { atMs } = sample;
     this.beforeLost = null;
@@ -133,13 +136,6 @@ export class StreamMachine {
       out.push(...this.toLive(atMs, 'resync', null));
     }
     return out;
-  }
-
-  /** The first signal after a loss follows on what was known before it. */
-  private leaveUnknown(): void {
-    if (this.state !== 'unknown') return;
-    this.state = this.beforeLost ?? 'idle';
-    this.beforeLost = null;
   }
 
   private begin(atMs: number, expected: boolean | null): StreamTransition[] {
@@ -194,6 +190,11 @@ export class StreamMachine {
     this.lastSampleMs = atMs;
   }
 
+  /** When the status was last read while a start was watched; null before. */
+  get lastLookMs(): number | null {
+    return this.lastSampleMs;
+  }
+
   /** Whether frames have gone out since the start at all. */
   get framesSeen(): boolean {
     return this.lastRiseMs !== null;
@@ -208,6 +209,8 @@ export class StreamMachine {
   }
 
   private reconnecting(atMs: number, cause: Cause): StreamTransition[] {
+    // late by a thread: the stream has ended
+    if (this.state === 'idle' || this.state === 'stopping') return [];
     this.losses++;
     this.forgetFrames();
     if (this.state === 'reconnecting') return [];

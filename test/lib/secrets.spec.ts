@@ -19,7 +19,7 @@ describe('secrets', () => {
     fc.assert(
       fc.property(secret, fc.string({ maxLength: 5 }), fc.string({ maxLength: 5 }), (text, before, after) =>
         withHeld([text], () => {
-          const proper = text.isWellFormed();
+          const proper = !/\p{Surrogate}/u.test(text);
           const forms = [text, JSON.stringify(text).slice(1, -1), ...(proper ? [encodeURIComponent(text), encodeURIComponent(text).replace(/%20/g, '+')] : [])];
           for (const form of forms) assert.ok(!redactText(`${before}${form}${after}`).includes(form) || `${before}${SECRET_MARKER}${after}`.includes(form), form);
           if (!proper) return;

@@ -217,8 +217,8 @@ describe('badges', () => {
     const badge = new Badge(fake.node);
     badge.simulated = true;
     for (const state of ['connecting', 'connecting', 'ready', 'ready'] as const) badge.connectionIs(state);
-    badge.stateIs('live');
-    badge.stateIs('live');
+    badge.standsAt('ready', 'live');
+    badge.standsAt('ready', 'live');
     badge.connectionIs('disconnected');
     badge.connectionIs('closed');
     assert.deepEqual(fake.statuses.map(({ text }) => text), ['sim connecting', 'sim ready', 'sim live', 'sim disconnected']);
@@ -238,7 +238,7 @@ describe('badges', () => {
     assert.equal(text(), 'ready', 'the last message went well');
     badge.begin()(true);
     assert.equal(text(), 'failed');
-    badge.stateIs('live');
+    badge.standsAt('ready', 'live');
     assert.equal(text(), 'live');
     badge.begin()(true);
     badge.connectionIs('disconnected');

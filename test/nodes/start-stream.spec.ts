@@ -63,7 +63,7 @@ describe('start stream', () => {
   });
 
   it('a second node on the same OBS joins, and one with another target is told who is first', async () => {
-    const second = { id: 'n2', type: 'live-start-stream', z: 'tab', x: 1, y: 1, obs: 'studio', application: 'obs', waitSeconds: '0', ...START, wires: [['out']] } as FlowNode;
+    const second = { id: 'n2', z: 'tab', x: 1, y: 1, obs: 'studio', application: 'obs', waitSeconds: '0', ...START, wires: [['out']] } as FlowNode;
     const third = { ...second, id: 'n3', targetFrom: 'target', target: 'main' } as FlowNode;
     await ready({}, second, third, target('main', 'Twitch main'));
     send({ payload: 'a' });
