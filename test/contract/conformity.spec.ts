@@ -11,8 +11,7 @@ type Service = Record<string, string | boolean>;
 const set = (client: BareClient, address: Address, more: Service = {}): Promise<unknown> =>
   client.call('SetStreamServiceSettings', {
     streamServiceType: 'rtmp_custom',
-    // the library's types know texts only
-    streamServiceSettings: { ...address, use_auth: false, username: '', password: '', ...more } as never,
+    streamServiceSettings: { ...address, use_auth: false, username: '', password: '', ...more },
   });
 
 /** What a request was refused with; events and replies carry no more than this. */

@@ -20,11 +20,14 @@ export interface Driven {
   readonly events: readonly ProductionEvent[];
   readonly log: readonly string[];
   /** the names of the events told from position `from` on, connection events left out */
-  names(from?: number): EventName[];
+  readonly names: (from?: number) => EventName[];
   /** the first such event at or after position `from` in `events` */
-  told(event: EventName, options?: { from?: number; timeoutMs?: number }): Promise<ProductionEvent>;
+  readonly told: (
+    event: EventName,
+    options?: { from?: number; timeoutMs?: number },
+  ) => Promise<ProductionEvent>;
   /** closes it and asserts that it took no longer than a deploy may */
-  closeQuickly(): Promise<void>;
+  readonly closeQuickly: () => Promise<void>;
 }
 
 let count = 0;

@@ -49,7 +49,7 @@ export function contractGroup(name: string, options: ScenarioOptions, define: De
           const ending = endings();
           // the same world, but for what ends with this scenario
           const mine = Object.create(world, {
-            cleanUp: { value: ending.add },
+            cleanUp: { value: (action: () => unknown) => ending.add(action) },
             connectClient: {
               value: async (subscriptions?: number): Promise<BareClient> => {
                 const client = await (world as World).connectClient(subscriptions);

@@ -1,7 +1,7 @@
 // OBS ends, comes late, quits or is frozen: what our client makes of it, and how fast it lets go.
 import assert from 'node:assert/strict';
 import { loops, scale, waitFor } from '../support';
-import { CLOSE_MS, drive, rejected, streamIsIdle, to } from './drive';
+import { drive, rejected, streamIsIdle, to } from './drive';
 import { contract } from './support';
 
 /** How long OBS comes after the flow: 20 s in the long form. */
@@ -209,5 +209,4 @@ contract('OBS that is frozen', { timeoutMs: 180_000 }, async (world) => {
   assert.equal(names(from).includes('stream_started'), false, names(from).join(', '));
   await app.stopAll();
   await closeQuickly();
-  assert.ok(CLOSE_MS < 3000);
 });
