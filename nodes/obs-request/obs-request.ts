@@ -26,7 +26,7 @@ interface ObsRequestDef extends ActionDef {
 /** What one message asks for. */
 interface Task {
   action: string;
-  send(raw: RawRequests): Promise<unknown>;
+  send: (raw: RawRequests) => Promise<unknown>;
 }
 
 export = function (RED: NodeAPI): void {

@@ -1,10 +1,21 @@
+/* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument -- a message carries anything */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ObsSimulator } from '../../simulators/obs';
 import { freePort } from '../support/ports';
-import { around, auth, connectionIs, connectionTo, helper, load, simulate, tearDown, type Msg } from './support/rig';
+import {
+  around,
+  auth,
+  connectionIs,
+  connectionTo,
+  helper,
+  load,
+  simulate,
+  tearDown,
+  type Msg,
+} from './support/rig';
 
 const SECRET = 'pa ss/w"ö+rd';
 
@@ -13,9 +24,12 @@ describe('admin routes', () => {
   let server: Server;
   beforeEach(async () => {
     obs = await simulate({ password: SECRET });
-    await load(around({ type: 'live-status', every: '0' }, connectionTo(obs)), { studio: { password: SECRET } });
+    await load(around({ type: 'live-status', every: '0' }, connectionTo(obs)), {
+      studio: { password: SECRET },
+    });
     await connectionIs('ready');
-    const app = (helper as unknown as { _httpAdmin: { listen(port: number, host: string): Server } })._httpAdmin;
+    const app = (helper as unknown as { _httpAdmin: { listen(port: number, host: string): Server } })
+      ._httpAdmin;
     server = app.listen(0, '127.0.0.1');
     await once(server, 'listening');
   });
@@ -25,9 +39,17 @@ describe('admin routes', () => {
     await tearDown();
   });
 
-  const post = async (path: string, body: unknown, type = 'application/json'): Promise<{ status: number; body: Msg; text: string }> => {
+  const post = async (
+    path: string,
+    body: unknown,
+    type = 'application/json',
+  ): Promise<{ status: number; body: Msg; text: string }> => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/live-production/obs/${path}`;
-    const answer = await fetch(url, { method: 'POST', headers: { 'content-type': type }, body: typeof body === 'string' ? body : JSON.stringify(body) });
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
     const text = await answer.text();
     let parsed: Msg = {};
     try {
@@ -35,16 +57,41 @@ describe('admin routes', () => {
     } catch {
       // told by its status alone
     }
-    for (const form of [SECRET, encodeURIComponent(SECRET), Buffer.from(SECRET).toString('base64'), JSON.stringify(SECRET).slice(1, -1)]) assert.ok(!text.includes(form), 'no answer holds the password');
+    for (const form of [
+      SECRET,
+      encodeURIComponent(SECRET),
+      Buffer.from(SECRET).toString('base64'),
+      JSON.stringify(SECRET).slice(1, -1),
+    ])
+      assert.ok(!text.includes(form), 'no answer holds the password');
     return { status: answer.status, body: parsed, text };
   };
-  const settings = (more: object = {}) => ({ id: 'studio', connectTo: 'obs', host: '127.0.0.1', port: String(obs.port), tls: false, password: '__PWRD__', ...more });
+  const settings = (more: object = {}) => ({
+    id: 'studio',
+    connectTo: 'obs',
+    host: '127.0.0.1',
+    port: String(obs.port),
+    tls: false,
+    password: '__PWRD__',
+    ...more,
+  });
 
   it('test says what answered, with the stored password or a typed one', async () => {
-    for (const more of [{}, { password: undefined }, { password: SECRET }, { id: 'not-deployed-yet', password: SECRET }]) {
+    for (const more of [
+      {},
+      { password: undefined },
+      { password: SECRET },
+      { id: 'not-deployed-yet', password: SECRET },
+    ]) {
       const { status, body } = await post('test', { settings: settings(more) });
       assert.equal(status, 200);
-      assert.deepEqual(body, { ok: true, where: `127.0.0.1:${obs.port}`, obsVersion: '29.0.2', websocketVersion: '5.1.0', simulated: false });
+      assert.deepEqual(body, {
+        ok: true,
+        where: `127.0.0.1:${obs.port}`,
+        obsVersion: '29.0.2',
+        websocketVersion: '5.1.0',
+        simulated: false,
+      });
     }
     assert.deepEqual(new Set(auth.asked), new Set(['live-production.read', 'live-production.write']));
   });
@@ -71,7 +118,11 @@ describe('admin routes', () => {
 
   it('the stored password goes to no other address', async () => {
     const other = await simulate({ password: 'its own' });
-    for (const more of [{ port: String(other.port) }, { host: 'localhost', port: String(other.port) }, { tls: true }]) {
+    for (const more of [
+      { port: String(other.port) },
+      { host: 'localhost', port: String(other.port) },
+      { tls: true },
+    ]) {
       for (const path of ['test', 'list']) {
         const { body } = await post(path, { settings: settings(more), what: 'scenes' });
         assert.deepEqual([body.ok, body.code], [false, 'OBS_TEST_PASSWORD_NEEDED']);
@@ -81,7 +132,9 @@ describe('admin routes', () => {
   });
 
   it('a rehearsal is tested without being deployed', async () => {
-    const { body } = await post('test', { settings: { connectTo: 'rehearsal', host: '', port: '', tls: false } });
+    const { body } = await post('test', {
+      settings: { connectTo: 'rehearsal', host: '', port: '', tls: false },
+    });
     assert.equal(body.ok, true);
     assert.equal(body.simulated, true);
     assert.equal(body.where, 'rehearsal');
@@ -99,7 +152,10 @@ describe('admin routes', () => {
     }
     assert.equal(obs.connections, 1, 'no socket for a list of the deployed OBS');
     const other = await simulate();
-    const { body } = await post('list', { settings: settings({ id: 'new', port: String(other.port), password: '' }), what: 'scenes' });
+    const { body } = await post('list', {
+      settings: settings({ id: 'new', port: String(other.port), password: '' }),
+      what: 'scenes',
+    });
     assert.equal(body.ok, true);
     assert.equal(other.connections, 1);
     assert.equal(other.clients, 0, 'and it is closed again');
@@ -107,17 +163,32 @@ describe('admin routes', () => {
 
   it('need a permission: lists of the deployed OBS to read, everything else to write', async () => {
     auth.allowed = new Set();
-    for (const path of ['test', 'list']) assert.equal((await post(path, { settings: settings(), what: 'scenes' })).status, 401);
+    for (const path of ['test', 'list'])
+      assert.equal((await post(path, { settings: settings(), what: 'scenes' })).status, 401);
     auth.allowed = new Set(['live-production.read']);
     assert.equal((await post('test', { settings: settings() })).status, 401);
     assert.equal((await post('list', { settings: settings(), what: 'scenes' })).status, 200);
-    for (const more of [{ port: '1' }, { password: 'typed' }, { id: 'other' }, { connectTo: 'rehearsal' }, { host: 'example.org' }])
-      assert.equal((await post('list', { settings: settings(more), what: 'scenes' })).status, 401, JSON.stringify(more));
+    for (const more of [
+      { port: '1' },
+      { password: 'typed' },
+      { id: 'other' },
+      { connectTo: 'rehearsal' },
+      { host: 'example.org' },
+    ])
+      assert.equal(
+        (await post('list', { settings: settings(more), what: 'scenes' })).status,
+        401,
+        JSON.stringify(more),
+      );
   });
 
   it('take JSON only, and a malformed body is status 400', async () => {
     const before = obs.connections;
-    const form = await post('test', `settings[host]=127.0.0.1&settings[port]=${obs.port}`, 'application/x-www-form-urlencoded');
+    const form = await post(
+      'test',
+      `settings[host]=127.0.0.1&settings[port]=${obs.port}`,
+      'application/x-www-form-urlencoded',
+    );
     assert.equal(form.status, 400);
     assert.equal((await post('test', JSON.stringify({ settings: settings() }), 'text/plain')).status, 400);
     for (const body of [{}, { settings: null }, { settings: [] }, { settings: 'x' }, []]) {
@@ -125,7 +196,8 @@ describe('admin routes', () => {
       assert.equal(status, 400);
       assert.equal(told.code, 'INPUT_INVALID');
     }
-    for (const what of [undefined, 'passwords', '__proto__', 7]) assert.equal((await post('list', { settings: settings(), what })).status, 400);
+    for (const what of [undefined, 'passwords', '__proto__', 7])
+      assert.equal((await post('list', { settings: settings(), what })).status, 400);
     assert.equal((await post('test', '{"broken')).status, 400);
     assert.equal(obs.connections, before);
   });

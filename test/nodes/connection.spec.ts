@@ -1,7 +1,26 @@
+/* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-return -- a message carries anything */
 import assert from 'node:assert/strict';
 import type { ObsSimulator } from '../../simulators/obs';
 import { freePort } from '../support/ports';
-import { application, around, ask, badges, connectionIs, connectionTo, heardBy, load, logged, next, refuse, send, settle, simulate, tearDown, waitFor, type FlowNode } from './support/rig';
+import {
+  application,
+  around,
+  ask,
+  badges,
+  connectionIs,
+  connectionTo,
+  heardBy,
+  load,
+  logged,
+  next,
+  refuse,
+  send,
+  settle,
+  simulate,
+  tearDown,
+  waitFor,
+  type FlowNode,
+} from './support/rig';
 
 const STATUS = { type: 'live-status', every: '0' };
 const WARN = 30;
@@ -70,7 +89,9 @@ describe('obs connection', () => {
 
   it('a wrong or missing password and a kick stop it, and say so', async () => {
     const locked = await simulate({ password: 'right' });
-    await load(around({ ...STATUS, waitSeconds: '5' }, connectionTo(locked)), { studio: { password: 'wrong' } });
+    await load(around({ ...STATUS, waitSeconds: '5' }, connectionTo(locked)), {
+      studio: { password: 'wrong' },
+    });
     await connectionIs('refused');
     assert.equal(badges().at(-1), 'refused');
     const before = performance.now();
@@ -94,9 +115,16 @@ describe('obs connection', () => {
 
   it('takes host, port and password from the environment', async () => {
     const locked = await simulate({ password: 'from-env' });
-    Object.assign(process.env, { LIVE_TEST_HOST: '127.0.0.1', LIVE_TEST_PORT: String(locked.port), LIVE_TEST_PASSWORD: 'from-env' });
+    Object.assign(process.env, {
+      LIVE_TEST_HOST: '127.0.0.1',
+      LIVE_TEST_PORT: String(locked.port),
+      LIVE_TEST_PASSWORD: 'from-env',
+    });
     try {
-      await load(around(STATUS, connectionTo(locked, { host: '${LIVE_TEST_HOST}', port: '${LIVE_TEST_PORT}' })), { studio: { password: '${LIVE_TEST_PASSWORD}' } });
+      await load(
+        around(STATUS, connectionTo(locked, { host: '${LIVE_TEST_HOST}', port: '${LIVE_TEST_PORT}' })),
+        { studio: { password: '${LIVE_TEST_PASSWORD}' } },
+      );
       await connectionIs('ready');
     } finally {
       for (const name of ['HOST', 'PORT', 'PASSWORD']) delete process.env[`LIVE_TEST_${name}`];
@@ -104,7 +132,13 @@ describe('obs connection', () => {
   });
 
   it('settings that make no sense are told once, and reach nobody', async () => {
-    for (const [more, code] of [[{ port: 'abc' }, 'CONFIG_INVALID'], [{ port: '0' }, 'CONFIG_INVALID'], [{ host: '' }, 'CONFIG_INVALID'], [{ host: 'a b' }, 'CONFIG_INVALID'], [{ port: '${LIVE_TEST_NOT_SET}' }, 'CONFIG_ENV_MISSING']] as const) {
+    for (const [more, code] of [
+      [{ port: 'abc' }, 'CONFIG_INVALID'],
+      [{ port: '0' }, 'CONFIG_INVALID'],
+      [{ host: '' }, 'CONFIG_INVALID'],
+      [{ host: 'a b' }, 'CONFIG_INVALID'],
+      [{ port: '${LIVE_TEST_NOT_SET}' }, 'CONFIG_ENV_MISSING'],
+    ] as const) {
       await load(around(STATUS, connectionTo(obs, more)));
       await refuse({}, code);
       assert.equal(badges().at(-1), 'misconfigured');
@@ -129,8 +163,20 @@ describe('obs connection', () => {
 
   it('two OBS at once stay apart', async () => {
     const other = await simulate();
-    const second = { id: 'n2', z: 'tab', x: 1, y: 1, ...STATUS, application: 'obs', obs: 'second', waitSeconds: '0', wires: [['interim']] } as FlowNode;
-    await load(around(STATUS, connectionTo(obs), connectionTo(other, { id: 'second', name: 'Second' }), second));
+    const second = {
+      id: 'n2',
+      z: 'tab',
+      x: 1,
+      y: 1,
+      ...STATUS,
+      application: 'obs',
+      obs: 'second',
+      waitSeconds: '0',
+      wires: [['interim']],
+    } as FlowNode;
+    await load(
+      around(STATUS, connectionTo(obs), connectionTo(other, { id: 'second', name: 'Second' }), second),
+    );
     await connectionIs('ready');
     await connectionIs('ready', 'second');
     await application('second').client.call('CreateScene', { sceneName: 'Only here' });
@@ -148,7 +194,9 @@ describe('obs connection', () => {
     await connectionIs('ready');
     obs.faults.hang('GetStats');
     send({});
-    await waitFor(() => obs.calls.some(({ requestType }) => requestType === 'GetStats' && obs.calls.length > 9));
+    await waitFor(() =>
+      obs.calls.some(({ requestType }) => requestType === 'GetStats' && obs.calls.length > 9),
+    );
     await settle(100);
     obs.crash();
     const caught = await next('caught');
@@ -157,7 +205,27 @@ describe('obs connection', () => {
   });
 
   it('a rehearsal needs no OBS, and every badge says so', async () => {
-    await load(around({ type: 'live-start-stream', targetFrom: 'as-set', confirmSeconds: '1', ifLive: 'error', onUnstable: 'stop' }, { id: 'studio', type: 'live-obs-connection', name: '', connectTo: 'rehearsal', host: '', port: 'nonsense', tls: false, configVersion: 1 }));
+    await load(
+      around(
+        {
+          type: 'live-start-stream',
+          targetFrom: 'as-set',
+          confirmSeconds: '1',
+          ifLive: 'error',
+          onUnstable: 'stop',
+        },
+        {
+          id: 'studio',
+          type: 'live-obs-connection',
+          name: '',
+          connectTo: 'rehearsal',
+          host: '',
+          port: 'nonsense',
+          tls: false,
+          configVersion: 1,
+        },
+      ),
+    );
     await connectionIs('ready');
     const msg = await ask({});
     assert.equal(msg.payload.state, 'live');

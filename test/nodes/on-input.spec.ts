@@ -1,9 +1,9 @@
+/* eslint-disable @typescript-eslint/prefer-promise-reject-errors -- that is what is tested */
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { fail } from '../../lib/errors';
 import { hold } from '../../lib/secrets';
-import { BADGES, Badge } from '../../red/badges';
-import { onClose } from '../../red/on-close';
+import { Badge } from '../../red/badges';
 import { onInput, type Result, type Work } from '../../red/on-input';
 import type { Message, Node } from '../../red/types';
 
@@ -13,7 +13,7 @@ class FakeNode extends EventEmitter {
   readonly warnings: string[] = [];
   readonly errors: string[] = [];
   readonly sent: unknown[] = [];
-  readonly dones: (unknown[])[] = [];
+  readonly dones: unknown[][] = [];
 
   status(status: { fill: string; shape: string; text: string }): void {
     this.statuses.push(status);
@@ -28,7 +28,12 @@ class FakeNode extends EventEmitter {
     return this as unknown as Node;
   }
   receive(msg: object): void {
-    this.emit('input', msg, (out: unknown) => this.sent.push(out), (...args: unknown[]) => this.dones.push(args));
+    this.emit(
+      'input',
+      msg,
+      (out: unknown) => this.sent.push(out),
+      (...args: unknown[]) => this.dones.push(args),
+    );
   }
   close(removed = false): Promise<void> {
     return new Promise((resolve) => this.emit('close', removed, resolve));
@@ -48,17 +53,35 @@ describe('the input door', () => {
   };
 
   const throwing: [string, () => Promise<Result>][] = [
-    ['throws before its first await', () => { throw new Error('at once'); }],
-    ['throws a text', () => { throw 'a text' as unknown as Error; }],
+    [
+      'throws before its first await',
+      () => {
+        throw new Error('at once');
+      },
+    ],
+    [
+      'throws a text',
+      () => {
+        throw 'a text' as unknown as Error;
+      },
+    ],
     ['rejects with an error', () => Promise.reject(new Error('later'))],
-    ['rejects with nothing', () => Promise.reject(undefined as unknown as Error)],
-    ['rejects with null', () => Promise.reject(null as unknown as Error)],
-    ['rejects with a number', () => Promise.reject(7 as unknown as Error)],
-    ['rejects with an object', () => Promise.reject({ message: 'told in an object' } as unknown as Error)],
+    ['rejects with nothing', () => Promise.reject(undefined)],
+    ['rejects with null', () => Promise.reject(null)],
+    ['rejects with a number', () => Promise.reject(7)],
+    ['rejects with an object', () => Promise.reject({ message: 'told in an object' })],
     ['rejects with an object without a prototype', () => Promise.reject(Object.create(null) as Error)],
-    ['rejects with a symbol', () => Promise.reject(Symbol('odd') as unknown as Error)],
+    ['rejects with a symbol', () => Promise.reject(Symbol('odd'))],
     ['rejects with a frozen error', () => Promise.reject(Object.freeze(new Error('frozen')))],
-    ['gives a payload whose getter throws', () => Promise.resolve({ get payload(): unknown { throw new Error('getter'); } })],
+    [
+      'gives a payload whose getter throws',
+      () =>
+        Promise.resolve({
+          get payload(): unknown {
+            throw new Error('getter');
+          },
+        }),
+    ],
   ];
   for (const [title, work] of throwing)
     it(`tells one coded error when the handler ${title}`, async () => {
@@ -75,13 +98,25 @@ describe('the input door', () => {
 
   it('keeps the code of a coded error, and takes a held secret out of it', async () => {
     const release = hold('sekrit-words');
-    handle(() => Promise.reject(fail('OBS_REJECTED', { action: 'X', reason: 'it was sekrit-words' }, new Error('sekrit-words too'))));
+    handle(() =>
+      Promise.reject(
+        fail('OBS_REJECTED', { action: 'X', reason: 'it was sekrit-words' }, new Error('sekrit-words too')),
+      ),
+    );
     fake.receive({});
     await turn();
     release();
     const error = fake.dones[0]![0] as Error & { code: string; details: object; cause: Error };
     assert.equal(error.code, 'OBS_REJECTED');
-    assert.ok(!JSON.stringify([error.message, error.stack, error.details, error.cause.message, error.cause.stack]).includes('sekrit'));
+    assert.ok(
+      !JSON.stringify([
+        error.message,
+        error.stack,
+        error.details,
+        error.cause.message,
+        error.cause.stack,
+      ]).includes('sekrit'),
+    );
   });
 
   it('sends the very message on, its msg.live replaced or taken off', async () => {
@@ -112,7 +147,10 @@ describe('the input door', () => {
     let keep: Work | null = null;
     handle((_msg, work) => {
       keep = work;
-      return new Promise((resolve, reject) => (finish = (how) => (how === 'well' ? resolve({ payload: 1 }) : reject(new Error('late')))));
+      return new Promise(
+        (resolve, reject) =>
+          (finish = (how) => (how === 'well' ? resolve({ payload: 1 }) : reject(new Error('late')))),
+      );
     });
     for (const how of ['well', 'badly'] as const) {
       fake.receive({});
@@ -135,8 +173,12 @@ describe('the input door', () => {
     assert.equal(fake.statuses.at(-1)!.text, 'busy');
     await turn(40);
     assert.equal(fake.dones.length, 10);
-    for (const msg of fake.sent as { nr: number; payload: number; live: { nr: number } }[]) assert.deepEqual([msg.payload, msg.live.nr], [msg.nr * 10, msg.nr]);
-    assert.deepEqual(fake.statuses.map(({ text }) => text), ['ready', 'busy', 'ready']);
+    for (const msg of fake.sent as { nr: number; payload: number; live: { nr: number } }[])
+      assert.deepEqual([msg.payload, msg.live.nr], [msg.nr * 10, msg.nr]);
+    assert.deepEqual(
+      fake.statuses.map(({ text }) => text),
+      ['ready', 'busy', 'ready'],
+    );
   });
 
   it('takes what held a secret off the message before it goes anywhere, on success and on error', async () => {
@@ -162,89 +204,5 @@ describe('the input door', () => {
     await turn();
     assert.deepEqual(fake.sent[0], [null, { payload: 'so far', topic: 't', live: { state: 'stopping' } }]);
     assert.deepEqual(fake.sent[1], { payload: 'done', topic: 't' });
-  });
-});
-
-describe('the close door', () => {
-  it('waits for the close, and tells whether the node is gone for good', async () => {
-    for (const removed of [true, false]) {
-      const fake = new FakeNode();
-      const seen: unknown[] = [];
-      onClose(fake.node, async (gone) => {
-        await turn(20);
-        seen.push(gone);
-      });
-      await fake.close(removed);
-      assert.deepEqual(seen, [removed]);
-      assert.deepEqual(fake.warnings, []);
-    }
-  });
-
-  it('goes on after its limit, ends what is left, and says so once', async () => {
-    const fake = new FakeNode();
-    let ended = 0;
-    onClose(fake.node, () => new Promise(() => undefined), 30, () => ended++);
-    const before = performance.now();
-    await fake.close();
-    assert.ok(performance.now() - before < 1000);
-    assert.equal(ended, 1);
-    assert.equal(fake.warnings.length, 1);
-  });
-
-  it('a close that throws or rejects does not hold the deploy up', async () => {
-    for (const close of [() => { throw new Error('sync'); }, () => Promise.reject(new Error('async'))]) {
-      const fake = new FakeNode();
-      onClose(fake.node, close as () => Promise<void>);
-      await fake.close();
-      assert.equal(fake.warnings.length, 1);
-    }
-  });
-});
-
-describe('badges', () => {
-  it('are a closed table, each text under 20 characters with "sim " in front', () => {
-    for (const [name, { fill, shape, text }] of Object.entries(BADGES)) {
-      assert.ok(`sim ${text}`.length < 20, name);
-      assert.ok(['red', 'green', 'yellow', 'blue', 'grey'].includes(fill), name);
-      assert.ok(['ring', 'dot'].includes(shape), name);
-    }
-    const contract = 'connecting, waiting, ready, busy, live, reconnecting, degraded, critical, unknown, disconnected, refused, failed, misconfigured';
-    for (const name of contract.split(', ')) assert.ok(name in BADGES, name);
-  });
-
-  it('are told on change only, and a rehearsal says so each time', () => {
-    const fake = new FakeNode();
-    const badge = new Badge(fake.node);
-    badge.simulated = true;
-    for (const state of ['connecting', 'connecting', 'ready', 'ready'] as const) badge.connectionIs(state);
-    badge.standsAt('ready', 'live');
-    badge.standsAt('ready', 'live');
-    badge.connectionIs('disconnected');
-    badge.connectionIs('closed');
-    assert.deepEqual(fake.statuses.map(({ text }) => text), ['sim connecting', 'sim ready', 'sim live', 'sim disconnected']);
-    assert.deepEqual(fake.statuses[2], { fill: 'green', shape: 'dot', text: 'sim live' });
-  });
-
-  it('show the work above the connection, the failure until something changes, and what is misconfigured for good', () => {
-    const fake = new FakeNode();
-    const badge = new Badge(fake.node);
-    const text = () => fake.statuses.at(-1)!.text;
-    badge.connectionIs('ready');
-    const [first, second] = [badge.begin(), badge.begin()];
-    assert.equal(text(), 'busy');
-    first(true);
-    assert.equal(text(), 'busy');
-    second(false);
-    assert.equal(text(), 'ready', 'the last message went well');
-    badge.begin()(true);
-    assert.equal(text(), 'failed');
-    badge.standsAt('ready', 'live');
-    assert.equal(text(), 'live');
-    badge.begin()(true);
-    badge.connectionIs('disconnected');
-    badge.connectionIs('ready');
-    assert.equal(text(), 'live');
-    badge.misconfigured();
-    assert.equal(text(), 'misconfigured');
   });
 });

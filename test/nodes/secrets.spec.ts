@@ -1,10 +1,28 @@
+/* eslint-disable @typescript-eslint/no-unsafe-member-access -- a message carries anything */
 import assert from 'node:assert/strict';
 import { fingerprint } from '../../red/leases';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ObsSimulator } from '../../simulators/obs';
 import { tempDir } from '../support/temp';
-import { application, around, connectionIs, connectionTo, deploy, heardBy, helper, load, logged, send, settle, simulate, tearDown, waitFor, type Flow, type FlowNode } from './support/rig';
+import {
+  application,
+  around,
+  connectionIs,
+  connectionTo,
+  deploy,
+  heardBy,
+  helper,
+  load,
+  logged,
+  send,
+  settle,
+  simulate,
+  tearDown,
+  waitFor,
+  type Flow,
+  type FlowNode,
+} from './support/rig';
 
 // characters that JSON, URLs and base64 write in another way
 const odd = (word: string) => `${word} "q\\ü/+?&=%#`;
@@ -25,7 +43,16 @@ const SECRETS = {
 /** Every way a secret could show up. */
 function formsOf(secret: string): string[] {
   const json = JSON.stringify(secret).slice(1, -1);
-  const forms = [secret, json, JSON.stringify(json).slice(1, -1), encodeURIComponent(secret), encodeURI(secret), encodeURIComponent(secret).replace(/%20/g, '+'), encodeURIComponent(secret).toLowerCase(), Buffer.from(secret).toString('hex')];
+  const forms = [
+    secret,
+    json,
+    JSON.stringify(json).slice(1, -1),
+    encodeURIComponent(secret),
+    encodeURI(secret),
+    encodeURIComponent(secret).replace(/%20/g, '+'),
+    encodeURIComponent(secret).toLowerCase(),
+    Buffer.from(secret).toString('hex'),
+  ];
   for (const text of [secret, `x${secret}`, `xy${secret}`, `key=${secret}`]) {
     const core = Buffer.from(text).toString('base64').replace(/=+$/, '').slice(6, -2);
     forms.push(core, core.replace(/\+/g, '-').replace(/\//g, '_'));
@@ -41,13 +68,18 @@ function mustNotTell(where: string, told: unknown): void {
     if (typeof value !== 'object' || value === null) return value;
     if (seen.has(value)) return '[seen]';
     seen.add(value);
-    if (value instanceof Error) return { ...value, message: value.message, stack: value.stack, cause: value.cause };
+    if (value instanceof Error)
+      return { ...value, message: value.message, stack: value.stack, cause: value.cause };
     return value;
   });
-  for (const [name, secret] of Object.entries(SECRETS)) for (const form of formsOf(secret)) {
-    if (name === 'user' && where.startsWith('OBS')) continue;
-    assert.ok(!text.includes(form), `${where} tells ${name} as ${form}: …${text.slice(Math.max(0, text.indexOf(form) - 120), text.indexOf(form) + 80)}…`);
-  }
+  for (const [name, secret] of Object.entries(SECRETS))
+    for (const form of formsOf(secret)) {
+      if (name === 'user' && where.startsWith('OBS')) continue;
+      assert.ok(
+        !text.includes(form),
+        `${where} tells ${name} as ${form}: …${text.slice(Math.max(0, text.indexOf(form) - 120), text.indexOf(form) + 80)}…`,
+      );
+    }
 }
 
 describe('secrets', () => {
@@ -56,8 +88,26 @@ describe('secrets', () => {
   mkdirSync(join(folder, 'x'));
   afterEach(tearDown);
 
-  const on = (id: string, type: string, more: object = {}): FlowNode => ({ id, z: 'tab', x: 1, y: 1, type, application: 'obs', obs: 'studio', waitSeconds: '0', wires: [['out']], ...more });
-  const target = (id: string, service: string, server: string): FlowNode => ({ id, type: 'live-stream-target', name: id.replace('t-', 'to '), service, server, configVersion: 1 });
+  const on = (id: string, type: string, more: object = {}): FlowNode => ({
+    id,
+    z: 'tab',
+    x: 1,
+    y: 1,
+    type,
+    application: 'obs',
+    obs: 'studio',
+    waitSeconds: '0',
+    wires: [['out']],
+    ...more,
+  });
+  const target = (id: string, service: string, server: string): FlowNode => ({
+    id,
+    type: 'live-stream-target',
+    name: id.replace('t-', 'to '),
+    service,
+    server,
+    configVersion: 1,
+  });
   const flow = (): Flow =>
     around(
       { type: 'live-event', source: 'show', events: [], filters: [], limit: '0', present: true },
@@ -67,14 +117,45 @@ describe('secrets', () => {
       target('t-srt', 'srt', 'srt://live.example:9000'),
       target('t-whip', 'whip', 'https://live.example/whip'),
       target('t-wrong', 'srt', 'http://live.example'),
-      on('start', 'live-start-stream', { targetFrom: 'message', targetName: 'target', targetNameType: 'msg', confirmSeconds: '1', ifLive: 'restart', onUnstable: 'stop', putBack: true }),
+      on('start', 'live-start-stream', {
+        targetFrom: 'message',
+        targetName: 'target',
+        targetNameType: 'msg',
+        confirmSeconds: '1',
+        ifLive: 'restart',
+        onUnstable: 'stop',
+        putBack: true,
+      }),
       on('stop', 'live-stop-stream'),
-      on('record', 'live-record', { action: 'message', folder: 'folder', folderType: 'msg', fileName: '', fileNameType: 'str', format: '' }),
+      on('record', 'live-record', {
+        action: 'message',
+        folder: 'folder',
+        folderType: 'msg',
+        fileName: '',
+        fileNameType: 'str',
+        format: '',
+      }),
       on('report', 'live-status', { every: '0' }),
       on('stopall', 'live-stop-all'),
-      on('request', 'live-obs-request', { mode: 'request', requestType: 'type', requestTypeType: 'msg', requestData: 'payload', requestDataType: 'msg' }),
-      on('batch', 'live-obs-request', { mode: 'batch', batch: 'payload', batchType: 'msg', executionType: 'serial-realtime' }),
-      on('raw', 'live-event', { source: 'raw', rawEvents: 'StreamStateChanged CustomEvent InputSettingsChanged RecordStateChanged', filters: [], limit: '0' }),
+      on('request', 'live-obs-request', {
+        mode: 'request',
+        requestType: 'type',
+        requestTypeType: 'msg',
+        requestData: 'payload',
+        requestDataType: 'msg',
+      }),
+      on('batch', 'live-obs-request', {
+        mode: 'batch',
+        batch: 'payload',
+        batchType: 'msg',
+        executionType: 'serial-realtime',
+      }),
+      on('raw', 'live-event', {
+        source: 'raw',
+        rawEvents: 'StreamStateChanged CustomEvent InputSettingsChanged RecordStateChanged',
+        filters: [],
+        limit: '0',
+      }),
     );
   const credentials = {
     studio: { password: SECRETS.connection },
@@ -92,45 +173,101 @@ describe('secrets', () => {
       const count = () => heardBy('out').filter(({ live }) => live?.action).length + heardBy('caught').length;
       const before = count();
       send(structuredClone(msg), id);
-      await waitFor(() => count() > before, { timeoutMs: 15_000, message: `an answer of ${id} to ${Object.keys(msg).join()}` });
+      await waitFor(() => count() > before, {
+        timeoutMs: 15_000,
+        message: `an answer of ${id} to ${Object.keys(msg).join()}`,
+      });
     };
     try {
       await load(flow(), credentials);
       await connectionIs('ready');
-      await application().client.call('SetStreamServiceSettings', { streamServiceType: 'rtmp_custom', streamServiceSettings: { server: `rtmp://live.example/app/${SECRETS.url}`, key: SECRETS.old, use_auth: true, username: SECRETS.user, password: SECRETS.password } });
+      await application().client.call('SetStreamServiceSettings', {
+        streamServiceType: 'rtmp_custom',
+        streamServiceSettings: {
+          server: `rtmp://live.example/app/${SECRETS.url}`,
+          key: SECRETS.old,
+          use_auth: true,
+          username: SECRETS.user,
+          password: SECRETS.password,
+        },
+      });
 
       await answered('report', {});
       await answered('request', { type: 'GetStreamServiceSettings', payload: {} });
-      for (const name of ['to rtmp', 'to twitch', 'to srt', 'to whip', 'to wrong', 'unknown']) await answered('start', { target: name });
+      for (const name of ['to rtmp', 'to twitch', 'to srt', 'to whip', 'to wrong', 'unknown'])
+        await answered('start', { target: name });
       await answered('report', {});
       await answered('stop', {});
       obs.faults.denyStreams();
       await answered('start', { target: 'to rtmp' });
       obs.faults.allowStreams();
-      const service = (key: string) => ({ streamServiceType: 'rtmp_custom', streamServiceSettings: { server: 'rtmp://live.example/app', key } });
+      const service = (key: string) => ({
+        streamServiceType: 'rtmp_custom',
+        streamServiceSettings: { server: 'rtmp://live.example/app', key },
+      });
       await answered('request', { type: 'SetStreamServiceSettings', payload: service(SECRETS.message) });
-      await answered('request', { type: 'SetStreamServiceSettings', payload: { ...service(SECRETS.message), streamServiceType: 'no_such_service' } });
-      await answered('request', { type: 'BroadcastCustomEvent', payload: { eventData: { password: SECRETS.raw, text: `it is ${SECRETS.key}` } } });
+      await answered('request', {
+        type: 'SetStreamServiceSettings',
+        payload: { ...service(SECRETS.message), streamServiceType: 'no_such_service' },
+      });
+      await answered('request', {
+        type: 'BroadcastCustomEvent',
+        payload: { eventData: { password: SECRETS.raw, text: `it is ${SECRETS.key}` } },
+      });
       await answered('request', { type: 'Bad Name', payload: { key: SECRETS.raw } });
-      await answered('batch', { payload: [{ requestType: 'SetStreamServiceSettings', requestData: service(SECRETS.raw) }, { requestType: 'GetStreamServiceSettings' }, { requestType: 'Nonsense', requestData: { token: SECRETS.raw } }] });
-      await answered('batch', { payload: [{ requestType: 'SetStreamServiceSettings', requestData: service(SECRETS.raw) }, { requestType: '' }] });
+      await answered('batch', {
+        payload: [
+          { requestType: 'SetStreamServiceSettings', requestData: service(SECRETS.raw) },
+          { requestType: 'GetStreamServiceSettings' },
+          { requestType: 'Nonsense', requestData: { token: SECRETS.raw } },
+        ],
+      });
+      await answered('batch', {
+        payload: [
+          { requestType: 'SetStreamServiceSettings', requestData: service(SECRETS.raw) },
+          { requestType: '' },
+        ],
+      });
       await answered('record', { payload: 'start', folder: `rtmp://live.example/app/${SECRETS.url}` });
       await answered('record', { payload: 'stop' });
-      obs.emit('CustomEvent', { eventData: { url: `rtmp://live.example/app/${SECRETS.url}`, at: `srt://live.example:9000?passphrase=${encodeURIComponent(SECRETS.passphrase)}`, text: `${SECRETS.bearer} ${Buffer.from(`u:${SECRETS.password}`).toString('base64')}` } });
-      obs.emit('RecordStateChanged', { outputActive: true, outputState: 'OBS_WEBSOCKET_OUTPUT_STARTED', outputPath: `rtmp://live.example/app/${SECRETS.url}` });
+      obs.emit('CustomEvent', {
+        eventData: {
+          url: `rtmp://live.example/app/${SECRETS.url}`,
+          at: `srt://live.example:9000?passphrase=${encodeURIComponent(SECRETS.passphrase)}`,
+          text: `${SECRETS.bearer} ${Buffer.from(`u:${SECRETS.password}`).toString('base64')}`,
+        },
+      });
+      obs.emit('RecordStateChanged', {
+        outputActive: true,
+        outputState: 'OBS_WEBSOCKET_OUTPUT_STARTED',
+        outputPath: `rtmp://live.example/app/${SECRETS.url}`,
+      });
       await settle(100);
       await answered('record', { payload: 'start' });
       await answered('report', {});
       await answered('stopall', {});
-      await deploy(flow().map((node) => (node.id === 'studio' ? { ...node, name: 'Renamed' } : node)), 'full', credentials);
+      await deploy(
+        flow().map((node) => (node.id === 'studio' ? { ...node, name: 'Renamed' } : node)),
+        'full',
+        credentials,
+      );
       await settle(200);
 
-      for (const id of ['out', 'interim', 'caught', 'completed', 'badges']) mustNotTell(`a message at ${id}`, heardBy(id));
-      assert.ok(heardBy('out').length > 15 && heardBy('caught').length > 5, `${heardBy('out').length} messages, ${heardBy('caught').length} errors`);
+      for (const id of ['out', 'interim', 'caught', 'completed', 'badges'])
+        mustNotTell(`a message at ${id}`, heardBy(id));
+      assert.ok(
+        heardBy('out').length > 15 && heardBy('caught').length > 5,
+        `${heardBy('out').length} messages, ${heardBy('caught').length} errors`,
+      );
       mustNotTell('the log', logged());
-      const { flows } = (helper as unknown as { _redNodes: { getFlows(): { flows: unknown } } })._redNodes.getFlows();
+      const { flows } = (
+        helper as unknown as { _redNodes: { getFlows(): { flows: unknown } } }
+      )._redNodes.getFlows();
       mustNotTell('the exported flow', flows);
-      mustNotTell('the fingerprint', fingerprint({ host: 'x', port: 1, tls: false, password: SECRETS.connection }));
+      mustNotTell(
+        'the fingerprint',
+        fingerprint({ host: 'x', port: 1, tls: false, password: SECRETS.connection }),
+      );
       mustNotTell('the events of the present state', application().events.present());
     } finally {
       delete process.env.LIVE_TEST_SECRET;

@@ -1,9 +1,60 @@
+/* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-call -- a message carries anything */
 import assert from 'node:assert/strict';
 import type { ObsSimulator } from '../../simulators/obs';
-import { application, around, ask, badges, connectionIs, connectionTo, heardBy, load, next, refuse, refuseUnheard, send, sentTypes, settle, simulate, tearDown, waitFor, type FlowNode } from './support/rig';
+import {
+  application,
+  around,
+  ask,
+  badges,
+  connectionIs,
+  connectionTo,
+  heardBy,
+  load,
+  next,
+  refuse,
+  refuseUnheard,
+  send,
+  sentTypes,
+  settle,
+  simulate,
+  tearDown,
+  waitFor,
+  type FlowNode,
+} from './support/rig';
 
-const START = { id: 'start', z: 'tab', x: 1, y: 1, type: 'live-start-stream', obs: 'studio', application: 'obs', waitSeconds: '0', targetFrom: 'as-set', confirmSeconds: '1', ifLive: 'error', onUnstable: 'stop', putBack: false, wires: [['interim']] } as FlowNode;
-const RECORD = { id: 'record', z: 'tab', x: 1, y: 1, type: 'live-record', obs: 'studio', application: 'obs', waitSeconds: '0', action: 'start', folder: '', folderType: 'str', fileName: '', fileNameType: 'str', format: '', wires: [['interim']] } as FlowNode;
+const START = {
+  id: 'start',
+  z: 'tab',
+  x: 1,
+  y: 1,
+  type: 'live-start-stream',
+  obs: 'studio',
+  application: 'obs',
+  waitSeconds: '0',
+  targetFrom: 'as-set',
+  confirmSeconds: '1',
+  ifLive: 'error',
+  onUnstable: 'stop',
+  putBack: false,
+  wires: [['interim']],
+} as FlowNode;
+const RECORD = {
+  id: 'record',
+  z: 'tab',
+  x: 1,
+  y: 1,
+  type: 'live-record',
+  obs: 'studio',
+  application: 'obs',
+  waitSeconds: '0',
+  action: 'start',
+  folder: '',
+  folderType: 'str',
+  fileName: '',
+  fileNameType: 'str',
+  format: '',
+  wires: [['interim']],
+} as FlowNode;
 
 describe('stop stream and stop all', () => {
   let obs: ObsSimulator;
@@ -25,13 +76,28 @@ describe('stop stream and stop all', () => {
       const msg = await ask({ payload: 'x', topic: 'end', live: { event: 'stream_started' } });
       const { final, ...payload } = msg.payload;
       assert.deepEqual(payload, { state: 'idle', wasRunning: true });
-      assert.deepEqual(Object.keys(final).sort(), ['averageBitrateKbps', 'droppedFrames', 'durationMs', 'sizeBytes', 'totalFrames']);
-      for (const [name, value] of Object.entries(final)) assert.ok(Number.isInteger(value) && (value as number) >= 0, `${name}: ${String(value)}`);
+      assert.deepEqual(Object.keys(final).sort(), [
+        'averageBitrateKbps',
+        'droppedFrames',
+        'durationMs',
+        'sizeBytes',
+        'totalFrames',
+      ]);
+      for (const [name, value] of Object.entries(final))
+        assert.ok(Number.isInteger(value) && (value as number) >= 0, `${name}: ${String(value)}`);
       assert.ok(final.durationMs >= 900 && final.totalFrames > 10 && final.sizeBytes > 10_000);
       assert.equal(final.averageBitrateKbps, Math.round((final.sizeBytes * 8) / final.durationMs));
       const { tookMs, ...live } = msg.live;
       assert.ok(tookMs >= 0);
-      assert.deepEqual(live, { action: 'stop-stream', application: 'obs', connection: { id: 'studio', name: 'Studio' }, output: 'stream', state: 'idle', confirmedBy: 'application', event: 'stream_stopped' });
+      assert.deepEqual(live, {
+        action: 'stop-stream',
+        application: 'obs',
+        connection: { id: 'studio', name: 'Studio' },
+        output: 'stream',
+        state: 'idle',
+        confirmedBy: 'application',
+        event: 'stream_stopped',
+      });
       assert.equal(msg.topic, 'end');
       assert.equal(obs.state.stream, 'idle');
       await settle();
@@ -98,8 +164,19 @@ describe('stop stream and stop all', () => {
       assert.equal(of('replay_buffer').was, 'idle');
       const { tookMs, ...live } = msg.live;
       assert.ok(tookMs >= 0);
-      assert.deepEqual(live, { action: 'stop-all', application: 'obs', connection: { id: 'studio', name: 'Studio' }, output: null, state: 'idle', confirmedBy: 'application', event: 'emergency_stop_all' });
-      assert.deepEqual([obs.state.stream, obs.state.record, obs.state.virtualCamera], ['idle', 'idle', false]);
+      assert.deepEqual(live, {
+        action: 'stop-all',
+        application: 'obs',
+        connection: { id: 'studio', name: 'Studio' },
+        output: null,
+        state: 'idle',
+        confirmedBy: 'application',
+        event: 'emergency_stop_all',
+      });
+      assert.deepEqual(
+        [obs.state.stream, obs.state.record, obs.state.virtualCamera],
+        ['idle', 'idle', false],
+      );
       assert.ok(events.includes('emergency_stop_all'));
       assert.equal(heardBy('interim').length, 2, 'no interim report when it is quick');
     });
@@ -112,7 +189,10 @@ describe('stop stream and stop all', () => {
         assert.equal(state, 'idle');
         assert.equal(error, undefined);
       }
-      assert.deepEqual(sentTypes(obs, 'StopStream', 'StopRecord', 'StopReplayBuffer', 'StopVirtualCam', 'StopOutput'), []);
+      assert.deepEqual(
+        sentTypes(obs, 'StopStream', 'StopRecord', 'StopReplayBuffer', 'StopVirtualCam', 'StopOutput'),
+        [],
+      );
     });
 
     it('goes past a request that hangs', async () => {
@@ -120,7 +200,9 @@ describe('stop stream and stop all', () => {
       send({}, 'record');
       await next('interim');
       obs.faults.hang('GetSceneList');
-      application().scenes.list().catch(() => undefined);
+      application()
+        .scenes.list()
+        .catch(() => undefined);
       const before = performance.now();
       await ask({});
       assert.ok(performance.now() - before < 5000);
@@ -141,8 +223,14 @@ describe('stop stream and stop all', () => {
       assert.equal(interim.live.state, 'stopping');
       assert.equal(interim.live.confirmedBy, null);
       assert.ok(interim.live.tookMs >= 15_000 && interim.live.tookMs < 17_000, String(interim.live.tookMs));
-      assert.equal(interim.payload.find((report: { name: string }) => report.name === 'stream').state, 'starting');
-      assert.deepEqual(msg.payload.find((report: { name: string }) => report.name === 'stream'), { name: 'stream', was: 'starting', state: 'idle', path: null });
+      assert.equal(
+        interim.payload.find((report: { name: string }) => report.name === 'stream').state,
+        'starting',
+      );
+      assert.deepEqual(
+        msg.payload.find((report: { name: string }) => report.name === 'stream'),
+        { name: 'stream', was: 'starting', state: 'idle', path: null },
+      );
       const caught = await next('caught');
       assert.equal(caught.error.code, 'STREAM_START_CANCELLED');
       assert.equal(heardBy('completed').length, 1);

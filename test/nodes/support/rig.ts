@@ -1,9 +1,9 @@
 // A Node-RED with our thirteen nodes and everything around them that hears: Catch, Complete, Status and the log.
+/* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-return, @typescript-eslint/unbound-method -- a message carries anything */
 import assert from 'node:assert/strict';
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import type { SinonSpy } from 'sinon';
 import type { ObsApplication } from '../../../lib/obs/application';
 import { leases } from '../../../red/leases';
 import type { ConnectionState } from '../../../lib/production/application';
@@ -56,14 +56,17 @@ let shown: { id: string; status: { text?: string; fill?: string; shape?: string 
 const events = (helper as unknown as { _events: EventEmitter })._events;
 const onShown = (one: (typeof shown)[number]) => void shown.push(one);
 /** Who may pass the admin routes; each test may set its own. */
-export const auth = { asked: [] as string[], allowed: new Set(['live-production.read', 'live-production.write']) };
+export const auth = {
+  asked: [] as string[],
+  allowed: new Set(['live-production.read', 'live-production.write']),
+};
 
 /** Keeps what it gets from its first moment on, which a listener added after the deploy would miss. */
 function sink(RED: NodeAPI): void {
   RED.nodes.registerType('test-sink', function (this: Node, config: NodeDef) {
     RED.nodes.createNode(this, config);
     this.on('input', (msg, _send, done) => {
-      heardBy(config.id).push(msg as Msg);
+      heardBy(config.id).push(msg);
       done();
     });
   });
@@ -71,12 +74,14 @@ function sink(RED: NodeAPI): void {
 
 function guarded(set: (RED: NodeAPI) => void): (RED: NodeAPI) => void {
   return (RED) => {
-    const needsPermission = (permission: string) => (_request: IncomingMessage, response: { sendStatus(code: number): void }, next: () => void) => {
-      auth.asked.push(permission);
-      if (auth.allowed.has(permission)) next();
-      else response.sendStatus(401);
-    };
-    set({ ...RED, auth: { needsPermission } } as never);
+    const needsPermission =
+      (permission: string) =>
+      (_request: IncomingMessage, response: { sendStatus(code: number): void }, next: () => void) => {
+        auth.asked.push(permission);
+        if (auth.allowed.has(permission)) next();
+        else response.sendStatus(401);
+      };
+    set({ ...RED, auth: { needsPermission } });
   };
 }
 
@@ -88,8 +93,17 @@ export function heardBy(id: string): Msg[] {
 }
 
 /** The first message of a sink that `matches`; waits for it. */
-export async function next(id: string, matches: (msg: Msg) => boolean = () => true, timeoutMs = 10_000): Promise<Msg> {
-  return await waitFor(() => heardBy(id).find(matches), { timeoutMs, intervalMs: 10, message: () => `a message at ${id}; caught: ${JSON.stringify(heardBy('caught').map(({ error }) => error?.message))}` });
+export async function next(
+  id: string,
+  matches: (msg: Msg) => boolean = () => true,
+  timeoutMs = 10_000,
+): Promise<Msg> {
+  return await waitFor(() => heardBy(id).find(matches), {
+    timeoutMs,
+    intervalMs: 10,
+    message: () =>
+      `a message at ${id}; caught: ${JSON.stringify(heardBy('caught').map(({ error }) => error?.message))}`,
+  });
 }
 
 /** Deploy a first flow. */
@@ -99,12 +113,20 @@ export async function load(flow: Flow, credentials: Credentials = {}): Promise<v
   events.off('node-status', onShown).on('node-status', onShown);
   auth.asked.length = 0;
   auth.allowed = new Set(['live-production.read', 'live-production.write']);
-  await helper.load([...OURS.map(guarded as never), sink] as never, flow as never, credentials as never);
+  await helper.load([...OURS.map(guarded), sink] as never, flow, credentials);
 }
 
 /** Deploy again. */
-export async function deploy(flow: Flow, type: 'full' | 'flows' | 'nodes' = 'full', credentials: Credentials = {}): Promise<void> {
-  const set = helper.setFlows as unknown as (flow: Flow, type: string, credentials: Credentials) => Promise<void>;
+export async function deploy(
+  flow: Flow,
+  type: 'full' | 'flows' | 'nodes' = 'full',
+  credentials: Credentials = {},
+): Promise<void> {
+  const set = helper.setFlows as unknown as (
+    flow: Flow,
+    type: string,
+    credentials: Credentials,
+  ) => Promise<void>;
   await set.call(helper, flow, type, credentials);
 }
 
@@ -128,17 +150,42 @@ export async function simulate(options: ObsSimulatorOptions = {}): Promise<ObsSi
 
 /** The config node of a connection. */
 export function connectionTo(simulator: { port: number }, more: Partial<FlowNode> = {}): FlowNode {
-  return { id: 'studio', type: 'live-obs-connection', name: 'Studio', connectTo: 'obs', host: '127.0.0.1', port: String(simulator.port), tls: false, configVersion: 1, ...more };
+  return {
+    id: 'studio',
+    type: 'live-obs-connection',
+    name: 'Studio',
+    connectTo: 'obs',
+    host: '127.0.0.1',
+    port: String(simulator.port),
+    tls: false,
+    configVersion: 1,
+    ...more,
+  };
 }
 
 /** A flow node `n` of ours with sinks on its outputs, and Catch, Complete and Status that watch it. */
 export function around(node: Partial<FlowNode> & { type: string }, ...more: FlowNode[]): Flow {
-  const on = (id: string, type: string, rest: object): FlowNode => ({ id, type, z: 'tab', x: 100, y: 100, ...rest }) as FlowNode;
+  const on = (id: string, type: string, rest: object): FlowNode => ({
+    id,
+    type,
+    z: 'tab',
+    x: 100,
+    y: 100,
+    ...rest,
+  });
   const sinkNode = (id: string) => on(id, 'test-sink', {});
   return [
     { id: 'tab', type: 'tab', label: 'Show' },
     ...more,
-    on('n', node.type, { name: '', application: 'obs', obs: 'studio', waitSeconds: '0', configVersion: 1, wires: [['out'], ['interim']], ...node }),
+    on('n', node.type, {
+      name: '',
+      application: 'obs',
+      obs: 'studio',
+      waitSeconds: '0',
+      configVersion: 1,
+      wires: [['out'], ['interim']],
+      ...node,
+    }),
     on('a-catch', 'catch', { scope: null, uncaught: false, wires: [['caught']] }),
     on('a-complete', 'complete', { scope: [node.id ?? 'n'], wires: [['completed']] }),
     on('a-status', 'status', { scope: [node.id ?? 'n'], wires: [['badges']] }),
@@ -156,7 +203,12 @@ export function application(id = 'studio'): ObsApplication {
 
 /** Until the connection is in this state. */
 export async function connectionIs(state: ConnectionState, id = 'studio'): Promise<void> {
-  await waitFor(() => application(id).status().state === state, { timeoutMs: 5_000, intervalMs: 5, message: () => `${state}, it is ${application(id).status().state}: ${String(application(id).status().fault)}` });
+  await waitFor(() => application(id).status().state === state, {
+    timeoutMs: 5_000,
+    intervalMs: 5,
+    message: () =>
+      `${state}, it is ${application(id).status().state}: ${String(application(id).status().fault)}`,
+  });
 }
 
 /** Give the node under test a message. */
@@ -173,14 +225,31 @@ export async function ask(msg: Msg, id = 'n', timeoutMs = 15_000): Promise<Msg> 
 
 /** Send and wait for the coded error at Catch. The node must be done without Complete, and must send nothing. */
 export async function refuse(msg: Msg, code: string, id = 'n', timeoutMs = 15_000): Promise<Msg> {
-  const [sent, completed, before] = [heardBy('out').length, heardBy('completed').length, heardBy('caught').length];
+  const [sent, completed, before] = [
+    heardBy('out').length,
+    heardBy('completed').length,
+    heardBy('caught').length,
+  ];
   send(msg, id);
-  const caught = await waitFor(() => heardBy('caught')[before], { timeoutMs, intervalMs: 5, message: `an error ${code}` });
+  const caught = await waitFor(() => heardBy('caught')[before], {
+    timeoutMs,
+    intervalMs: 5,
+    message: `an error ${code}`,
+  });
   await settle();
   assert.equal(caught.error.code, code, caught.error.message);
   assert.match(caught.error.message as string, new RegExp(`\\[${code}\\]$`));
-  assert.ok(!/\{\w+\}|undefined|NaN|\[object/.test(caught.error.message as string), `an unfinished sentence: ${caught.error.message}`);
-  assert.equal(heardBy('caught').length, before + 1, `one error is told once, and not ${heardBy('caught').map(({ error }) => error.message as string).join(' / ')}`);
+  assert.ok(
+    !/\{\w+\}|undefined|NaN|\[object/.test(caught.error.message as string),
+    `an unfinished sentence: ${caught.error.message}`,
+  );
+  assert.equal(
+    heardBy('caught').length,
+    before + 1,
+    `one error is told once, and not ${heardBy('caught')
+      .map(({ error }) => error.message as string)
+      .join(' / ')}`,
+  );
   assert.equal(heardBy('out').length, sent, 'nothing is sent on after a failure');
   assert.equal(heardBy('completed').length, completed, 'a failure does not complete');
   return caught;
@@ -190,7 +259,11 @@ export async function refuse(msg: Msg, code: string, id = 'n', timeoutMs = 15_00
 export async function refuseUnheard(simulator: ObsSimulator, msg: Msg, code: string): Promise<Msg> {
   const before = simulator.calls.length;
   const caught = await refuse(msg, code);
-  assert.deepEqual(simulator.calls.slice(before).map(({ requestType }) => requestType), [], 'nothing is sent to OBS');
+  assert.deepEqual(
+    simulator.calls.slice(before).map(({ requestType }) => requestType),
+    [],
+    'nothing is sent to OBS',
+  );
   return caught;
 }
 
@@ -211,6 +284,9 @@ export function badges(id = 'n'): string[] {
 
 /** Every line Node-RED logged since the load. */
 export function logged(): { level: number; text: string }[] {
-  const spy = helper.log() as unknown as SinonSpy;
-  return spy.args.map(([line]: { level: number; msg: unknown }[]) => ({ level: line!.level, text: String((line!.msg as Error | null)?.stack ?? line!.msg) }));
+  const spy = helper.log();
+  return spy.args.map(([line]: { level: number; msg: unknown }[]) => ({
+    level: line!.level,
+    text: String((line!.msg as Error | null)?.stack ?? line!.msg),
+  }));
 }
