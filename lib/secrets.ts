@@ -7,13 +7,16 @@ const SECRET_NAME =
   /^(key|stream_?key|password|pass|passwd|passphrase|srt_?passphrase|secret|token|bearer_?token|access_?token|refresh_?token|auth|authorization|authentication|credentials?|api_?key|webhook|webhook_?url|private_?key|streamid|stream_?id|pwd|psk|user_?name|ff_?url)$/i;
 const SECRET_QUERY =
   /([?&;](?:key|stream_?key|pass(?:word|phrase|wd)?|pwd|secret|token|bearer_?token|access_?token|auth|streamid|sig|signature)=)[^&;#\s"'<>]+/gi;
-const USER_INFO = /(\b[a-z][a-z0-9+.-]*:\/\/)[^/\s@"'<>]+@/gi;
+const USER_INFO = /((?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,15}:\/\/)[^/\s@\"'<>]+@/gi;
 /** rtmp://host/app/key: what follows the application is the key. */
 const RTMP_KEY = /(\brtmp(?:s|t|e|te|ts)?:\/\/[^/\s"'<>]+\/[^/\s"'<>?]+\/)[^\s"'<>]+/gi;
 
 /** Shorter than this and a secret is hidden only where it stands alone: otherwise `a` would blank every sentence. */
 const SHORTEST_SUBSTRING = 4;
 const DEEPEST = 40;
+const DEEPEST_CAUSE = 5;
+/** A picture: no text of ours, and a short secret is in every large one by chance. */
+const PICTURE = /^data:image\/[a-z0-9.+-]+;base64,/;
 
 /** Names come again with every event; the limits are for those that somebody makes up. */
 const MOST_NAMES = 2000;
@@ -55,6 +58,7 @@ export function isSecretName(name: string): boolean {
 
 /** Text with every secret hidden: held ones in any encoding, and what addresses and queries show. */
 export function redactText(text: string): string {
+  if (PICTURE.test(text)) return text;
   let out = text;
   const forms = heldForms();
   if (forms) out = out.replace(forms.pattern, SECRET_MARKER);
@@ -90,17 +94,25 @@ export function carriesSecret(value: unknown): boolean {
 }
 
 /** An error whose message and stack show no secret; the same object, changed in place. */
-export function redactError<E extends Error>(error: E, seen = new Set<unknown>()): E {
-  if (seen.has(error)) return error;
-  seen.add(error);
+export function redactError<E extends Error>(error: E): E {
   error.message = redactText(error.message);
   if (error.stack) error.stack = redactText(error.stack);
   const details = (error as { details?: Record<string, unknown> }).details;
   if (details) for (const [name, value] of Object.entries(details)) details[name] = redact(value);
-  // a cause that cannot be changed must not be shown
-  if (error.cause instanceof Error) error.cause = Object.isFrozen(error.cause) ? undefined : redactError(error.cause, seen);
-  else if (error.cause !== undefined) error.cause = redact(error.cause);
+  if (error.cause !== undefined) error.cause = told(error.cause, 0);
   return error;
+}
+
+/** A cause as it may be shown: its words and code in an error of our own, since a foreign one can hold anything anywhere. */
+function told(cause: unknown, depth: number): unknown {
+  if (!(cause instanceof Error)) return redact(cause);
+  const copy = new Error(redactText(cause.message));
+  copy.stack = redactText(`${cause.name}: ${cause.message}`);
+  copy.name = cause.name;
+  const { code } = cause as { code?: unknown };
+  if (typeof code === 'string' || typeof code === 'number') Object.assign(copy, { code });
+  if (cause.cause !== undefined && depth < DEEPEST_CAUSE) copy.cause = told(cause.cause, depth + 1);
+  return copy;
 }
 
 function walk(value: unknown, above: object[], depth: number): unknown {

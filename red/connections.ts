@@ -1,5 +1,5 @@
 import { Emitter } from '../lib/connection/emitter';
-import type { Application, Release } from '../lib/production/application';
+import type { Application, Release, Startable } from '../lib/production/application';
 import { asLiveError, fail } from '../lib/errors';
 import type { Badge } from './badges';
 import { onClose } from './on-close';
@@ -23,8 +23,8 @@ export function announceConnection(connection: ConnectionNode): Release {
 export interface ApplicationUse {
   /** The application. Throws CONNECTION_MISSING, or why its connection makes no sense. */
   get(): Application;
-  /** The same, once connected: fails at once with `waitMs` 0. */
-  ready(waitMs: number): Promise<Application>;
+  /** The same, once connected: fails at once with `waitMs` 0. A start that a stop overtakes while it waits is cancelled. */
+  ready(waitMs: number, start?: Startable): Promise<Application>;
 }
 
 /** Lease the application that a node's dialog names, for as long as the node lives; its badge follows the connection. */
@@ -41,9 +41,11 @@ export function useApplication(RED: NodeAPI, node: Node, config: ApplicationDef,
   else badge.misconfigured();
   return {
     get,
-    ready: async (waitMs) => {
+    ready: async (waitMs, start) => {
       const found = get();
+      const wanted = start ? found.startWanted(start) : () => true;
       await found.whenReady(waitMs);
+      if (!wanted()) throw fail(start === 'recording' ? 'RECORD_START_CANCELLED' : 'STREAM_START_CANCELLED');
       return found;
     },
   };

@@ -1,9 +1,11 @@
-import { carriesSecret, isSecretName } from '../lib/secrets';
+import { carriesSecret, isSecretName, SECRET_MARKER } from '../lib/secrets';
 import type { Work } from './on-input';
 import type { Message, NodeAPI } from './types';
 
 /** Shorter ones stand in harmless texts too. */
-const SHORTEST_PART = 4;
+const SHORTEST_PART = 8;
+/** Deeper than this nothing is looked for; what is read there is not passed on either. */
+const DEEPEST = 40;
 /** What an HTTP In node hangs on its messages: not ours, and large. */
 const NOT_OURS = new Set(['req', 'res']);
 
@@ -17,32 +19,39 @@ export function forgetSecrets(RED: NodeAPI, work: Work, msg: Message, read: { fo
 }
 
 /** Every text in `value` under a name that says it is secret. */
-function secretTexts(value: unknown): Set<string> {
-  const found = new Set<string>();
-  visit(value, (holder, name) => {
-    const inner = holder[name];
+function secretTexts(value: unknown, depth = 0, found = new Set<string>()): Set<string> {
+  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value) || depth > DEEPEST) return found;
+  for (const [name, inner] of Object.entries(value)) {
     if (typeof inner === 'string' && inner !== '' && isSecretName(name)) found.add(inner);
-  });
+    secretTexts(inner, depth + 1, found);
+  }
   return found;
 }
 
-/** Take off a message whatever property holds one of these texts, however the node came to read it. */
+/** Take off a message whatever property tells one of these texts, however the node came to read it. */
 function dropTexts(msg: Message, texts: ReadonlySet<string>): void {
   if (!texts.size) return;
-  const tells = (inner: string) => [...texts].some((text) => inner === text || (text.length >= SHORTEST_PART && inner.includes(text)));
-  visit(msg, (holder, name) => {
-    const inner = holder[name];
-    if (typeof inner === 'string' && tells(inner)) delete holder[name];
-  });
+  for (const name of Object.keys(msg)) {
+    if (NOT_OURS.has(name)) continue;
+    const clean = without(msg[name], texts, 0);
+    if (clean === undefined) delete msg[name];
+    else msg[name] = clean;
+  }
 }
 
-function visit(value: unknown, look: (holder: Record<string, unknown>, name: string) => void, seen = new Set<object>()): void {
-  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value) || seen.has(value)) return;
-  seen.add(value);
-  const holder = value as Record<string, unknown>;
-  for (const name of Object.keys(holder)) {
-    if (NOT_OURS.has(name)) continue;
-    look(holder, name);
-    visit(holder[name], look, seen);
-  }
+/** The value without the texts: itself where it holds none, otherwise a copy, since it may live in a context store too. */
+function without(value: unknown, texts: ReadonlySet<string>, depth: number): unknown {
+  if (typeof value === 'string') return withoutText(value, texts);
+  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value) || depth > DEEPEST) return value;
+  const inner = Object.entries(value).map(([name, held]) => [name, held, without(held, texts, depth + 1)] as const);
+  if (inner.every(([, held, clean]) => held === clean)) return value;
+  if (Array.isArray(value)) return inner.map(([, , clean]) => clean ?? SECRET_MARKER);
+  return Object.fromEntries(inner.flatMap(([name, , clean]) => (clean === undefined ? [] : [[name, clean]])));
+}
+
+function withoutText(value: string, texts: ReadonlySet<string>): string | undefined {
+  if (texts.has(value)) return undefined;
+  let clean = value;
+  for (const text of texts) if (text.length >= SHORTEST_PART) clean = clean.replaceAll(text, SECRET_MARKER);
+  return clean;
 }

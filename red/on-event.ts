@@ -1,5 +1,7 @@
 import type { Application, Release } from '../lib/production/application';
 import type { ProductionEvent } from '../lib/production/vocabulary';
+import { asLiveError } from '../lib/errors';
+import { redactError } from '../lib/secrets';
 import type { Badge } from './badges';
 import { useApplication, useEveryApplication } from './connections';
 import type { ApplicationDef, Node, NodeAPI } from './types';
@@ -23,7 +25,7 @@ export function onEvent(RED: NodeAPI, node: Node, config: ApplicationDef, badge:
       }),
     ];
     if (trigger.follow && config.obs) releases.push(trigger.follow(application, badge));
-    if (trigger.present) releases.push(tellPresent(application, trigger));
+    if (trigger.present) releases.push(tellPresent(application, trigger, (error) => node.error(redactError(asLiveError(error)))));
     return () => {
       for (const release of releases) release();
     };
@@ -33,12 +35,16 @@ export function onEvent(RED: NodeAPI, node: Node, config: ApplicationDef, badge:
 }
 
 /** Once, as soon as the connection knows its state. */
-function tellPresent(application: Application, trigger: Trigger): Release {
+function tellPresent(application: Application, trigger: Trigger, onFault: (error: unknown) => void): Release {
   let told = false;
   const tell = () => {
     if (told || application.status().state !== 'ready') return;
     told = true;
-    for (const event of application.events.present()) if (trigger.wants(event)) trigger.send(application, event);
+    try {
+      for (const event of application.events.present()) if (trigger.wants(event)) trigger.send(application, event);
+    } catch (error) {
+      onFault(error);
+    }
   };
   // wires are not connected yet while a node is being made
   const soon = setImmediate(tell);

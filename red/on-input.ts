@@ -1,4 +1,4 @@
-import { asLiveError } from '../lib/errors';
+import { asLiveError, fail } from '../lib/errors';
 import { redactError } from '../lib/secrets';
 import type { Badge } from './badges';
 import type { Live, Message, Node } from './types';
@@ -31,7 +31,7 @@ export function onInput(node: Node, badge: Badge, handle: (msg: Message, work: W
     const msg = incoming as Message;
     const forgotten: (() => void)[] = [];
     const clean = () => {
-      for (const remove of forgotten) remove();
+      for (const remove of forgotten.splice(0)) remove();
     };
     const work: Work = {
       interim: ({ payload, live }) => {
@@ -61,9 +61,17 @@ export function onInput(node: Node, badge: Badge, handle: (msg: Message, work: W
         finish(null);
       })
       .catch((thrown: unknown) => {
-        clean();
-        finish(redactError(asLiveError(thrown)));
+        let error = redactError(asLiveError(thrown));
+        try {
+          clean();
+        } catch {
+          // a message that cannot be cleaned must not go on, not even to Catch
+          for (const name of Object.keys(msg)) if (name !== '_msgid') Reflect.deleteProperty(msg, name);
+          error = fail('INTERNAL', { reason: 'the message cannot be changed' });
+        }
+        finish(error);
       })
-      .catch((thrown: unknown) => node.error(redactError(asLiveError(thrown)).toString()));
+      // what a node further on throws is its own, and Node-RED must live on
+      .catch((thrown: unknown) => node.error(asLiveError(thrown).code));
   });
 }

@@ -1,5 +1,9 @@
+import { withDeadline } from '../lib/connection/deadline';
 import { fail } from '../lib/errors';
+import { isSecretName } from '../lib/secrets';
 import type { Message, Node, NodeAPI } from './types';
+
+const EVALUATE_MS = 10_000;
 
 /** A saved field as text: flows made by hand or by programs hold numbers too. */
 function saved(value: unknown): string {
@@ -12,7 +16,7 @@ export function resolveEnv(RED: NodeAPI, node: Node, field: string, text: unknow
   const util = RED.util as unknown as { getSetting: (node: Node, name: string) => unknown };
   return saved(text).replace(/\$\{([^}]+)\}/g, (_, name: string) => {
     const value = util.getSetting(node, name.trim());
-    if (value === undefined || value === null || (value === '' && process.env[name.trim()] === undefined)) throw fail('CONFIG_ENV_MISSING', { field, name: name.trim() });
+    if (value === undefined || value === null || (value === '' && process.env[name.trim()] === undefined)) throw fail('CONFIG_ENV_MISSING', { field, name: isSecretName(field) ? 'named in it' : name.trim() });
     return saved(value);
   });
 }
@@ -32,7 +36,7 @@ export function typedValue(RED: NodeAPI, node: Node, field: string, value: unkno
   // Node-RED itself makes an empty text of a variable that is not set
   const text = type === 'env' && !saved(value).includes('${') ? `\${${saved(value)}}` : value;
   if (type === 'str' || type === 'env' || type === undefined) return Promise.resolve().then(() => resolveEnv(RED, node, field, text));
-  return new Promise((resolve, reject) => {
+  const evaluated = new Promise<unknown>((resolve, reject) => {
     const refuse = (error: unknown) => reject(fail('INPUT_INVALID', { field, reason: `it cannot be evaluated: ${saidBy(error)}` }, error));
     try {
       RED.util.evaluateNodeProperty(saved(value), saved(type), node, msg, (error: Error | null, result: unknown) => (error ? refuse(error) : resolve(result)));
@@ -40,6 +44,8 @@ export function typedValue(RED: NodeAPI, node: Node, field: string, value: unkno
       refuse(error);
     }
   });
+  // a context store or an expression that never answers would hold up every message behind this one
+  return withDeadline(evaluated, EVALUATE_MS, () => fail('INPUT_INVALID', { field, reason: `it gave no value within ${EVALUATE_MS / 1000} s` }));
 }
 
 function kindOf(value: unknown): string {

@@ -1,6 +1,8 @@
 /** Something kept open for as long as anybody uses it. */
 export interface Kept {
   close(): Promise<void>;
+  /** it has given up, and only a new one can do better: a wrong password, a kick */
+  readonly spent?: boolean;
 }
 
 export interface Lease<T> {
@@ -38,7 +40,8 @@ export class LeaseRegistry {
   /** A lease of the thing `id` with these `settings`; one of the same id with other settings is closed first. */
   acquire<T extends Kept>(id: string, settings: string, open: () => T): Lease<T> {
     let entry = this.entries.get(id);
-    if (entry && entry.settings !== settings) {
+    // whoever deploys again wants another try, where the old one would never make one
+    if (entry && (entry.settings !== settings || (entry.users === 0 && entry.value.spent))) {
       void this.discard(id, entry);
       entry = undefined;
     }

@@ -1,3 +1,4 @@
+import { BlockList, isIP } from 'node:net';
 import { Lane } from './lane';
 import { StreamLock } from './stream-lock';
 
@@ -6,6 +7,10 @@ export interface Shared {
   readonly lane: Lane;
   readonly streamLock: StreamLock;
 }
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
+LOOPBACK.addAddress('::1', 'ipv6');
 
 const known = new Map<string, Shared & { users: number }>();
 
@@ -33,5 +38,6 @@ export function shareAddress(host: string, port: number): { shared: Shared; rele
 /** Three spellings of this machine are one OBS. */
 function normalHost(host: string): string {
   const plain = host.toLowerCase().replace(/^\[|\]$/g, '').replace(/\.$/, '');
-  return plain === 'localhost' || plain === '::1' || /^127\./.test(plain) || plain === '::ffff:127.0.0.1' ? 'loopback' : plain;
+  const own = plain === 'localhost' || plain === '0.0.0.0' || plain === '::' || (isIP(plain) !== 0 && LOOPBACK.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4'));
+  return own ? 'loopback' : plain;
 }

@@ -1,6 +1,6 @@
 import { asLiveError } from '../errors';
-import type { Application, ConnectionStatus, OutputReport, Release, StatusReport } from '../production/application';
-import type { EventName } from '../production/vocabulary';
+import type { Application, ConnectionStatus, OutputReport, Release, Startable, StatusReport } from '../production/application';
+import type { EventName, RecordState, StreamState } from '../production/vocabulary';
 import { hold } from '../secrets';
 import { ObsClient } from './client';
 import { EventHub } from './event-hub';
@@ -45,6 +45,8 @@ export class ObsApplication implements Application {
   private readonly letGo: () => void;
   private lastRun: RunMark | null = null;
   private wasConnected = false;
+  private readonly stops: Record<Startable, number> = { stream: 0, recording: 0 };
+  private lastKnown: { stream: StreamState; recording: RecordState } = { stream: 'unknown', recording: 'unknown' };
 
   constructor(private readonly options: ObsApplicationOptions) {
     const { id, name, simulated, log } = options;
@@ -64,6 +66,7 @@ export class ObsApplication implements Application {
     this.scenes = new ObsScenes(this.client, this.events, complain);
     this.raw = new RawRequests(this.client, this.stream);
     this.client.onConnected = () => this.resync();
+    this.client.onLost = () => this.lost();
     this.client.onStatus((status) => this.onConnection(status));
     this.events.addPresent(() => (this.client.status.state === 'ready' ? [{ event: 'obs_connected', state: 'ready', payload: this.versions() }] : []));
   }
@@ -71,6 +74,11 @@ export class ObsApplication implements Application {
   start(): this {
     this.client.start();
     return this;
+  }
+
+  /** It was refused and will not try again by itself. */
+  get spent(): boolean {
+    return this.client.status.state === 'refused';
   }
 
   status(): ConnectionStatus {
@@ -85,12 +93,29 @@ export class ObsApplication implements Application {
     return this.client.whenReady(waitMs);
   }
 
+  cancelStarts(what: Startable | 'everything'): void {
+    if (what !== 'recording') {
+      this.stops.stream++;
+      this.streams.cancelStart();
+    }
+    if (what !== 'stream') {
+      this.stops.recording++;
+      this.recorder.cancelStart();
+    }
+  }
+
+  startWanted(what: Startable): () => boolean {
+    const before = this.stops[what];
+    return () => this.stops[what] === before;
+  }
+
   report(): Promise<StatusReport> {
     return readStatus(this.client, this.stream, this.record, this.outputs, this.scenes);
   }
 
   async stopAll(progress?: (reports: OutputReport[]) => void): Promise<OutputReport[]> {
-    const reports = await stopAll({ client: this.client, streams: this.streams, stream: this.stream, record: this.record }, progress);
+    this.cancelStarts('everything');
+    const reports = await stopAll({ client: this.client, streams: this.streams, recorder: this.recorder, stream: this.stream, record: this.record }, progress);
     this.announce('emergency_stop_all', { outputs: reports });
     return reports;
   }
@@ -107,6 +132,7 @@ export class ObsApplication implements Application {
   async close(): Promise<void> {
     await this.client.close();
     this.stream.close();
+    this.record.close();
     this.events.clear();
     await this.options.closeToo?.();
     this.letGo();
@@ -125,6 +151,14 @@ export class ObsApplication implements Application {
     if (snapshot.GetSceneList) this.scenes.resync(snapshot.GetSceneList, snapshot.GetStudioModeEnabled ? snapshot.GetStudioModeEnabled.studioModeEnabled === true : null);
   }
 
+  private lost(): void {
+    if (this.wasConnected) this.lastKnown = { stream: this.stream.state, recording: this.record.state };
+    this.stream.lost();
+    this.record.lost();
+    this.outputs.lost();
+    this.scenes.lost();
+  }
+
   private onConnection({ state, fault }: ConnectionStatus): void {
     if (state === 'ready') {
       this.wasConnected = true;
@@ -135,13 +169,8 @@ export class ObsApplication implements Application {
     }
     if (!this.wasConnected || state === 'connecting') return;
     this.wasConnected = false;
-    const lost = { stream: this.stream.state, recording: this.record.state };
-    this.stream.lost();
-    this.record.lost();
-    this.outputs.lost();
-    this.scenes.lost();
     if (state === 'closed') return;
     const reason = fault ? asLiveError(fault) : null;
-    this.events.tell({ event: 'obs_disconnected', expected: null, state, previous: 'ready', payload: { where: this.client.where, ...lost, code: reason?.code ?? null, message: reason?.message ?? null } });
+    this.events.tell({ event: 'obs_disconnected', expected: null, state, previous: 'ready', payload: { where: this.client.where, ...this.lastKnown, code: reason?.code ?? null, message: reason?.message ?? null } });
   }
 }

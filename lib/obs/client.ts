@@ -39,6 +39,8 @@ export interface CallOptions {
   ms?: number;
   /** go past the lane, as stop-all may */
   past?: boolean;
+  /** looked at when its turn comes; what it throws is the answer, and nothing is sent */
+  unless?: () => void;
 }
 
 /** After a clean quit OBS needs a moment to come back. */
@@ -65,6 +67,8 @@ export class ObsClient {
   version: ObsVersion | null = null;
   /** Runs after identify and before `ready`: reads the state of OBS. */
   onConnected: () => Promise<void> = () => Promise.resolve();
+  /** Runs at the end of every session, however far it came. */
+  onLost: () => void = () => undefined;
 
   constructor(private readonly options: ObsClientOptions) {
     this.backoff = options.backoff ?? new Backoff();
@@ -217,6 +221,7 @@ export class ObsClient {
     this.subscriptions.uninstall();
     if (this.session === session) this.session = null;
     this.dropQueue();
+    this.onLost();
     if (code === 1001 || this.exiting) this.backoff.reset(AFTER_QUIT_MS);
     return told ?? fault ?? fail('OBS_NOT_CONNECTED', { where: this.where, state: 'the connection was lost' });
   }
@@ -237,9 +242,10 @@ export class ObsClient {
       const session = this.session;
       if (this.exiting) return Promise.reject(fail('OBS_EXITING', { where: this.where, action }));
       if (!session) return Promise.reject(this.notReady());
+      options.unless?.();
       return work(session);
     };
-    if (options.past) return attempt();
+    if (options.past) return Promise.resolve().then(attempt);
     if (!this.session) return Promise.reject(this.notReady());
     const full = () => fail('OBS_QUEUE_FULL', { where: this.where, limit: this.shared.lane.limit });
     return this.shared.lane.run(this, options.priority ?? 'action', attempt, full);

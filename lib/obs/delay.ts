@@ -1,13 +1,13 @@
-import type { ObsClient } from './client';
+import type { CallOptions, ObsClient } from './client';
 import { text } from './values';
 
 /** What OBS uses when a delay is switched on and no length was ever set. Source: OBS 29, Output/DelaySec. */
 const DEFAULT_DELAY_S = 20;
 
-/** The stream delay set in OBS, in milliseconds; 0 when it is off or cannot be read. `past` goes past the lane. */
-export async function streamDelayMs(client: ObsClient, past = false): Promise<number> {
+/** The stream delay set in OBS, in milliseconds; 0 when it is off or cannot be read. `how` says how urgent it is. */
+export async function streamDelayMs(client: ObsClient, how: CallOptions = {}): Promise<number> {
   const parameter = async (name: string) => {
-    const answer = await client.call('GetProfileParameter', { parameterCategory: 'Output', parameterName: name }, { past });
+    const answer = await client.call('GetProfileParameter', { parameterCategory: 'Output', parameterName: name }, how);
     return text(answer.parameterValue) ?? text(answer.defaultParameterValue);
   };
   try {

@@ -15,7 +15,7 @@ const CHANGE_MS = 5_000;
 const POLL_MS = 250;
 /** Outputs that belong to the stream and the recording, which have nodes of their own. Kinds: OBS 29 to 32. */
 const STREAM_KINDS = /^(rtmp_output|ffmpeg_mpegts_muxer|whip_output|ffmpeg_hls_muxer|ftl_output)$/;
-const STREAM_NAMES = /^(simple|adv)_stream(_?\d+)?$/;
+const STREAM_NAMES = /^((simple|adv)_stream(_?\d+)?|rtmp multitrack video)$/;
 const RECORD_NAMES = /^(simple|adv)_(file|ffmpeg)_output$/;
 
 /** Whether this output is the stream, by its kind or its name. */

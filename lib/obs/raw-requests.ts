@@ -2,6 +2,7 @@ import { RequestBatchExecutionType } from 'obs-websocket-js/json';
 import { fail } from '../errors';
 import { containsMarker, redact, SECRET_MARKER } from '../secrets';
 import type { ObsClient } from './client';
+import { START_TIMEOUT_MS } from '../production/stream-machine';
 import { isStreamOutput } from './outputs';
 import { Status, reasonOf } from './status-codes';
 import { refusedWith, type BatchRequest, type RequestData } from './session';
@@ -9,7 +10,7 @@ import type { StreamTracker } from './stream-tracker';
 import { text } from './values';
 
 /** Time for OBS to signal the start that a request caused. */
-const SIGNAL_MS = 1_500;
+const SIGNAL_MS = 3_000;
 const LARGEST_BATCH = 1000;
 /** A picture may take a slow OBS this long. */
 const PICTURE_MS = 20_000;
@@ -89,7 +90,9 @@ export class RawRequests {
         release();
         unlock();
       } else {
-        void this.settle(() => signalled).then(() => {
+        // an output started by name signals nothing before it has connected
+        const ms = requests.some(({ requestType }) => /Output$/.test(requestType)) ? START_TIMEOUT_MS : SIGNAL_MS;
+        void this.settle(() => signalled, ms).then(() => {
           release();
           return this.tracker.unlockWhenSettled(unlock);
         });
@@ -97,9 +100,9 @@ export class RawRequests {
     }
   }
 
-  private async settle(signalled: () => boolean): Promise<void> {
+  private async settle(signalled: () => boolean, ms: number): Promise<void> {
     const { tracker } = this;
-    await tracker.until(() => (signalled() || tracker.closed || tracker.state === 'starting' ? true : undefined), SIGNAL_MS);
+    await tracker.until(() => (signalled() || tracker.closed || tracker.state === 'starting' ? true : undefined), ms);
   }
 
   private nearest(requestType: string): string {
@@ -121,7 +124,7 @@ export function startsStream({ requestType, requestData }: BatchRequest): boolea
     case 'ToggleOutput':
       return isStreamOutput(text(requestData?.outputName) ?? '');
     case 'TriggerHotkeyByName':
-      return /Stream/i.test(text(requestData?.hotkeyName) ?? '') && !/Stop/i.test(text(requestData?.hotkeyName) ?? '');
+      return /Stream/i.test(text(requestData?.hotkeyName) ?? '') && !/\b(Force)?Stop/i.test(text(requestData?.hotkeyName) ?? '');
     default:
       return false;
   }

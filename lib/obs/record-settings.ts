@@ -81,11 +81,30 @@ export function isSameFile(path: string, options: RecordOptions): boolean {
   const folder = options.folder?.replace(/\\/g, '/').replace(/\/+$/, '');
   if (folder && !normal.startsWith(`${folder}/`)) return false;
   if (!options.fileName) return true;
-  const pattern = checkedName(options.fileName)
-    .split(/%[A-Za-z]+/)
-    .map((part) => part.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'))
-    .join('.+');
-  return new RegExp(`(^|/)${pattern}( \\(\\d+\\))?\\.[A-Za-z0-9]+$`).test(normal);
+  const name = checkedName(options.fileName).replace(/\\/g, '/');
+  const depth = name.split('/').length;
+  const file = normal
+    .split('/')
+    .slice(-depth)
+    .join('/')
+    .replace(/\.[A-Za-z0-9]+$/, '');
+  return fitsPattern(file, name) || fitsPattern(file.replace(/ \(\d+\)$/, ''), name);
+}
+
+/** Whether the text is the pattern with something in each `%place`. By searching, since such an expression can take for ever. */
+function fitsPattern(text: string, pattern: string): boolean {
+  const parts = pattern.split(/(?:%[A-Za-z]+)+/);
+  const last = parts.pop()!;
+  const first = parts.shift();
+  if (first === undefined) return text === last;
+  if (!text.startsWith(first) || !text.endsWith(last)) return false;
+  let at = first.length;
+  for (const part of parts) {
+    const found = text.indexOf(part, at + 1);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return text.length - last.length > at;
 }
 
 async function read(client: ObsClient, parameterCategory: string, parameterName: string): Promise<{ set: string | null; used: string | null; standard: string | null }> {

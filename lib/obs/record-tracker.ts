@@ -1,5 +1,6 @@
 import { now } from '../connection/clock';
 import { Emitter } from '../connection/emitter';
+import type { Priority } from '../connection/lane';
 import type { RecordReport } from '../production/application';
 import { RecordMachine, type RecordSignal, type RecordTransition } from '../production/record-machine';
 import type { RecordState } from '../production/vocabulary';
@@ -7,9 +8,13 @@ import { redactText } from '../secrets';
 import type { ObsClient } from './client';
 import type { EventHub } from './event-hub';
 import type { RequestData } from './session';
+import { SignalOrder } from './signal-order';
 import { number, text } from './values';
 
 const SIGNAL = /^OBS_WEBSOCKET_OUTPUT_(STARTING|STARTED|PAUSED|RESUMED|STOPPING|STOPPED)$/;
+
+/** How often the status is read while a recording starts or stops. */
+const WATCH_MS = 1_000;
 
 /** Follows the recording of an OBS and tells the hub. Paths are on the machine OBS runs on. */
 export class RecordTracker {
@@ -18,6 +23,10 @@ export class RecordTracker {
   /** when OBS last paused or resumed, by the clock, in milliseconds */
   pauseChangedAtMs = Number.NEGATIVE_INFINITY;
   private startedAtMs: number | null = null;
+  private changedAtMs = 0;
+  private timer: NodeJS.Timeout | null = null;
+  private early: RecordSignal | null = null;
+  private readonly order = new SignalOrder<RecordSignal, string | null>((signal, path) => this.take(signal, path));
   private last: { durationMs: number | null; sizeBytes: number | null } = { durationMs: null, sizeBytes: null };
 
   constructor(
@@ -54,16 +63,28 @@ export class RecordTracker {
   resync(status: RequestData, restarted: boolean): void {
     this.remember(status);
     this.apply(this.machine.resync({ active: status.outputActive === true, paused: status.outputPaused === true }, restarted), status);
+    const { early } = this;
+    this.early = null;
+    if ((early === 'STARTING' && this.state === 'idle') || (early === 'STOPPING' && this.running)) this.take(early, null);
   }
 
   lost(): void {
     this.machine.lost();
+    this.order.clear();
+    this.early = null;
     this.changed.tell();
   }
 
+  close(): void {
+    if (this.timer) clearTimeout(this.timer);
+    this.order.clear();
+    this.changed.tell();
+    this.changed.clear();
+  }
+
   /** Read the status now. */
-  async read(): Promise<{ active: boolean; paused: boolean; durationMs: number | null; sizeBytes: number | null }> {
-    const status = await this.client.call('GetRecordStatus');
+  async read(priority: Priority = 'action'): Promise<{ active: boolean; paused: boolean; durationMs: number | null; sizeBytes: number | null }> {
+    const status = await this.client.call('GetRecordStatus', undefined, { priority });
     if (status.outputActive === true) this.remember(status);
     return { active: status.outputActive === true, paused: status.outputPaused === true, ...this.last };
   }
@@ -92,13 +113,21 @@ export class RecordTracker {
 
   private onSignal(data: RequestData): void {
     const signal = SIGNAL.exec(String(data.outputState))?.[1] as RecordSignal | undefined;
-    if (!signal) return;
+    if (signal) this.order.take(signal, text(data.outputPath));
+  }
+
+  private take(signal: RecordSignal, path: string | null): void {
+    if (this.state === 'unknown') {
+      this.early = signal;
+      return;
+    }
     if (signal === 'STARTED') {
       this.startedAtMs = now();
       this.last = { durationMs: null, sizeBytes: null };
     }
     if (signal === 'PAUSED' || signal === 'RESUMED') this.pauseChangedAtMs = now();
-    this.apply(this.machine.signal(signal, text(data.outputPath)));
+    this.changedAtMs = now();
+    this.apply(this.machine.signal(signal, path));
   }
 
   private apply(transitions: RecordTransition[], status?: RequestData): void {
@@ -111,6 +140,22 @@ export class RecordTracker {
       this.hub.tell({ event, cause, expected, previous, state, output: 'recording', payload });
     }
     this.changed.tell();
+    this.watch();
+  }
+
+  /** While it starts or stops, the status ends what no signal ends. */
+  private watch(): void {
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
+    if (this.state !== 'starting' && this.state !== 'stopping') return;
+    this.timer = setTimeout(() => {
+      const look = async () => {
+        const { active, paused } = await this.read();
+        this.apply(this.machine.sample({ active, paused }, now() - this.changedAtMs));
+      };
+      look().catch(() => this.watch());
+    }, WATCH_MS);
+    this.timer.unref();
   }
 }
 

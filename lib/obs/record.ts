@@ -2,6 +2,7 @@ import { now } from '../connection/clock';
 import { pause } from '../connection/deadline';
 import { fail } from '../errors';
 import type { Recorder, RecordOptions, RecordReport } from '../production/application';
+import type { Priority } from '../connection/lane';
 import type { RecordState } from '../production/vocabulary';
 import type { ObsClient } from './client';
 import { applyRecordSettings, isSameFile } from './record-settings';
@@ -27,6 +28,7 @@ const LOOK_MS = 50;
 export class ObsRecorder implements Recorder {
   private running: { key: string; action: string; result: Promise<RecordReport> } | null = null;
   private owed: (() => Promise<void>) | null = null;
+  private cancelled = false;
 
   constructor(
     private readonly client: ObsClient,
@@ -38,6 +40,16 @@ export class ObsRecorder implements Recorder {
     return this.tracker.state;
   }
 
+  /** Whether a start is under way here, in whatever phase. */
+  get isStarting(): boolean {
+    return this.running?.action === 'start';
+  }
+
+  /** A start that is under way here is not wanted any more. */
+  cancelStart(): void {
+    this.cancelled = true;
+  }
+
   /** Start, confirmed by OBS. Rejects with a coded error; the settings of OBS are then as they were. */
   start(options: RecordOptions): Promise<RecordReport> {
     return this.once('start', JSON.stringify(options), () => this.runStart(options));
@@ -45,6 +57,7 @@ export class ObsRecorder implements Recorder {
 
   /** Stop; resolves once OBS has closed the file. */
   stop(): Promise<RecordReport> {
+    this.cancelStart();
     return this.once('stop', '', () => this.runStop());
   }
 
@@ -87,6 +100,7 @@ export class ObsRecorder implements Recorder {
 
   private async runStart(options: RecordOptions): Promise<RecordReport> {
     const { tracker } = this;
+    this.cancelled = false;
     const present = await this.agreed();
     if (present.active) {
       const asked = Boolean(options.folder || options.fileName);
@@ -112,7 +126,7 @@ export class ObsRecorder implements Recorder {
       let begun = false;
       const release = tracker.changed.add(() => (begun ||= tracker.state !== 'idle'));
       try {
-        await this.client.call('StartRecord').catch((error: unknown) => {
+        await this.client.call('StartRecord', undefined, { unless: () => this.throwIfCancelled() }).catch((error: unknown) => {
           if (!refusedWith(error, Status.OutputRunning)) throw error;
         });
         const found = await this.until(() => {
@@ -131,9 +145,13 @@ export class ObsRecorder implements Recorder {
     }
   }
 
+  private throwIfCancelled(): void {
+    if (this.cancelled) throw fail('RECORD_START_CANCELLED');
+  }
+
   private async runStop(): Promise<RecordReport> {
     const { tracker } = this;
-    const before = await this.agreed();
+    const before = await this.agreed('stop');
     if (!before.active && !tracker.running)
       return { ...tracker.describe(), state: 'idle', outputPath: null, finished: false, format: null, durationMs: null, sizeBytes: null, wasRunning: false };
     let replied: string | null = null;
@@ -206,10 +224,10 @@ export class ObsRecorder implements Recorder {
   }
 
   /** The status, once it says what the signals said. Where it never does, the status: it is what OBS goes by. */
-  private async agreed(): Promise<Awaited<ReturnType<RecordTracker['read']>>> {
+  private async agreed(priority: Priority = 'action'): Promise<Awaited<ReturnType<RecordTracker['read']>>> {
     const until = now() + STATUS_LAGS_MS;
     for (;;) {
-      const status = await this.tracker.read();
+      const status = await this.tracker.read(priority);
       if (status.active === this.tracker.running || now() > until) return status;
       await pause(LOOK_MS);
     }
@@ -223,7 +241,7 @@ export class ObsRecorder implements Recorder {
 
   private async inactive(): Promise<void> {
     const until = now() + LINGER_MS;
-    while ((await this.tracker.read()).active && now() < until) await pause(100);
+    while ((await this.tracker.read('stop')).active && now() < until) await pause(100);
   }
 
   private async putBack(restore: () => Promise<void>): Promise<void> {

@@ -141,9 +141,7 @@ export class ObsSession {
 
   private begin(): void {
     this.wire.onSign = () => (this.unanswered = 0);
-    this.wire.once('ConnectionClosed', (error: OBSWebSocketError) =>
-      this.finish({ code: error.code, fault: error.code >= 4000 ? closeFault(error.code, error.message, this.attempt) : null }),
-    );
+    this.wire.onEnded = (code, reason) => this.finish({ code, fault: code >= 4000 ? closeFault(code, reason, this.attempt) : null });
     this.heartbeat = setInterval(() => {
       if (this.unanswered >= PINGS_UNANSWERED) return this.terminate();
       this.unanswered++;

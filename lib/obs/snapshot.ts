@@ -52,6 +52,6 @@ export function wasRestarted(before: RunMark | null, after: RunMark): boolean {
   // within its first second OBS says 0 frames a second
   const fps = Math.max(before.fps ?? 0, after.fps ?? 0) || 30;
   const possible = ((after.atMs - before.atMs) / 1000) * fps;
-  if (before.salt === null || after.salt === null) return grown < possible / 2;
+  if (before.salt === null || after.salt === null) return after.renderedFrames <= possible && grown < possible / 2;
   return after.renderedFrames <= possible && grown < possible * 0.9;
 }

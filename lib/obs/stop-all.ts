@@ -1,11 +1,13 @@
 import { now } from '../connection/clock';
 import { pause } from '../connection/deadline';
-import { asLiveError, LiveError } from '../errors';
+import { asLiveError, fail, LiveError } from '../errors';
 import type { OutputReport } from '../production/application';
 import type { ObsClient } from './client';
 import { streamDelayMs } from './delay';
 import { isStreamOutput } from './outputs';
-import { statusOf, type RequestData } from './session';
+import { refusedWith, statusOf, type RequestData } from './session';
+import { Status } from './status-codes';
+import type { ObsRecorder } from './record';
 import type { RecordTracker } from './record-tracker';
 import type { ObsStreams } from './stream';
 import type { StreamTracker } from './stream-tracker';
@@ -16,6 +18,10 @@ const STOP_MS = 15_000;
 const START_IN_FLIGHT_MS = 45_000;
 const INTERIM_MS = 15_000;
 const POLL_MS = 250;
+/** One question to an OBS that hangs must not hold up the others. */
+const ANSWER_MS = 3_000;
+/** There is no such output here: unknown request, not found, not available. */
+const ABSENT = new Set<number>([Status.UnknownRequestType, Status.ResourceNotFound, Status.InvalidResourceState]);
 
 const ORDINARY: { name: string; status: string; stop: string }[] = [
   { name: 'stream', status: 'GetStreamStatus', stop: 'StopStream' },
@@ -27,60 +33,62 @@ const ORDINARY: { name: string; status: string; stop: string }[] = [
 interface Parts {
   client: ObsClient;
   streams: ObsStreams;
+  recorder: ObsRecorder;
   stream: StreamTracker;
   record: RecordTracker;
 }
 
+interface Look {
+  name: string;
+  /** null: OBS did not say */
+  active: boolean | null;
+  stop: { request: string; data?: RequestData };
+  error?: unknown;
+}
+
 /**
- * Stop everything that runs, past the lane. Rejects with STOP_ALL_INCOMPLETE, whose `reports` say what is left.
- * `progress` hears how far it is when it takes longer than 15 s.
+ * Stop everything that runs, past the lane. What cannot be asked is stopped blindly, and never told as off. Rejects with
+ * STOP_ALL_INCOMPLETE, whose `reports` say what is left. `progress` hears how far it is when it takes longer than 15 s.
  */
 export async function stopAll(parts: Parts, progress: (reports: OutputReport[]) => void = () => undefined): Promise<OutputReport[]> {
-  const { client, streams, stream, record } = parts;
-  const past = (request: string, data?: RequestData) => client.call(request, data, { past: true });
-  /** null where this OBS has no such thing; what cannot be asked cannot be reported as off */
-  const ask = (request: string) => past(request).catch((error: unknown) => (statusOf(error) === null ? Promise.reject(error as Error) : null));
-  streams.cancelStart();
-  const reports = new Map<string, OutputReport>();
-  const asked = new Set<string>();
+  const { client, streams, recorder, stream, record } = parts;
   const beganAt = now();
-  const startInFlight = stream.state === 'starting';
-  const limit = (startInFlight ? START_IN_FLIGHT_MS : 0) + STOP_MS + (await streamDelayMs(client, true));
+  const startInFlight = stream.state === 'starting' || streams.isStarting;
+  let limit = (startInFlight ? START_IN_FLIGHT_MS : 0) + STOP_MS;
+  // the stops do not wait for it
+  void streamDelayMs(client, { past: true, ms: ANSWER_MS }).then((delayMs) => (limit += delayMs));
+  const reports = new Map<string, OutputReport>();
+  const accepted = new Set<string>();
   let interimTold = false;
 
+  const handle = async ({ name, active, stop, error }: Look): Promise<boolean> => {
+    const connecting = name === 'stream' && stream.connecting;
+    const pending = connecting || (name === 'stream' && streams.isStarting) || (name === 'recording' && recorder.isStarting);
+    note(reports, name, active, pending);
+    if (error !== undefined) complain(reports, name, error);
+    if (active === false && !pending) return false;
+    // nothing stops an OBS that connects; a second StopStream would cut off what a stream delay still holds back
+    if (connecting || accepted.has(name) || (active === false && pending)) return true;
+    try {
+      await client.call(stop.request, stop.data, { past: true, ms: ANSWER_MS });
+      accepted.add(name);
+    } catch (refusal) {
+      const off = refusedWith(refusal, Status.OutputNotRunning);
+      if (off && active === null) note(reports, name, false, false);
+      else if (!off) complain(reports, name, refusal);
+      return !(off && active === null);
+    }
+    return true;
+  };
+
   for (;;) {
-    const running: string[] = [];
-    for (const { name, status, stop } of ORDINARY) {
-      const answer = await ask(status);
-      // a start that OBS is busy with reads inactive, and only shows in its signals
-      const connecting = name === 'stream' && stream.state === 'starting';
-      const active = answer?.outputActive === true || connecting;
-      const path = name === 'recording' ? record.path : null;
-      note(reports, name, active, connecting, path);
-      if (!active) continue;
-      running.push(name);
-      if (connecting && answer?.outputActive !== true) continue;
-      // a second StopStream would cut off what a stream delay still holds back
-      if (asked.has(name)) continue;
-      asked.add(name);
-      await past(stop).catch((error: unknown) => complain(reports, name, error));
-    }
-    const known = objects((await ask('GetOutputList'))?.outputs);
-    for (const output of known) {
-      const name = text(output.outputName) ?? '';
-      if (output.outputActive !== true || belongsToOrdinary(name, text(output.outputKind))) {
-        if (reports.has(name)) note(reports, name, false, false, null);
-        continue;
-      }
-      note(reports, name, true, false, null);
-      running.push(name);
-      if (asked.has(name)) continue;
-      asked.add(name);
-      await past('StopOutput', { outputName: name }).catch((error: unknown) => complain(reports, name, error));
-    }
-    if (!running.length) break;
+    const looks = await Promise.all([...ORDINARY.map((output) => lookAt(client, output)), others(client, reports)]);
+    const running = await Promise.all(looks.flat().map(async (look) => ((await handle(look)) ? look.name : null)));
+    const left = running.filter((name) => name !== null);
+    if (!left.length) break;
+    if (client.status.state !== 'ready') throw fail('OBS_DISCONNECTED', { where: client.where, action: 'stop all' });
     const waited = now() - beganAt;
-    if (waited >= limit) throw new StopAllIncomplete(running, waited, copyOf(reports));
+    if (waited >= limit) throw new StopAllIncomplete(left, waited, copyOf(reports));
     if (!interimTold && waited >= INTERIM_MS) {
       interimTold = true;
       progress(copyOf(reports));
@@ -90,6 +98,27 @@ export async function stopAll(parts: Parts, progress: (reports: OutputReport[]) 
   const recording = reports.get('recording');
   if (recording && recording.was !== 'idle') recording.path = record.path;
   return copyOf(reports);
+}
+
+async function lookAt(client: ObsClient, { name, status, stop }: (typeof ORDINARY)[number]): Promise<Look> {
+  try {
+    const { outputActive } = await client.call(status, undefined, { past: true, ms: ANSWER_MS });
+    return { name, active: outputActive === true, stop: { request: stop } };
+  } catch (error) {
+    const absent = ABSENT.has(statusOf(error) ?? 0);
+    return { name, active: absent ? false : null, stop: { request: stop }, ...(absent ? {} : { error }) };
+  }
+}
+
+/** Every other output that runs, or was seen running before. A list that cannot be read adds nothing. */
+async function others(client: ObsClient, reports: Map<string, OutputReport>): Promise<Look[]> {
+  const answer: RequestData = await client.call('GetOutputList', undefined, { past: true, ms: ANSWER_MS }).catch(() => ({}));
+  return objects(answer.outputs).flatMap((output) => {
+    const name = text(output.outputName) ?? '';
+    const active = output.outputActive === true;
+    if (belongsToOrdinary(name, text(output.outputKind)) || (!active && !reports.has(name))) return [];
+    return [{ name, active, stop: { request: 'StopOutput', data: { outputName: name } } }];
+  });
 }
 
 /** What had not stopped in time; `reports` has every output. */
@@ -108,12 +137,13 @@ function copyOf(reports: Map<string, OutputReport>): OutputReport[] {
   return [...reports.values()].map((report) => ({ ...report }));
 }
 
-function note(reports: Map<string, OutputReport>, name: string, active: boolean, connecting: boolean, path: string | null): void {
-  const state = connecting ? 'starting' : active ? 'stopping' : 'idle';
+function note(reports: Map<string, OutputReport>, name: string, active: boolean | null, pending: boolean): void {
+  const state = pending ? 'starting' : active === null ? 'unknown' : active ? 'stopping' : 'idle';
   const report = reports.get(name);
-  if (!report) reports.set(name, { name, was: connecting ? 'starting' : active ? 'active' : 'idle', state, path });
+  if (!report) reports.set(name, { name, was: state === 'stopping' ? 'active' : state, state, path: null });
   else {
     report.state = state;
+    if (report.was === 'unknown' || (report.was === 'idle' && state !== 'idle')) report.was = state === 'stopping' ? 'active' : state;
     if (state === 'idle') delete report.error;
   }
 }

@@ -1,5 +1,6 @@
 import { isoTime, now } from '../connection/clock';
 import { Emitter } from '../connection/emitter';
+import type { Priority } from '../connection/lane';
 import type { StreamReport } from '../production/application';
 import { START_TIMEOUT_MS, StreamMachine, type StreamSample, type StreamSignal, type StreamTransition } from '../production/stream-machine';
 import { StreamTotals } from '../production/stream-totals';
@@ -7,6 +8,7 @@ import type { StreamState } from '../production/vocabulary';
 import type { ObsClient } from './client';
 import type { EventHub } from './event-hub';
 import type { RequestData } from './session';
+import { SignalOrder } from './signal-order';
 import { infoOf, readService, type ServiceInfo } from './stream-service';
 import { untilChanged } from './until';
 import { number, object, text } from './values';
@@ -27,6 +29,9 @@ export class StreamTracker {
   private timer: NodeJS.Timeout | null = null;
   private telling: Promise<void> = Promise.resolve();
   private signals = 0;
+  /** the last signal that came before the resync, which cannot see what has only begun */
+  private early: StreamSignal | null = null;
+  private readonly order = new SignalOrder<StreamSignal, null>((signal) => this.take(signal));
   /** nothing will be seen here any more */
   closed = false;
   private readonly changed: Emitter<void>;
@@ -52,11 +57,11 @@ export class StreamTracker {
   }
 
   /** Read the status now and let the machine see it. Resolves with the sample, or null when a poll was dropped. */
-  async read(poll = false): Promise<StreamSample | null> {
+  async read(priority: Priority = 'action'): Promise<StreamSample | null> {
     const before = this.signals;
     let answer: RequestData | undefined;
-    if (poll) answer = (await this.client.poll([{ requestType: 'GetStreamStatus' }]))?.[0]?.responseData;
-    else answer = await this.client.call('GetStreamStatus');
+    if (priority === 'poll') answer = (await this.client.poll([{ requestType: 'GetStreamStatus' }]))?.[0]?.responseData;
+    else answer = await this.client.call('GetStreamStatus', undefined, { priority });
     if (!answer) return null;
     const sample = sampleOf(answer);
     this.totals.add(sample);
@@ -73,13 +78,24 @@ export class StreamTracker {
     if (restarted || sample.active) this.client.streamLock.settled();
     this.totals.add(sample);
     this.apply(this.machine.resync(sample, restarted));
-    this.schedule();
+    const { early } = this;
+    this.early = null;
+    const begun = (early === 'STARTING' && this.state === 'idle') || (early === 'STOPPING' && this.state !== 'idle');
+    if (begun) this.take(early);
+    else this.schedule();
   }
 
   /** The connection went. */
   lost(): void {
     this.machine.lost();
+    this.order.clear();
+    this.early = null;
     this.stopPolling();
+    this.changed.tell();
+  }
+
+  /** Make everyone who waits look again. */
+  wake(): void {
     this.changed.tell();
   }
 
@@ -141,7 +157,14 @@ export class StreamTracker {
 
   private onSignal(data: RequestData): void {
     const signal = SIGNAL.exec(String(data.outputState))?.[1] as StreamSignal | undefined;
-    if (!signal) return;
+    if (signal) this.order.take(signal, null);
+  }
+
+  private take(signal: StreamSignal): void {
+    if (this.state === 'unknown') {
+      this.early = signal;
+      return;
+    }
     this.signals++;
     if (signal === 'STARTING' || (signal === 'STARTED' && this.state === 'idle')) this.refreshInfo();
     // until then OBS still reports the figures of the stream before
@@ -162,14 +185,14 @@ export class StreamTracker {
     for (const transition of transitions) {
       this.transitions.tell(transition);
       const startedAtMs = this.machine.startedAtMs;
+      const at = isoTime(now());
       // figures are read before telling, and what happened first is told first
-      this.telling = this.telling.then(() => this.tell(transition, startedAtMs)).catch(() => undefined);
+      this.telling = this.telling.then(() => this.tell(transition, startedAtMs, at)).catch(() => undefined);
     }
     this.changed.tell();
   }
 
-  private async tell({ event, cause, expected, previous, state }: StreamTransition, startedAtMs: number | null): Promise<void> {
-    const at = isoTime(now());
+  private async tell({ event, cause, expected, previous, state }: StreamTransition, startedAtMs: number | null, at: string): Promise<void> {
     const ended = event === 'stream_stopped' || event === 'stream_failed';
     // what never connected has no figures; OBS would show those of the stream before
     const final = ended && startedAtMs !== null ? await this.final(startedAtMs) : null;
@@ -187,7 +210,7 @@ export class StreamTracker {
 
   /** The last figures: OBS keeps bytes and frames until the next start, the duration only we know. */
   async final(startedAtMs = this.machine.startedAtMs, endedAtMs = now()) {
-    const answer = await this.client.call('GetStreamStatus').catch(() => null);
+    const answer = await this.client.call('GetStreamStatus', undefined, { priority: 'stop' }).catch(() => null);
     if (answer) this.totals.add({ ...sampleOf(answer), active: false });
     const { sizeBytes, totalFrames, droppedFrames } = this.totals.totals();
     const durationMs = startedAtMs === null ? null : Math.round(endedAtMs - startedAtMs);
@@ -200,7 +223,8 @@ export class StreamTracker {
     const ms = POLL_MS[this.state];
     if (ms === undefined) return;
     this.timer = setTimeout(() => {
-      void this.read(true)
+      // while a start is watched its frames decide, so that reading must not wait behind a busy flow
+      void this.read(this.state === 'starting' ? 'action' : 'poll')
         .catch(() => null)
         .then(() => {
           this.changed.tell();

@@ -16,6 +16,12 @@ const STARTING_MS = 3_000;
 /** Frames begin to count within a second of STARTED (measured), later only by the stream delay. */
 const FIRST_FRAMES_MS = 15_000;
 const STOP_MS = 15_000;
+/** A reading this old says nothing of now. */
+const FRESH_MS = 3_000;
+/** A long batch of somebody's can keep the status from being read. */
+const LOOKS_MAY_WAIT_MS = 60_000;
+/** A stream that lost its server is back within this time, or it is worth telling. */
+const RECONNECT_MS = 10_000;
 /** Long enough for frames to have risen at any frame rate. */
 const ONE_LOOK_MS = 600;
 /** `outputActive` stays true for up to 0.7 s after STOPPED (measured). */
@@ -60,14 +66,24 @@ export class ObsStreams implements Streams {
   }
 
   /** Stop and wait until it has. Waits out a start in progress, which OBS cannot cancel. */
-  stop(): Promise<StreamStopped> {
+  async stop(): Promise<StreamStopped> {
+    const { starting } = this;
     this.cancelStart();
+    // a start that has not reached OBS yet would otherwise go live after we said that nothing runs
+    await starting?.result.catch(() => undefined);
     return this.stopNow();
   }
 
-  /** Mark a start that runs here as not wanted any more. */
+  /** Whether a start is under way here, in whatever phase. */
+  get isStarting(): boolean {
+    return this.starting !== null;
+  }
+
+  /** A start that is under way here is not wanted any more. */
   cancelStart(): void {
-    if (this.starting) this.starting.cancel.asked = true;
+    if (!this.starting) return;
+    this.starting.cancel.asked = true;
+    this.tracker.wake();
   }
 
   /** After a reconnect: settings that wait to be put back, if the stream has ended meanwhile. */
@@ -76,14 +92,15 @@ export class ObsStreams implements Streams {
   }
 
   private async run(options: StartStreamOptions, wanted: ServiceSettings | null, cancelled: () => boolean): Promise<StreamStarted> {
-    const unlock = await this.takeLock();
+    const unlock = await this.takeLock(cancelled);
     this.sent = false;
     try {
       await this.puttingBack;
       await this.settled();
       const running = await this.alreadyRunning(options, wanted);
       if (running) return running;
-      if (cancelled()) throw fail('STREAM_START_CANCELLED');
+      // a restart has just stopped a stream whose settings may have to come back first
+      await this.puttingBack;
       return await this.startIdle(options, wanted, cancelled);
     } finally {
       if (this.sent) void this.tracker.unlockWhenSettled(unlock);
@@ -107,10 +124,11 @@ export class ObsStreams implements Streams {
     tracker.machine.confirmMs = options.confirmMs ?? CONFIRM_MS;
     const delayMs = (tracker.machine.delayMs = await streamDelayMs(client));
     try {
-      await this.send();
+      await this.send(cancelled);
       await this.connected(delayMs, cancelled);
       await this.confirmed(options, delayMs, cancelled);
     } catch (error) {
+      this.tracker.machine.confirmMs = CONFIRM_MS;
       if (this.tracker.state === 'idle' && this.putBack) await (this.puttingBack = this.puttingBack.then(() => this.restoreService()));
       throw error;
     }
@@ -118,14 +136,17 @@ export class ObsStreams implements Streams {
   }
 
   /** StartStream, until OBS begins: its reply says nothing, and a dialog makes it do nothing. */
-  private async send(): Promise<void> {
+  private async send(cancelled: () => boolean): Promise<void> {
     const { tracker } = this;
     let begun = false;
     const release = tracker.transitions.add(() => (begun = true));
     const sentAt = now();
-    this.sent = true;
+    const unless = () => {
+      if (cancelled()) throw fail('STREAM_START_CANCELLED');
+      this.sent = true;
+    };
     try {
-      await this.client.call('StartStream').catch((error: unknown) => {
+      await this.client.call('StartStream', undefined, { unless }).catch((error: unknown) => {
         // somebody else was faster: it runs, which is what was wanted
         if (!refusedWith(error, Status.OutputRunning)) throw error;
       });
@@ -161,16 +182,19 @@ export class ObsStreams implements Streams {
     const server = tracker.info.server ?? tracker.info.service ?? 'its server';
     const outcome = await tracker.until<'live' | 'flapping' | 'no-data' | 'ended'>(() => {
       this.throwIfLost();
+      if (cancelled()) return 'ended';
       if (machine.state === 'live') return 'live';
       if (machine.state === 'idle' || machine.state === 'stopping') return 'ended';
       if (machine.losses > 0) return 'flapping';
-      return now() - began > framesLimit && !machine.framesSeen ? 'no-data' : undefined;
-    }, framesLimit + machine.confirmMs * 2 + STARTING_MS);
+      // without a fresh look nobody can say that there are none
+      const looked = machine.lastLookMs !== null && now() - machine.lastLookMs < FRESH_MS;
+      return looked && now() - began > framesLimit && !machine.framesSeen ? 'no-data' : undefined;
+    }, framesLimit + machine.confirmMs * 2 + LOOKS_MAY_WAIT_MS);
     if (outcome === 'live') return;
     if (outcome === 'ended') throw fail(cancelled() || machine.state === 'stopping' ? 'STREAM_START_CANCELLED' : 'STREAM_CONNECT_FAILED', { server, seconds: Math.round((now() - began) / 1000) });
     const stop = options.onUnstable !== 'leave';
-    if (stop) await this.stopNow().catch(() => undefined);
-    const told = stop ? 'The stream was stopped again.' : 'OBS goes on trying.';
+    const stopped = stop && (await this.stopNow().then(() => true, () => false));
+    const told = stopped ? 'The stream was stopped again.' : stop ? 'Stopping it failed: look at the OBS window.' : 'OBS goes on trying.';
     if (outcome === 'flapping') throw fail('STREAM_FLAPPING', { server, times: Math.max(1, machine.losses), outcome: told });
     throw fail('STREAM_NO_DATA', { server, seconds: Math.round((now() - began) / 1000) });
   }
@@ -190,14 +214,25 @@ export class ObsStreams implements Streams {
       return null;
     }
     if (options.target) this.tracker.target = options.target.name;
+    if (state === 'reconnecting' && this.tracker.machine.isConfirmed) await this.reconnected(present);
     if (state === 'starting') this.tracker.machine.confirmMs = options.confirmMs ?? CONFIRM_MS;
     // it is not ours, so a flapping one is told and left alone
-    if (state !== 'live') await this.confirmed({ ...options, onUnstable: 'leave' }, await streamDelayMs(this.client), () => false);
+    if (this.tracker.state !== 'live') await this.confirmed({ ...options, onUnstable: 'leave' }, await streamDelayMs(this.client), () => false);
     const first = sample.frames;
     await pause(ONE_LOOK_MS);
     const moving = await this.tracker.read();
     const rising = first !== null && moving !== null && moving.frames !== null && moving.frames !== first;
     return this.report(rising, true);
+  }
+
+  /** It was live and lost its server: a dip of the network, and no wrong key. */
+  private async reconnected(present: ServiceSettings): Promise<void> {
+    const live = await this.tracker.until(() => {
+      this.throwIfLost();
+      return this.tracker.state === 'reconnecting' ? undefined : true;
+    }, RECONNECT_MS);
+    const { server, service } = infoOf(present);
+    if (!live) throw fail('STREAM_RECONNECTING', { server: server ?? service ?? 'its server' });
   }
 
   private stopNow(): Promise<StreamStopped> {
@@ -208,10 +243,10 @@ export class ObsStreams implements Streams {
   private async runStop(): Promise<StreamStopped> {
     const { tracker, client } = this;
     await this.connectingOver();
-    const sample = await tracker.read();
+    const sample = await tracker.read('stop');
     if (!sample?.active && (tracker.state === 'idle' || tracker.state === 'starting')) return { state: 'idle', wasRunning: false, final: null };
     const startedAtMs = tracker.machine.startedAtMs;
-    const limit = STOP_MS + (await streamDelayMs(client));
+    const limit = STOP_MS + (await streamDelayMs(client, { priority: 'stop' }));
     if (tracker.state !== 'stopping') {
       try {
         // once only: with a stream delay a second one cuts the rest off
@@ -259,13 +294,16 @@ export class ObsStreams implements Streams {
     }
   }
 
-  private async takeLock(): Promise<() => void> {
+  private async takeLock(cancelled: () => boolean): Promise<() => void> {
     const until = now() + OTHER_START_MS;
     for (;;) {
       const unlock = this.client.streamLock.tryTake();
       if (unlock) return unlock;
       if (now() > until) throw fail('STREAM_BUSY', { target: 'an unknown target' });
-      const lost = this.tracker.until(() => this.throwIfLost(), until - now() + 1);
+      const lost = this.tracker.until(() => {
+        if (cancelled()) throw fail('STREAM_START_CANCELLED');
+        return this.throwIfLost();
+      }, until - now() + 1);
       await Promise.race([this.client.streamLock.whenFree(), lost]);
     }
   }

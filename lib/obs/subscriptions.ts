@@ -3,6 +3,9 @@ import type { Release } from '../production/application';
 import { maskFor } from './event-table';
 import type { ObsSession, RequestData } from './session';
 
+/** No mask at all: what was asked for last did not arrive. */
+const REFUSED = -1;
+
 /**
  * Who listens to which raw event. One raw listener per event on the socket, fanned out here; the event mask holds what
  * somebody listens to and nothing else, so a high-volume event costs nothing until it is wanted.
@@ -11,7 +14,7 @@ export class Subscriptions {
   private readonly byName = new Map<string, Emitter<RequestData>>();
   private readonly raw = new Map<string, Release>();
   private session: ObsSession | null = null;
-  private asked = -1;
+  private asked = REFUSED;
   private asking = false;
 
   constructor(private readonly onListenerError: (error: unknown) => void) {}
@@ -77,7 +80,7 @@ export class Subscriptions {
     setImmediate(() => {
       void this.ask().finally(() => {
         this.asking = false;
-        if (this.session && this.asked !== this.mask) this.askSoon();
+        if (this.session && this.asked !== this.mask && this.asked !== REFUSED) this.askSoon();
       });
     });
   }
@@ -86,7 +89,9 @@ export class Subscriptions {
     const { session, mask } = this;
     if (!session || mask === this.asked) return;
     this.asked = mask;
-    // a failure is the session's end, which the client notices by itself
-    await session.reidentify(mask).catch(() => undefined);
+    // where it fails, a session that goes on is asked again with the next change
+    await session.reidentify(mask).catch(() => {
+      if (this.session === session) this.asked = REFUSED;
+    });
   }
 }

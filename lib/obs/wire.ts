@@ -13,6 +13,8 @@ const LARGEST_MESSAGE_BYTES = 100 * 1024 * 1024;
 export class ObsWire extends OBSWebSocket {
   /** Called for each pong and message: the peer lives. */
   onSign: () => void = () => undefined;
+  /** Called when the socket has closed; the library's event of that name can be told by a server too. */
+  onEnded: (code: number, reason: string) => void = () => undefined;
   /** The socket's own error, whose code and causes the library's event does not carry. */
   socketError: NodeJS.ErrnoException | null = null;
 
@@ -34,6 +36,7 @@ export class ObsWire extends OBSWebSocket {
       this.onSign();
       this.receive((data as Buffer).toString());
     });
+    socket.on('close', (code, reason) => this.onEnded(code, reason.toString('utf8')));
     socket.on('pong', () => this.onSign());
     await opened;
     if (socket.protocol !== 'obswebsocket.json') throw new WrongProtocol();

@@ -153,6 +153,9 @@ export interface StatusReport {
   unknown: Record<string, string>;
 }
 
+/** What can be started and stopped as a whole. */
+export type Startable = 'stream' | 'recording';
+
 /** An application that runs a show: what it can do is what is not null. */
 export interface Application {
   readonly kind: ApplicationKind;
@@ -170,6 +173,10 @@ export interface Application {
   /** Resolves when connected; rejects at once with 0, else after `waitMs`, with the connection's fault. */
   whenReady(waitMs: number): Promise<void>;
   report(): Promise<StatusReport>;
+  /** Starts of this kind that wait or are under way are not wanted any more: somebody asked for a stop. */
+  cancelStarts(what: Startable | 'everything'): void;
+  /** A question to ask after a wait: whether a start asked for now is still wanted. */
+  startWanted(what: Startable): () => boolean;
   /** Stop everything that runs; `progress` hears the interim report. Rejects with STOP_ALL_INCOMPLETE, whose `reports` say what is left. */
   stopAll(progress?: (reports: OutputReport[]) => void): Promise<OutputReport[]>;
   /** Tell what the package itself did (`emergency_stop_all`, `source_switched`) to everyone who listens. */

@@ -15,6 +15,9 @@ export interface RecordSample {
   paused: boolean;
 }
 
+/** A status lags behind the signals (measured: up to 0.7 s), and signals come late. */
+const STATUS_MAY_LAG_MS = 3_000;
+
 /** The state of one recording from what the application signals. Pure. */
 export class RecordMachine {
   state: RecordState = 'unknown';
@@ -26,10 +29,10 @@ export class RecordMachine {
   private beforeLost: RecordState | null = null;
 
   signal(signal: RecordSignal, path: string | null): RecordTransition[] {
-    if (this.state === 'unknown') {
-      this.state = this.beforeLost ?? 'idle';
-      this.beforeLost = null;
-    }
+    // what this follows on is only known after the resync, which sees its effect
+    if (this.state === 'unknown') return [];
+    // late by a thread: the recording has ended
+    if (this.state === 'idle' && (signal === 'PAUSED' || signal === 'RESUMED' || signal === 'STOPPING')) return [];
     switch (signal) {
       case 'STARTING':
         this.stopAsked = false;
@@ -60,6 +63,19 @@ export class RecordMachine {
     return [{ event: 'recording_file_changed', cause: 'event', expected: null, previous: this.state, state: this.state }];
   }
 
+  /**
+   * A status while it starts or stops, `sinceMs` after that began: ends what no signal ended. An application can say
+   * STARTING and then nothing.
+   */
+  sample({ active, paused }: RecordSample, sinceMs: number): RecordTransition[] {
+    if (sinceMs < STATUS_MAY_LAG_MS) return [];
+    if (this.state === 'stopping' && !active) return this.move('idle', 'recording_stopped', 'poll', this.stopAsked);
+    if (this.state !== 'starting') return [];
+    if (active) return this.move(paused ? 'paused' : 'recording', 'recording_started', 'poll', true);
+    this.state = 'idle';
+    return [];
+  }
+
   lost(): void {
     if (this.state !== 'unknown') this.beforeLost = this.state;
     this.state = 'unknown';
@@ -67,9 +83,9 @@ export class RecordMachine {
 
   /** The first status after a connect; later ones tell what changed meanwhile. */
   resync({ active, paused }: RecordSample, restarted: boolean): RecordTransition[] {
-    // a signal of the new connection was faster, and knows better
-    if (this.state !== 'unknown') return [];
-    const before = this.beforeLost;
+    if (this.state !== 'unknown') this.lost();
+    // a start that nobody saw succeed was no recording yet
+    const before = this.beforeLost === 'starting' ? 'idle' : this.beforeLost;
     this.beforeLost = null;
     const now: RecordState = !active ? 'idle' : paused ? 'paused' : 'recording';
     if (before === null) {

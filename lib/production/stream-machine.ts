@@ -28,6 +28,8 @@ export const CONFIRM_MS = 5_000;
 const FRAMES_MAY_PAUSE_MS = 2_000;
 /** An output can still read active this long after it stopped (measured: up to 0.7 s), and events come late. */
 const STATUS_MAY_LAG_MS = 3_000;
+/** With a stream delay a stop takes that long (20 s by default in OBS). */
+const STOP_MAY_TAKE_MS = 30_000;
 /** OBS gives up a dead handshake after 30.6 s (measured). */
 export const START_TIMEOUT_MS = 45_000;
 
@@ -49,8 +51,8 @@ export class StreamMachine {
   private attemptSinceMs: number | null = null;
   private confirmed = false;
   private stopAsked = false;
-  /** false for a stream found running, whose stop may have been asked for before we looked */
-  private sawWhole = true;
+  /** when the stream was found running; somebody may have asked for its stop just before */
+  private foundAtMs = Number.NEGATIVE_INFINITY;
   private lastFrames: number | null = null;
   private lastSampleMs: number | null = null;
   private risingSinceMs: number | null = null;
@@ -82,7 +84,7 @@ export class StreamMachine {
         this.move('stopping', atMs);
         return [];
       case 'STOPPED':
-        return this.stopped(atMs, 'event', this.stopAsked || (this.sawWhole || atMs - this.foundAtMs > FOUND_STOPPING_MS ? this.stopAsked : null));
+        return this.stopped(atMs, 'event', this.stopAsked || (atMs - this.foundAtMs < STOP_MAY_TAKE_MS ? null : false));
     }
   }
 
@@ -113,6 +115,7 @@ export class StreamMachine {
    * one only sets the state; later ones tell what changed meanwhile.
    */
   resync(sample: StreamSample, restarted: boolean): StreamTransition[] {
+    if (this.state !== 'unknown') this.lost();
     const before = this.beforeLost;
     const { atMs } = sample;
     this.beforeLost = null;
@@ -121,6 +124,7 @@ export class StreamMachine {
       return sample.active ? this.started(atMs) : [];
     }
     const now: StreamState = !sample.active ? 'idle' : sample.reconnecting ? 'reconnecting' : 'live';
+    this.foundAtMs = sample.active ? atMs : Number.NEGATIVE_INFINITY;
     const ran = before !== null && before !== 'idle';
     const out: StreamTransition[] = [];
     this.state = before ?? now;
@@ -134,6 +138,7 @@ export class StreamMachine {
     } else {
       this.begin(atMs, null);
       out.push(...this.toLive(atMs, 'resync', null));
+      this.foundAtMs = atMs;
     }
     return out;
   }
@@ -142,6 +147,7 @@ export class StreamMachine {
     if (this.state === 'starting') return [];
     const previous = this.state;
     this.attemptSinceMs = atMs;
+    this.foundAtMs = Number.NEGATIVE_INFINITY;
     this.startedAtMs = null;
     this.confirmed = false;
     this.stopAsked = false;

@@ -1,8 +1,8 @@
 import { adminPost } from '../../red/admin-routes';
 import { resolveEnv } from '../../red/typed-inputs';
 import type { NodeAPI } from '../../red/types';
-import { fail } from '../../lib/errors';
-import { LISTS, listFrom, listOnce, testObs, type Choice, type ListName } from '../../lib/obs/probe';
+import { asLiveError, fail } from '../../lib/errors';
+import { LISTS, listFrom, listOnce, testObs, type ListName } from '../../lib/obs/probe';
 import { parseObsSettings, type ObsSettings } from '../../lib/obs/settings';
 import { startSimulator } from './rehearsal';
 import type { ObsConnectionNode } from './types';
@@ -24,6 +24,26 @@ export function addDialogRoutes(RED: NodeAPI): void {
   const typedPassword = ({ password }: Body) => (typeof password === 'string' && password !== UNCHANGED ? password : null);
   const sameAddress = (node: ObsConnectionNode, typed: ObsSettings) =>
     node.settings !== null && node.settings.host === typed.host && node.settings.port === typed.port && node.settings.tls === typed.tls;
+
+  /**
+   * Whoever may test may not read the environment by it: where an answer shows what a variable held, it shows the typed
+   * text instead.
+   */
+  const asTyped = async <T extends object>(settings: Body, work: () => Promise<T>): Promise<T> => {
+    const back = (text: string) =>
+      [settings.host, settings.port].reduce<string>((said, typed) => {
+        const value = typeof typed === 'string' && typed.includes('${') ? resolveEnv(RED, (deployed(settings) ?? {}) as ObsConnectionNode, 'value', typed) : '';
+        return value ? said.replaceAll(value, String(typed)).replaceAll(value.trim().toLowerCase(), String(typed)) : said;
+      }, text);
+    try {
+      const answer = await work();
+      return 'where' in answer ? { ...answer, where: back(String(answer.where)) } : answer;
+    } catch (error) {
+      const fault = asLiveError(error);
+      if (fault.code !== 'CONFIG_ENV_MISSING') fault.message = back(fault.message);
+      throw fault;
+    }
+  };
 
   /** What the dialog shows, as settings; the stored password goes only to the address it was stored for. */
   const effective = (settings: Body): ObsSettings => {
@@ -50,7 +70,7 @@ export function addDialogRoutes(RED: NodeAPI): void {
   adminPost(RED, 'obs/test', () => 'live-production.write', async (body) => {
     const settings = settingsOf(body);
     if (settings.connectTo === 'rehearsal') return withSimulator(async (simulator) => ({ ...(await testObs(simulator)), where: 'rehearsal', simulated: true }));
-    return { ...(await testObs(effective(settings))), simulated: false };
+    return asTyped(settings, async () => ({ ...(await testObs(effective(settings))), simulated: false }));
   });
 
   const isDeployed = (body: Body) => typeof body.settings === 'object' && body.settings !== null && asDeployed(body.settings as Body) !== null;
@@ -61,8 +81,7 @@ export function addDialogRoutes(RED: NodeAPI): void {
     const open = asDeployed(settings)?.peek();
     if (open?.status().state === 'ready') return { items: await listFrom(open.client, what) };
     if (settings.connectTo === 'rehearsal') return { items: await withSimulator((simulator) => listOnce(simulator, what)) };
-    const items: Choice[] = await listOnce(effective(settings), what);
-    return { items };
+    return asTyped(settings, async () => ({ items: await listOnce(effective(settings), what) }));
   });
 }
 

@@ -4,6 +4,7 @@ import { onClose } from '../../red/on-close';
 import { resolveEnv } from '../../red/typed-inputs';
 import type { NodeAPI } from '../../red/types';
 import { asLiveError } from '../../lib/errors';
+import { redactError } from '../../lib/secrets';
 import { ObsApplication } from '../../lib/obs/application';
 import { parseObsSettings, type ObsSettings } from '../../lib/obs/settings';
 import { addDialogRoutes } from './dialog-routes';
@@ -27,7 +28,7 @@ export = function (RED: NodeAPI): void {
     try {
       this.settings = this.simulated ? REHEARSAL : readSettings(RED, this, config);
     } catch (error) {
-      this.fault = asLiveError(error);
+      this.fault = redactError(asLiveError(error));
       this.warn(this.fault.toString());
     }
     const { id, settings } = this;

@@ -67,7 +67,8 @@ export = function (RED: NodeAPI): void {
       const beganAt = now();
       const action = config.action === 'message' ? actionFrom(msg, ACTIONS) : choiceField('action', config.action, ACTIONS);
       const task = await order.run(() => taskFor(action, msg, work));
-      const application = await use.ready(numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000);
+      if (action === 'stop') use.get().cancelStarts('recording');
+      const application = await use.ready(numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000, action === 'start' ? 'recording' : undefined);
       if (!application.recorder) throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'record' });
       const payload = await task(application.recorder);
       return { payload, live: liveOfAction(`record-${action}`, application, beganAt, { output: 'recording', state: payload.state, event: payload.alreadyRunning || payload.wasRunning === false ? undefined : EVENTS[action] }) };

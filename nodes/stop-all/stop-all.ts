@@ -18,6 +18,7 @@ export = function (RED: NodeAPI): void {
 
     onInput(this, badge, async (_msg, work) => {
       const beganAt = now();
+      use.get().cancelStarts('everything');
       const application = await use.ready(numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000);
       const tell = (reports: OutputReport[]) =>
         work.interim({ payload: structuredClone(reports), live: liveOfAction('stop-all', application, beganAt, { state: 'stopping', confirmedBy: null }) });

@@ -18,6 +18,7 @@ export = function (RED: NodeAPI): void {
 
     onInput(this, badge, async () => {
       const beganAt = now();
+      use.get().cancelStarts('stream');
       const application = await use.ready(numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000);
       if (!application.streams) throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'stream' });
       const payload = await application.streams.stop();

@@ -52,6 +52,9 @@ describe('OBS simulator: recording and other outputs', () => {
     const paused = await client.call('GetRecordStatus');
     assert.deepEqual([paused.outputActive, paused.outputPaused], [true, true]);
     await assert.rejects(client.call('PauseRecord'), { code: 502, message: '' });
+    // resumed within a frame, the recording would hang as that of the real one does
+    const pausedAt = Date.now();
+    await waitFor(() => Date.now() - pausedAt > 200);
     assert.deepEqual(await client.call('ToggleRecordPause'), { outputPaused: false });
     await until('RESUMED');
     await assert.rejects(client.call('ResumeRecord'), { code: 503, message: '' });
