@@ -1,6 +1,15 @@
 // Builds dist/ (runtime by tsc, one folder per node as Node-RED wants it) and resources/ (the dialogs' shared script).
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -53,7 +62,10 @@ async function nodeSet(name) {
   );
   const shared = JSON.parse(readFileSync('editor/strings.json', 'utf8'));
   const own = JSON.parse(readFileSync(join(from, 'strings.json'), 'utf8'));
-  put(join(to, 'locales', 'en-US', `${name}.json`), JSON.stringify({ common: shared, ...own }, null, 2) + '\n');
+  put(
+    join(to, 'locales', 'en-US', `${name}.json`),
+    JSON.stringify({ common: shared, ...own }, null, 2) + '\n',
+  );
   const icon = join('icons', `live-${name}.svg`);
   if (!existsSync(icon)) throw new Error(`${icon} is missing`);
   mkdirSync(join(to, 'icons'), { recursive: true });
@@ -61,7 +73,10 @@ async function nodeSet(name) {
 }
 
 for (const folder of ['dist', 'resources']) rmSync(folder, { recursive: true, force: true });
-execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], { stdio: 'inherit' });
+execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], {
+  stdio: 'inherit',
+});
 put('resources/editor.js', await script('editor/index.ts', 'liveProduction'));
-for (const entry of readdirSync('nodes', { withFileTypes: true })) if (entry.isDirectory()) await nodeSet(entry.name);
+for (const entry of readdirSync('nodes', { withFileTypes: true }))
+  if (entry.isDirectory()) await nodeSet(entry.name);
 for (const command of ['dist/simulators/cli.js']) if (existsSync(command)) chmodSync(command, 0o755);

@@ -1,10 +1,25 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', 'resources', 'build', 'coverage', 'node_modules', 'test/matrix/node_modules', '**/*.{mjs,cjs}'] },
+  {
+    ignores: [
+      'dist',
+      'resources',
+      'build',
+      'coverage',
+      'node_modules',
+      'test/matrix/node_modules',
+      '**/*.{mjs,cjs}',
+    ],
+  },
   ...tseslint.configs.recommendedTypeChecked,
   {
-    languageOptions: { parserOptions: { project: ['./tsconfig.json', './tsconfig.editor.json', './tsconfig.test.json'], tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        project: ['./tsconfig.json', './tsconfig.editor.json', './tsconfig.test.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     rules: {
       // one rejected promise nobody caught ends the user's whole Node-RED
       '@typescript-eslint/no-floating-promises': 'error',

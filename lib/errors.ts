@@ -4,27 +4,42 @@
  */
 export const ERRORS = {
   // the connection
-  OBS_NOT_CONNECTED: 'OBS at {where} is not connected ({state}). Start OBS, or look at the badge of its connection.',
-  OBS_DISCONNECTED: 'The connection to OBS at {where} was lost before {action} was answered. Check OBS; the connection comes back by itself.',
-  OBS_TIMEOUT: 'OBS at {where} did not answer {action} within {seconds} s. Is OBS showing a dialog, or frozen?',
-  OBS_QUEUE_FULL: 'More than {limit} requests wait for OBS at {where}. Send fewer messages, or wait for each answer.',
+  OBS_NOT_CONNECTED:
+    'OBS at {where} is not connected ({state}). Start OBS, or look at the badge of its connection.',
+  OBS_DISCONNECTED:
+    'The connection to OBS at {where} was lost before {action} was answered. Check OBS; the connection comes back by itself.',
+  OBS_TIMEOUT:
+    'OBS at {where} did not answer {action} within {seconds} s. Is OBS showing a dialog, or frozen?',
+  OBS_QUEUE_FULL:
+    'More than {limit} requests wait for OBS at {where}. Send fewer messages, or wait for each answer.',
   OBS_EXITING: 'OBS at {where} is quitting, so {action} was not sent. Start OBS again.',
   OBS_REJECTED: 'OBS refused {action}: {reason}.',
   OBS_UNSUPPORTED: 'This OBS ({version}) cannot do {action}. {advice}',
-  OBS_CLOSED: 'The connection to OBS was closed by a deploy before {action} was answered. Send the message again.',
+  OBS_CLOSED:
+    'The connection to OBS was closed by a deploy before {action} was answered. Send the message again.',
 
   // why no connection comes about: also the answers of the Test button
-  OBS_REFUSED: 'Nothing listens at {where}: either OBS is not running, or its WebSocket server is off (in OBS: Tools, WebSocket Server Settings, Enable WebSocket server).',
-  OBS_CONTAINER_LOOPBACK: 'Nothing listens at {where}. Node-RED runs in a container, where {host} is the container itself: use the address of the machine OBS runs on (often host.docker.internal).',
-  OBS_UNREACHABLE: 'No way to {where} ({reason}). Check the host name, the network and the firewall of the OBS machine.',
-  OBS_NO_ANSWER: 'Something at {where} took the connection and said nothing for {seconds} s: OBS is frozen, or this is another program.',
-  OBS_WRONG_PASSWORD: 'OBS at {where} refused the password. In OBS: Tools, WebSocket Server Settings, Show Connect Info shows the right one.',
-  OBS_PASSWORD_MISSING: 'OBS at {where} wants a password and none is set. In OBS: Tools, WebSocket Server Settings, Show Connect Info shows it.',
-  OBS_NOT_OBS: 'The program at {where} is not OBS ({reason}). Check host and port; OBS shows its own under Tools, WebSocket Server Settings.',
-  OBS_TOO_OLD: 'The OBS at {where} speaks an older protocol ({reason}). Install OBS 28 or newer, which has WebSocket 5 built in.',
-  OBS_TLS_FAILED: 'The secure connection to {where} failed ({reason}). OBS itself speaks no TLS: switch TLS off, or check the certificate of the proxy in front of it.',
+  OBS_REFUSED:
+    'Nothing listens at {where}: either OBS is not running, or its WebSocket server is off (in OBS: Tools, WebSocket Server Settings, Enable WebSocket server).',
+  OBS_CONTAINER_LOOPBACK:
+    'Nothing listens at {where}. Node-RED runs in a container, where {host} is the container itself: use the address of the machine OBS runs on (often host.docker.internal).',
+  OBS_UNREACHABLE:
+    'No way to {where} ({reason}). Check the host name, the network and the firewall of the OBS machine.',
+  OBS_NO_ANSWER:
+    'Something at {where} took the connection and said nothing for {seconds} s: OBS is frozen, or this is another program.',
+  OBS_WRONG_PASSWORD:
+    'OBS at {where} refused the password. In OBS: Tools, WebSocket Server Settings, Show Connect Info shows the right one.',
+  OBS_PASSWORD_MISSING:
+    'OBS at {where} wants a password and none is set. In OBS: Tools, WebSocket Server Settings, Show Connect Info shows it.',
+  OBS_NOT_OBS:
+    'The program at {where} is not OBS ({reason}). Check host and port; OBS shows its own under Tools, WebSocket Server Settings.',
+  OBS_TOO_OLD:
+    'The OBS at {where} speaks an older protocol ({reason}). Install OBS 28 or newer, which has WebSocket 5 built in.',
+  OBS_TLS_FAILED:
+    'The secure connection to {where} failed ({reason}). OBS itself speaks no TLS: switch TLS off, or check the certificate of the proxy in front of it.',
   OBS_KICKED: 'OBS at {where} ended this session from its own settings window. Deploy again to reconnect.',
-  OBS_TEST_PASSWORD_NEEDED: 'The address differs from the deployed one, so the stored password is not sent there. Type the password again to test.',
+  OBS_TEST_PASSWORD_NEEDED:
+    'The address differs from the deployed one, so the stored password is not sent there. Type the password again to test.',
 
   // configuration
   CONFIG_INVALID: '{field}: {reason}.',
@@ -35,40 +50,60 @@ export const ERRORS = {
   // messages
   INPUT_INVALID: '{field}: {reason}.',
   ACTION_UNKNOWN: '"{action}" is not an action of this node. It knows: {known}.',
-  SECRET_MARKER_SENT: 'The request carries "{marker}", which stands where a secret was hidden. Put the real value there, or leave the field out; nothing was sent to OBS.',
+  SECRET_MARKER_SENT:
+    'The request carries "{marker}", which stands where a secret was hidden. Put the real value there, or leave the field out; nothing was sent to OBS.',
 
   // streams
   STREAM_TARGET_UNKNOWN: 'There is no stream target called "{target}". Known targets: {known}.',
   STREAM_TARGET_INVALID: 'The stream target "{target}" is incomplete: {reason}.',
   STREAM_TARGET_UNSUPPORTED: 'This OBS ({version}) cannot stream by {service}. {advice}',
-  STREAM_NO_SERVER: 'OBS has no streaming server set. Set one in OBS under Settings, Stream, or choose a stream target.',
+  STREAM_NO_SERVER:
+    'OBS has no streaming server set. Set one in OBS under Settings, Stream, or choose a stream target.',
   STREAM_BUSY: 'Another start, to {target}, is under way on this OBS. Wait for it, or stop it first.',
-  STREAM_START_PENDING: 'A stream start is under way on this OBS, so {action} was not sent: a second start could crash OBS. Wait until it is live or has failed.',
-  STREAM_DOUBLE_START: 'The batch would start the stream {count} times, which can crash OBS. Nothing was sent: leave one start in it.',
-  STREAM_LIVE_ELSEWHERE: 'OBS already streams to {current}, not to {target}. Stop it first, or let the node restart the stream.',
-  STREAM_SERVICE_REFUSED: 'OBS did not take over the settings of {target}. Check the service and server of the stream target.',
-  STREAM_SILENT_NOOP: 'OBS accepted the start and did nothing. It is probably showing a dialog: look at the OBS window, and check Settings, Stream.',
-  STREAM_CONNECT_FAILED: 'OBS could not connect to {server} after {seconds} s. Check server address, stream key and network.',
-  STREAM_START_TIMEOUT: 'OBS was still connecting to {server} after {seconds} s. Check server address and network.',
-  STREAM_FLAPPING: 'OBS reached {server} and lost it again at once ({times} times). The usual cause is a wrong stream key, or one already in use. {outcome}',
-  STREAM_RECONNECTING: 'OBS streams to {server} already, and is just trying to reach it again. Wait until it is back, or stop the stream and start it anew.',
-  STREAM_NO_DATA: 'OBS says it streams to {server}, but no frames went out for {seconds} s. Check the encoder settings in OBS.',
+  STREAM_START_PENDING:
+    'A stream start is under way on this OBS, so {action} was not sent: a second start could crash OBS. Wait until it is live or has failed.',
+  STREAM_DOUBLE_START:
+    'The batch would start the stream {count} times, which can crash OBS. Nothing was sent: leave one start in it.',
+  STREAM_LIVE_ELSEWHERE:
+    'OBS already streams to {current}, not to {target}. Stop it first, or let the node restart the stream.',
+  STREAM_SERVICE_REFUSED:
+    'OBS did not take over the settings of {target}. Check the service and server of the stream target.',
+  STREAM_SILENT_NOOP:
+    'OBS accepted the start and did nothing. It is probably showing a dialog: look at the OBS window, and check Settings, Stream.',
+  STREAM_CONNECT_FAILED:
+    'OBS could not connect to {server} after {seconds} s. Check server address, stream key and network.',
+  STREAM_START_TIMEOUT:
+    'OBS was still connecting to {server} after {seconds} s. Check server address and network.',
+  STREAM_FLAPPING:
+    'OBS reached {server} and lost it again at once ({times} times). The usual cause is a wrong stream key, or one already in use. {outcome}',
+  STREAM_RECONNECTING:
+    'OBS streams to {server} already, and is just trying to reach it again. Wait until it is back, or stop the stream and start it anew.',
+  STREAM_NO_DATA:
+    'OBS says it streams to {server}, but no frames went out for {seconds} s. Check the encoder settings in OBS.',
   STREAM_START_CANCELLED: 'The start was cancelled by a stop that came meanwhile.',
-  STREAM_STOP_TIMEOUT: 'OBS had not stopped the stream after {seconds} s (state: {state}). Look at the OBS window.',
+  STREAM_STOP_TIMEOUT:
+    'OBS had not stopped the stream after {seconds} s (state: {state}). Look at the OBS window.',
 
   // recordings
-  RECORD_SILENT_NOOP: 'OBS accepted the recording and did not start it. Likely causes: the folder {folder} does not exist on the OBS machine, less than 50 MB are free there, or OBS is showing a dialog.',
+  RECORD_SILENT_NOOP:
+    'OBS accepted the recording and did not start it. Likely causes: the folder {folder} does not exist on the OBS machine, less than 50 MB are free there, or OBS is showing a dialog.',
   RECORD_SETTING_REFUSED: 'OBS did not take over the recording {setting} "{value}". {advice}',
-  RECORD_ELSEWHERE: 'OBS already records to {current}, not to {wanted}. Stop it first, or let the node restart the recording.',
+  RECORD_ELSEWHERE:
+    'OBS already records to {current}, not to {wanted}. Stop it first, or let the node restart the recording.',
   RECORD_START_CANCELLED: 'The start of the recording was cancelled by a stop that came meanwhile.',
   RECORD_BUSY: 'Another recording action ({action}) is under way on this OBS. Wait for it.',
   RECORD_NOT_ACTIVE: 'OBS is not recording, so there is nothing to {action}. Start a recording first.',
   RECORD_PAUSED: 'The recording is paused, so OBS cannot {action} now. Resume it first.',
-  RECORD_START_FAILED: 'OBS began the recording and stopped it at once. Check the recording settings and the free space on the OBS machine.',
-  RECORD_PAUSE_SHARED_ENCODER: 'OBS cannot pause this recording, because it shares the encoder of the stream. In OBS: Settings, Output, Recording Quality, choose anything but "Same as stream".',
-  RECORD_SPLIT_OFF: 'OBS did not split the file. In OBS: Settings, Output, Advanced, Recording, switch "Automatic File Splitting" on.',
-  RECORD_CHAPTER_FORMAT: 'OBS took no chapter: that needs a recording in Hybrid MP4 or Hybrid MOV (OBS 30.2 or newer).',
-  RECORD_STOP_TIMEOUT: 'OBS had not closed the recording after {seconds} s. The file may still be being written: look at the OBS window.',
+  RECORD_START_FAILED:
+    'OBS began the recording and stopped it at once. Check the recording settings and the free space on the OBS machine.',
+  RECORD_PAUSE_SHARED_ENCODER:
+    'OBS cannot pause this recording, because it shares the encoder of the stream. In OBS: Settings, Output, Recording Quality, choose anything but "Same as stream".',
+  RECORD_SPLIT_OFF:
+    'OBS did not split the file. In OBS: Settings, Output, Advanced, Recording, switch "Automatic File Splitting" on.',
+  RECORD_CHAPTER_FORMAT:
+    'OBS took no chapter: that needs a recording in Hybrid MP4 or Hybrid MOV (OBS 30.2 or newer).',
+  RECORD_STOP_TIMEOUT:
+    'OBS had not closed the recording after {seconds} s. The file may still be being written: look at the OBS window.',
 
   // other outputs
   OUTPUT_UNKNOWN: 'OBS has no output called "{output}". It has: {known}.',
@@ -81,7 +116,8 @@ export const ERRORS = {
   SCENE_UNKNOWN: 'OBS has no scene called "{scene}". It has: {known}.',
   SCENE_NOT_CONFIRMED: 'OBS did not show the scene "{scene}" within {seconds} s (on air: {current}).',
   TRANSITION_UNKNOWN: 'OBS has no transition called "{transition}". It has: {known}.',
-  STUDIO_MODE_OFF: 'A preview needs studio mode, and it is off in OBS. Switch it on there, or send SetStudioModeEnabled with an obs request node.',
+  STUDIO_MODE_OFF:
+    'A preview needs studio mode, and it is off in OBS. Switch it on there, or send SetStudioModeEnabled with an obs request node.',
 
   // anything this page forgot
   INTERNAL: 'Something unexpected happened: {reason}. Please report it with the log lines around it.',
@@ -120,6 +156,11 @@ export function fail(code: ErrorCode, details?: ErrorDetails, cause?: unknown): 
 export function asLiveError(thrown: unknown): LiveError {
   if (thrown instanceof LiveError) return thrown;
   const { message } = Object(thrown) as { message?: unknown };
-  const reason = typeof message === 'string' ? message : typeof thrown === 'object' && thrown ? 'an object that is no error was thrown' : String(thrown);
+  const reason =
+    typeof message === 'string'
+      ? message
+      : typeof thrown === 'object' && thrown
+        ? 'an object that is no error was thrown'
+        : String(thrown);
   return fail('INTERNAL', { reason }, thrown);
 }

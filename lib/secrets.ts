@@ -23,7 +23,7 @@ const MOST_NAMES = 2000;
 const LONGEST_NAME = 64;
 const knownNames = new Map<string, boolean>();
 const held = new Map<string, number>();
-let cachedForms: { pattern: RegExp; } | null | undefined;
+let cachedForms: { pattern: RegExp } | null | undefined;
 
 /**
  * Keep a secret hidden wherever text passes this page, until the returned function is called.
@@ -80,7 +80,12 @@ export function redact<T>(value: T): T {
 
 /** Whether the marker stands anywhere in the value, as it does in what was redacted before. */
 export function containsMarker(value: unknown): boolean {
-  return some(value, (text) => text.includes(SECRET_MARKER), () => false, new Set());
+  return some(
+    value,
+    (text) => text.includes(SECRET_MARKER),
+    () => false,
+    new Set(),
+  );
 }
 
 /** Whether the value carries anything secret: a property named like one, or a held secret. */
@@ -122,7 +127,9 @@ function walk(value: unknown, above: object[], depth: number): unknown {
   if (above.includes(value)) return '[circular]';
   if (depth > DEEPEST) return '[too deep]';
   above.push(value);
-  const copy: unknown = Array.isArray(value) ? value.map((item) => walk(item, above, depth + 1)) : walkObject(value, above, depth);
+  const copy: unknown = Array.isArray(value)
+    ? value.map((item) => walk(item, above, depth + 1))
+    : walkObject(value, above, depth);
   above.pop();
   return copy;
 }
@@ -132,14 +139,26 @@ function walkObject(value: object, above: object[], depth: number): object {
   for (const name of Object.keys(value)) {
     const hidden = hideNamed(name, (value as Record<string, unknown>)[name], above, depth);
     // assigned, this one would become the prototype
-    if (name === '__proto__') Object.defineProperty(copy, name, { value: hidden, enumerable: true, configurable: true, writable: true });
+    if (name === '__proto__')
+      Object.defineProperty(copy, name, {
+        value: hidden,
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
     else copy[name] = hidden;
   }
   return copy;
 }
 
 function hideNamed(name: string, inner: unknown, above: object[], depth: number): unknown {
-  if (typeof inner === 'boolean' || inner === null || inner === undefined || inner === '' || !isSecretName(name))
+  if (
+    typeof inner === 'boolean' ||
+    inner === null ||
+    inner === undefined ||
+    inner === '' ||
+    !isSecretName(name)
+  )
     return walk(inner, above, depth + 1);
   return SECRET_MARKER;
 }
@@ -164,7 +183,8 @@ function heldForms(): { pattern: RegExp } | null {
   if (cachedForms !== undefined) return cachedForms;
   const long = new Set<string>();
   const short = new Set<string>();
-  for (const secret of held.keys()) for (const form of formsOf(secret)) (form.length < SHORTEST_SUBSTRING ? short : long).add(form);
+  for (const secret of held.keys())
+    for (const form of formsOf(secret)) (form.length < SHORTEST_SUBSTRING ? short : long).add(form);
   const parts = [...long].sort((a, b) => b.length - a.length).map(escape);
   for (const form of short) parts.push(`(?<![\\p{L}\\p{N}_])${escape(form)}(?![\\p{L}\\p{N}_])`);
   cachedForms = parts.length ? { pattern: new RegExp(parts.join('|'), 'gu') } : null;
@@ -173,13 +193,20 @@ function heldForms(): { pattern: RegExp } | null {
 
 /** The ways a secret shows up on its way out: plain, in a JSON string, in an address, in base64 at any alignment. */
 function formsOf(secret: string): string[] {
-  const forms = [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(safe(secret)), encodeURI(safe(secret))];
+  const forms = [
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    encodeURIComponent(safe(secret)),
+    encodeURI(safe(secret)),
+  ];
   forms.push(encodeURIComponent(safe(secret)).replace(/%20/g, '+'));
   forms.push(encodeURIComponent(safe(secret)).replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()));
   if (secret.length >= SHORTEST_SUBSTRING) {
     const bytes = Buffer.from(secret, 'utf8');
     for (let shift = 0; shift < 3; shift++) {
-      const text = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64').replace(/=+$/, '');
+      const text = Buffer.concat([Buffer.alloc(shift), bytes])
+        .toString('base64')
+        .replace(/=+$/, '');
       // the first characters mix with what stood before the secret, the last with what follows
       const firstOwn = shift === 0 ? 0 : shift + 1;
       const tail = (shift + bytes.length) % 3 === 0 ? 0 : 1;

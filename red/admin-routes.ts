@@ -11,21 +11,35 @@ type Body = Record<string, unknown>;
  * else without the browser asking first. A told fault is status 200 with `ok: false`, a malformed body 400.
  * `permission` may depend on the body.
  */
-export function adminPost(RED: NodeAPI, path: string, permission: (body: Body) => Permission, handle: (body: Body) => Promise<Body>): void {
+export function adminPost(
+  RED: NodeAPI,
+  path: string,
+  permission: (body: Body) => Permission,
+  handle: (body: Body) => Promise<Body>,
+): void {
   const permitted = (request: Request, response: Response, next: NextFunction) => {
     if (!request.is('application/json') || typeof request.body !== 'object' || request.body === null) {
-      response.status(400).json({ ok: false, code: 'INPUT_INVALID', message: fail('INPUT_INVALID', { field: 'request', reason: 'it must be JSON' }).message });
+      response.status(400).json({
+        ok: false,
+        code: 'INPUT_INVALID',
+        message: fail('INPUT_INVALID', { field: 'request', reason: 'it must be JSON' }).message,
+      });
       return;
     }
     RED.auth.needsPermission(permission(request.body as Body))(request, response, next);
   };
   // nothing is looked at, not even the settings' shape, before somebody is let in at all
-  RED.httpAdmin.post(`/live-production/${path}`, RED.auth.needsPermission('live-production.read'), permitted, (request: Request, response: Response) => {
-    handle(request.body as Body)
-      .then((answer) => response.json({ ok: true, ...answer }))
-      .catch((thrown: unknown) => {
-        const { code, message } = redactError(asLiveError(thrown));
-        response.status(code === 'INPUT_INVALID' ? 400 : 200).json({ ok: false, code, message });
-      });
-  });
+  RED.httpAdmin.post(
+    `/live-production/${path}`,
+    RED.auth.needsPermission('live-production.read'),
+    permitted,
+    (request: Request, response: Response) => {
+      handle(request.body as Body)
+        .then((answer) => response.json({ ok: true, ...answer }))
+        .catch((thrown: unknown) => {
+          const { code, message } = redactError(asLiveError(thrown));
+          response.status(code === 'INPUT_INVALID' ? 400 : 200).json({ ok: false, code, message });
+        });
+    },
+  );
 }

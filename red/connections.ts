@@ -28,7 +28,13 @@ export interface ApplicationUse {
 }
 
 /** Lease the application that a node's dialog names, for as long as the node lives; its badge follows the connection. */
-export function useApplication(RED: NodeAPI, node: Node, config: ApplicationDef, badge: Badge, onUse: (application: Application) => Release = () => () => undefined): ApplicationUse {
+export function useApplication(
+  RED: NodeAPI,
+  node: Node,
+  config: ApplicationDef,
+  badge: Badge,
+  onUse: (application: Application) => Release = () => () => undefined,
+): ApplicationUse {
   const connection = (config.obs ? RED.nodes.getNode(config.obs) : null) as ConnectionNode | null;
   const get = (): Application => {
     if (!connection?.acquire) throw fail('CONNECTION_MISSING');
@@ -52,7 +58,11 @@ export function useApplication(RED: NodeAPI, node: Node, config: ApplicationDef,
 }
 
 /** Lease every connection there is and ever comes, for nodes that listen to any of them. */
-export function useEveryApplication(node: Node, badge: Badge, onUse: (application: Application) => Release): void {
+export function useEveryApplication(
+  node: Node,
+  badge: Badge,
+  onUse: (application: Application) => Release,
+): void {
   const used = new Map<ConnectionNode, Release>();
   const follow = () => {
     const present = new Set(connections.values());
@@ -61,7 +71,8 @@ export function useEveryApplication(node: Node, badge: Badge, onUse: (applicatio
       used.delete(connection);
       release();
     }
-    for (const connection of present) if (!used.has(connection) && !connection.fault) used.set(connection, hold(connection, badge, onUse));
+    for (const connection of present)
+      if (!used.has(connection) && !connection.fault) used.set(connection, hold(connection, badge, onUse));
     if (!used.size) badge.connectionIs('waiting');
   };
   const unfollow = changed.add(follow);
@@ -73,7 +84,12 @@ export function useEveryApplication(node: Node, badge: Badge, onUse: (applicatio
   });
 }
 
-function lease(node: Node, connection: ConnectionNode, badge: Badge, onUse: (application: Application) => Release): Application {
+function lease(
+  node: Node,
+  connection: ConnectionNode,
+  badge: Badge,
+  onUse: (application: Application) => Release,
+): Application {
   let application: Application | null = null;
   const release = hold(connection, badge, (used) => {
     application = used;
@@ -83,12 +99,20 @@ function lease(node: Node, connection: ConnectionNode, badge: Badge, onUse: (app
   return application!;
 }
 
-function hold(connection: ConnectionNode, badge: Badge, onUse: (application: Application) => Release): Release {
+function hold(
+  connection: ConnectionNode,
+  badge: Badge,
+  onUse: (application: Application) => Release,
+): Release {
   const lease = connection.acquire();
   const application = lease.value;
   badge.simulated = application.simulated;
   badge.connectionIs(application.status().state);
-  const releases = [application.onStatus(({ state }) => badge.connectionIs(state)), onUse(application), () => lease.release()];
+  const releases = [
+    application.onStatus(({ state }) => badge.connectionIs(state)),
+    onUse(application),
+    () => lease.release(),
+  ];
   return () => {
     for (const free of releases) {
       try {

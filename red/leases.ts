@@ -13,7 +13,8 @@ export function followRuntime(RED: NodeAPI): void {
   if (followed.has(RED.events)) return;
   followed.add(RED.events);
   RED.events.on('runtime-event', (event: { id?: string; payload?: { state?: string; deploy?: boolean } }) => {
-    if (event.id === 'runtime-state' && event.payload?.state === 'stop' && !event.payload.deploy) void leases.closeAll();
+    if (event.id === 'runtime-state' && event.payload?.state === 'stop' && !event.payload.deploy)
+      void leases.closeAll();
   });
 }
 

@@ -10,7 +10,12 @@ const DEEPEST = 40;
 const NOT_OURS = new Set(['req', 'res']);
 
 /** A secret that a typed input read from a message must not go on with it: forget whatever told it. */
-export function forgetSecrets(RED: NodeAPI, work: Work, msg: Message, read: { found: unknown; value: string; type: string }): void {
+export function forgetSecrets(
+  RED: NodeAPI,
+  work: Work,
+  msg: Message,
+  read: { found: unknown; value: string; type: string },
+): void {
   const { found, value, type } = read;
   if (!carriesSecret(found)) return;
   const texts = typeof found === 'string' ? new Set([found]) : secretTexts(found);
@@ -43,7 +48,9 @@ function dropTexts(msg: Message, texts: ReadonlySet<string>): void {
 function without(value: unknown, texts: ReadonlySet<string>, depth: number): unknown {
   if (typeof value === 'string') return withoutText(value, texts);
   if (typeof value !== 'object' || value === null || Buffer.isBuffer(value) || depth > DEEPEST) return value;
-  const inner = Object.entries(value).map(([name, held]) => [name, held, without(held, texts, depth + 1)] as const);
+  const inner = Object.entries(value).map(
+    ([name, held]) => [name, held, without(held, texts, depth + 1)] as const,
+  );
   if (inner.every(([, held, clean]) => held === clean)) return value;
   if (Array.isArray(value)) return inner.map(([, , clean]) => clean ?? SECRET_MARKER);
   return Object.fromEntries(inner.flatMap(([name, , clean]) => (clean === undefined ? [] : [[name, clean]])));

@@ -4,7 +4,17 @@ import type { EventName, ProductionEvent } from '../lib/production/vocabulary';
 import type { Live } from './types';
 
 /** `msg.live` of an action that was carried out; `event` only where something happened, so that no record holds a stop that never was. */
-export function liveOfAction(action: string, application: Application, beganAtMs: number, more: { output?: string | null; state?: string | null; event?: EventName; confirmedBy?: 'application' | null }): Live {
+export function liveOfAction(
+  action: string,
+  application: Application,
+  beganAtMs: number,
+  more: {
+    output?: string | null;
+    state?: string | null;
+    event?: EventName;
+    confirmedBy?: 'application' | null;
+  },
+): Live {
   const live: Live = {
     action,
     application: application.kind,
@@ -19,13 +29,26 @@ export function liveOfAction(action: string, application: Application, beganAtMs
 }
 
 /** A whole message for something that happened. */
-export function messageOfEvent(application: Application, event: ProductionEvent): { topic: string; payload: Record<string, unknown>; live: Live } {
+export function messageOfEvent(
+  application: Application,
+  event: ProductionEvent,
+): { topic: string; payload: Record<string, unknown>; live: Live } {
   const { payload, event: name, state, previous, at, cause, expected, output } = event;
   // each receiver gets its own payload: a flow may change it
   return {
     topic: name,
     payload: structuredClone(payload),
-    live: { event: name, state, previous, at, cause, expected, application: application.kind, connection: connectionOf(application), output },
+    live: {
+      event: name,
+      state,
+      previous,
+      at,
+      cause,
+      expected,
+      application: application.kind,
+      connection: connectionOf(application),
+      output,
+    },
   };
 }
 

@@ -17,7 +17,13 @@ export interface Trigger {
 }
 
 /** Hear the events of the connection a dialog names, or of every connection there is where it names none. */
-export function onEvent(RED: NodeAPI, node: Node, config: ApplicationDef, badge: Badge, trigger: Trigger): void {
+export function onEvent(
+  RED: NodeAPI,
+  node: Node,
+  config: ApplicationDef,
+  badge: Badge,
+  trigger: Trigger,
+): void {
   const listen = (application: Application): Release => {
     const releases = [
       application.events.onEvent((event) => {
@@ -25,7 +31,10 @@ export function onEvent(RED: NodeAPI, node: Node, config: ApplicationDef, badge:
       }),
     ];
     if (trigger.follow && config.obs) releases.push(trigger.follow(application, badge));
-    if (trigger.present) releases.push(tellPresent(application, trigger, (error) => node.error(redactError(asLiveError(error)))));
+    if (trigger.present)
+      releases.push(
+        tellPresent(application, trigger, (error) => node.error(redactError(asLiveError(error)))),
+      );
     return () => {
       for (const release of releases) release();
     };
@@ -41,7 +50,8 @@ function tellPresent(application: Application, trigger: Trigger, onFault: (error
     if (told || application.status().state !== 'ready') return;
     told = true;
     try {
-      for (const event of application.events.present()) if (trigger.wants(event)) trigger.send(application, event);
+      for (const event of application.events.present())
+        if (trigger.wants(event)) trigger.send(application, event);
     } catch (error) {
       onFault(error);
     }

@@ -21,7 +21,11 @@ export interface Work {
  * The one input door. Runs `handle` for each message, sends the same message on with the result, and calls done exactly
  * once, with a coded error on failure, so that Catch hears it. A rejection that nobody catches would end Node-RED.
  */
-export function onInput(node: Node, badge: Badge, handle: (msg: Message, work: Work) => Promise<Result | null>): void {
+export function onInput(
+  node: Node,
+  badge: Badge,
+  handle: (msg: Message, work: Work) => Promise<Result | null>,
+): void {
   let closed = false;
   node.on('close', (_removed: boolean, done: () => void) => {
     closed = true;

@@ -2,8 +2,20 @@ import type { Application, Release } from '../lib/production/application';
 import type { RecordState, StreamState } from '../lib/production/vocabulary';
 import type { Badge, BadgeName } from './badges';
 
-const STREAM: Partial<Record<StreamState, BadgeName>> = { live: 'live', starting: 'busy', reconnecting: 'reconnecting', stopping: 'busy', unknown: 'unknown' };
-const RECORDING: Partial<Record<RecordState, BadgeName>> = { recording: 'recording', starting: 'busy', paused: 'paused', stopping: 'busy', unknown: 'unknown' };
+const STREAM: Partial<Record<StreamState, BadgeName>> = {
+  live: 'live',
+  starting: 'busy',
+  reconnecting: 'reconnecting',
+  stopping: 'busy',
+  unknown: 'unknown',
+};
+const RECORDING: Partial<Record<RecordState, BadgeName>> = {
+  recording: 'recording',
+  starting: 'busy',
+  paused: 'paused',
+  stopping: 'busy',
+  unknown: 'unknown',
+};
 
 /** A badge that says `live` while the stream is. */
 export function followStream(application: Application, badge: Badge): Release {

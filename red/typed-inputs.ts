@@ -16,36 +16,65 @@ export function resolveEnv(RED: NodeAPI, node: Node, field: string, text: unknow
   const util = RED.util as unknown as { getSetting: (node: Node, name: string) => unknown };
   return saved(text).replace(/\$\{([^}]+)\}/g, (_, name: string) => {
     const value = util.getSetting(node, name.trim());
-    if (value === undefined || value === null || (value === '' && process.env[name.trim()] === undefined)) throw fail('CONFIG_ENV_MISSING', { field, name: isSecretName(field) ? 'named in it' : name.trim() });
+    if (value === undefined || value === null || (value === '' && process.env[name.trim()] === undefined))
+      throw fail('CONFIG_ENV_MISSING', { field, name: isSecretName(field) ? 'named in it' : name.trim() });
     return saved(value);
   });
 }
 
 /** A number of the dialog, which may be written `${ENV}`. Empty means `standard`. Throws CONFIG_INVALID. */
-export function numberField(RED: NodeAPI, node: Node, field: string, text: unknown, standard: number, least = 0, most = Number.MAX_SAFE_INTEGER): number {
+export function numberField(
+  RED: NodeAPI,
+  node: Node,
+  field: string,
+  text: unknown,
+  standard: number,
+  least = 0,
+  most = Number.MAX_SAFE_INTEGER,
+): number {
   const resolved = resolveEnv(RED, node, field, text).trim();
   if (resolved === '') return standard;
   const value = Number(resolved);
   if (!Number.isFinite(value) || value < least || value > most)
-    throw fail('CONFIG_INVALID', { field, reason: `"${resolved}" is no number from ${least}${most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`}` });
+    throw fail('CONFIG_INVALID', {
+      field,
+      reason: `"${resolved}" is no number from ${least}${most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`}`,
+    });
   return value;
 }
 
 /** The value of a typed input for one message. Rejects with INPUT_INVALID when it cannot be evaluated. */
-export function typedValue(RED: NodeAPI, node: Node, field: string, value: unknown, type: unknown, msg: Message): Promise<unknown> {
+export function typedValue(
+  RED: NodeAPI,
+  node: Node,
+  field: string,
+  value: unknown,
+  type: unknown,
+  msg: Message,
+): Promise<unknown> {
   // Node-RED itself makes an empty text of a variable that is not set
   const text = type === 'env' && !saved(value).includes('${') ? `\${${saved(value)}}` : value;
-  if (type === 'str' || type === 'env' || type === undefined) return Promise.resolve().then(() => resolveEnv(RED, node, field, text));
+  if (type === 'str' || type === 'env' || type === undefined)
+    return Promise.resolve().then(() => resolveEnv(RED, node, field, text));
   const evaluated = new Promise<unknown>((resolve, reject) => {
-    const refuse = (error: unknown) => reject(fail('INPUT_INVALID', { field, reason: `it cannot be evaluated: ${saidBy(error)}` }, error));
+    const refuse = (error: unknown) =>
+      reject(fail('INPUT_INVALID', { field, reason: `it cannot be evaluated: ${saidBy(error)}` }, error));
     try {
-      RED.util.evaluateNodeProperty(saved(value), saved(type), node, msg, (error: Error | null, result: unknown) => (error ? refuse(error) : resolve(result)));
+      RED.util.evaluateNodeProperty(
+        saved(value),
+        saved(type),
+        node,
+        msg,
+        (error: Error | null, result: unknown) => (error ? refuse(error) : resolve(result)),
+      );
     } catch (error) {
       refuse(error);
     }
   });
   // a context store or an expression that never answers would hold up every message behind this one
-  return withDeadline(evaluated, EVALUATE_MS, () => fail('INPUT_INVALID', { field, reason: `it gave no value within ${EVALUATE_MS / 1000} s` }));
+  return withDeadline(evaluated, EVALUATE_MS, () =>
+    fail('INPUT_INVALID', { field, reason: `it gave no value within ${EVALUATE_MS / 1000} s` }),
+  );
 }
 
 function kindOf(value: unknown): string {
@@ -61,11 +90,19 @@ function saidBy(error: unknown): string {
 }
 
 /** As `typedValue`, for a text: empty and missing become null, anything that is no text is INPUT_INVALID. */
-export async function typedText(RED: NodeAPI, node: Node, field: string, value: unknown, type: unknown, msg: Message): Promise<string | null> {
+export async function typedText(
+  RED: NodeAPI,
+  node: Node,
+  field: string,
+  value: unknown,
+  type: unknown,
+  msg: Message,
+): Promise<string | null> {
   const found = await typedValue(RED, node, field, value, type, msg);
   if (found === undefined || found === null || found === '') return null;
   if (typeof found === 'number' || typeof found === 'boolean') return String(found);
-  if (typeof found !== 'string') throw fail('INPUT_INVALID', { field, reason: `it must be a text, not ${kindOf(found)}` });
+  if (typeof found !== 'string')
+    throw fail('INPUT_INVALID', { field, reason: `it must be a text, not ${kindOf(found)}` });
   return found;
 }
 
@@ -86,7 +123,8 @@ export class InOrder {
 /** One of the choices a dialog offers. Throws CONFIG_INVALID. */
 export function choiceField<T extends string>(field: string, value: unknown, choices: readonly T[]): T {
   const found = choices.find((choice) => choice === value);
-  if (!found) throw fail('CONFIG_INVALID', { field, reason: `"${String(value)}" is none of ${choices.join(', ')}` });
+  if (!found)
+    throw fail('CONFIG_INVALID', { field, reason: `"${String(value)}" is none of ${choices.join(', ')}` });
   return found;
 }
 
@@ -94,6 +132,10 @@ export function choiceField<T extends string>(field: string, value: unknown, cho
 export function actionFrom<T extends string>(msg: Message, known: readonly T[]): T {
   const wanted = typeof msg.payload === 'string' ? msg.payload.trim().toLowerCase() : '';
   const found = known.find((action) => action === wanted);
-  if (!found) throw fail('ACTION_UNKNOWN', { action: typeof msg.payload === 'string' ? msg.payload : kindOf(msg.payload), known: known.join(', ') });
+  if (!found)
+    throw fail('ACTION_UNKNOWN', {
+      action: typeof msg.payload === 'string' ? msg.payload : kindOf(msg.payload),
+      known: known.join(', '),
+    });
   return found;
 }

@@ -31,10 +31,15 @@ export class Lane {
   run<T>(owner: object, priority: Priority, work: () => Promise<T>, full: () => Error): Promise<T>;
   run<T>(owner: object, priority: 'poll', work: () => Promise<T>, full: () => Error): Promise<T | null>;
   run<T>(owner: object, priority: Priority, work: () => Promise<T>, full: () => Error): Promise<T | null> {
-    if (priority === 'poll' && this.waiting.poll.some((entry) => entry.owner === owner)) return Promise.resolve(null);
+    if (priority === 'poll' && this.waiting.poll.some((entry) => entry.owner === owner))
+      return Promise.resolve(null);
     if (this.length >= this.limit && priority !== 'stop') return Promise.reject(full());
     return new Promise<T>((resolve, reject) => {
-      this.waiting[priority].push({ owner, drop: reject, run: () => Promise.resolve().then(work).then(resolve, reject) });
+      this.waiting[priority].push({
+        owner,
+        drop: reject,
+        run: () => Promise.resolve().then(work).then(resolve, reject),
+      });
       this.next();
     });
   }
@@ -51,7 +56,9 @@ export class Lane {
 
   private next(): void {
     if (this.busy) return;
-    const entry = ORDER.map((priority) => this.waiting[priority]).find((queue) => queue.length)?.shift();
+    const entry = ORDER.map((priority) => this.waiting[priority])
+      .find((queue) => queue.length)
+      ?.shift();
     if (!entry) return;
     this.busy = true;
     void entry.run().finally(() => {

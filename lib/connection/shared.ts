@@ -37,7 +37,14 @@ export function shareAddress(host: string, port: number): { shared: Shared; rele
 
 /** Three spellings of this machine are one OBS. */
 function normalHost(host: string): string {
-  const plain = host.toLowerCase().replace(/^\[|\]$/g, '').replace(/\.$/, '');
-  const own = plain === 'localhost' || plain === '0.0.0.0' || plain === '::' || (isIP(plain) !== 0 && LOOPBACK.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4'));
+  const plain = host
+    .toLowerCase()
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '');
+  const own =
+    plain === 'localhost' ||
+    plain === '0.0.0.0' ||
+    plain === '::' ||
+    (isIP(plain) !== 0 && LOOPBACK.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4'));
   return own ? 'loopback' : plain;
 }

@@ -1,5 +1,12 @@
 import { asLiveError } from '../errors';
-import type { Application, ConnectionStatus, OutputReport, Release, Startable, StatusReport } from '../production/application';
+import type {
+  Application,
+  ConnectionStatus,
+  OutputReport,
+  Release,
+  Startable,
+  StatusReport,
+} from '../production/application';
 import type { EventName, RecordState, StreamState } from '../production/vocabulary';
 import { hold } from '../secrets';
 import { ObsClient } from './client';
@@ -46,7 +53,10 @@ export class ObsApplication implements Application {
   private lastRun: RunMark | null = null;
   private wasConnected = false;
   private readonly stops: Record<Startable, number> = { stream: 0, recording: 0 };
-  private lastKnown: { stream: StreamState; recording: RecordState } = { stream: 'unknown', recording: 'unknown' };
+  private lastKnown: { stream: StreamState; recording: RecordState } = {
+    stream: 'unknown',
+    recording: 'unknown',
+  };
 
   constructor(private readonly options: ObsApplicationOptions) {
     const { id, name, simulated, log } = options;
@@ -68,7 +78,11 @@ export class ObsApplication implements Application {
     this.client.onConnected = () => this.resync();
     this.client.onLost = () => this.lost();
     this.client.onStatus((status) => this.onConnection(status));
-    this.events.addPresent(() => (this.client.status.state === 'ready' ? [{ event: 'obs_connected', state: 'ready', payload: this.versions() }] : []));
+    this.events.addPresent(() =>
+      this.client.status.state === 'ready'
+        ? [{ event: 'obs_connected', state: 'ready', payload: this.versions() }]
+        : [],
+    );
   }
 
   start(): this {
@@ -115,7 +129,16 @@ export class ObsApplication implements Application {
 
   async stopAll(progress?: (reports: OutputReport[]) => void): Promise<OutputReport[]> {
     this.cancelStarts('everything');
-    const reports = await stopAll({ client: this.client, streams: this.streams, recorder: this.recorder, stream: this.stream, record: this.record }, progress);
+    const reports = await stopAll(
+      {
+        client: this.client,
+        streams: this.streams,
+        recorder: this.recorder,
+        stream: this.stream,
+        record: this.record,
+      },
+      progress,
+    );
     this.announce('emergency_stop_all', { outputs: reports });
     return reports;
   }
@@ -126,7 +149,11 @@ export class ObsApplication implements Application {
 
   /** What this OBS says of itself. */
   versions(): Record<string, unknown> {
-    return { where: this.client.where, obsVersion: this.client.version?.obs ?? null, websocketVersion: this.client.version?.websocket ?? null };
+    return {
+      where: this.client.where,
+      obsVersion: this.client.version?.obs ?? null,
+      websocketVersion: this.client.version?.websocket ?? null,
+    };
   }
 
   async close(): Promise<void> {
@@ -146,9 +173,16 @@ export class ObsApplication implements Application {
     this.lastRun = run;
     this.stream.resync(snapshot.GetStreamStatus ?? {}, snapshot.GetStreamServiceSettings ?? {}, restarted);
     this.record.resync(snapshot.GetRecordStatus ?? {}, restarted);
-    for (const [name, answer] of [['virtualcam', snapshot.GetVirtualCamStatus], ['replay_buffer', snapshot.GetReplayBufferStatus]] as const)
+    for (const [name, answer] of [
+      ['virtualcam', snapshot.GetVirtualCamStatus],
+      ['replay_buffer', snapshot.GetReplayBufferStatus],
+    ] as const)
       this.outputs.resync(name, answer ? answer.outputActive === true : null);
-    if (snapshot.GetSceneList) this.scenes.resync(snapshot.GetSceneList, snapshot.GetStudioModeEnabled ? snapshot.GetStudioModeEnabled.studioModeEnabled === true : null);
+    if (snapshot.GetSceneList)
+      this.scenes.resync(
+        snapshot.GetSceneList,
+        snapshot.GetStudioModeEnabled ? snapshot.GetStudioModeEnabled.studioModeEnabled === true : null,
+      );
   }
 
   private lost(): void {
@@ -171,6 +205,17 @@ export class ObsApplication implements Application {
     this.wasConnected = false;
     if (state === 'closed') return;
     const reason = fault ? asLiveError(fault) : null;
-    this.events.tell({ event: 'obs_disconnected', expected: null, state, previous: 'ready', payload: { where: this.client.where, ...this.lastKnown, code: reason?.code ?? null, message: reason?.message ?? null } });
+    this.events.tell({
+      event: 'obs_disconnected',
+      expected: null,
+      state,
+      previous: 'ready',
+      payload: {
+        where: this.client.where,
+        ...this.lastKnown,
+        code: reason?.code ?? null,
+        message: reason?.message ?? null,
+      },
+    });
   }
 }

@@ -5,9 +5,19 @@ import type { Priority } from '../connection/lane';
 import { shareAddress, type Shared } from '../connection/shared';
 import { asLiveError, fail, type LiveError } from '../errors';
 import type { ConnectionState, ConnectionStatus, Release } from '../production/application';
+import { sleepsMs } from './batch-sleep';
 import { isFinal } from './faults';
-import { ObsSession, TIMINGS, refusedWith, type BatchOptions, type BatchRequest, type BatchResult, type Ended, type RequestData, type Timings } from './session';
-import { Status } from './status-codes';
+import { whileNotReady } from './not-ready';
+import {
+  ObsSession,
+  TIMINGS,
+  type BatchOptions,
+  type BatchRequest,
+  type BatchResult,
+  type Ended,
+  type RequestData,
+  type Timings,
+} from './session';
 import { Subscriptions } from './subscriptions';
 import { text } from './values';
 
@@ -45,11 +55,6 @@ export interface CallOptions {
 
 /** After a clean quit OBS needs a moment to come back. */
 const AFTER_QUIT_MS = 3000;
-/** NotReady (207): OBS is loading. Source: obs-websocket 5.3. */
-const NOT_READY = { firstMs: 250, factor: 1.5, maxMs: 2000, giveUpMs: 15_000 };
-/** A SerialFrame sleep counts frames; this many a second at least. */
-const SLOWEST_FPS = 10;
-
 /** A connection to one OBS that reconnects for ever, sends requests one at a time and never leaves one unanswered. */
 export class ObsClient {
   private session: ObsSession | null = null;
@@ -148,18 +153,28 @@ export class ObsClient {
    * `null` only for a poll that was dropped because one is pending.
    */
   call(requestType: string, data?: RequestData, options: CallOptions = {}): Promise<RequestData> {
-    return this.send(requestType, options, (session) => this.whileNotReady(() => session.call(requestType, data, options.ms)));
+    return this.send(requestType, options, (session) =>
+      this.patiently(() => session.call(requestType, data, options.ms)),
+    );
   }
 
   /** A request that only looks: dropped (null) when another one of this connection is waiting. */
   poll(requests: BatchRequest[]): Promise<BatchResult[] | null> {
-    return this.send('a poll', { priority: 'poll' }, (session) => session.batch(requests, {}, this.timings.call));
+    return this.send('a poll', { priority: 'poll' }, (session) =>
+      session.batch(requests, {}, this.timings.call),
+    );
   }
 
   /** Send a batch through the lane; its deadline is its own sleeps plus the ordinary one. */
-  batch(requests: BatchRequest[], options: BatchOptions = {}, call: CallOptions = {}): Promise<BatchResult[]> {
+  batch(
+    requests: BatchRequest[],
+    options: BatchOptions = {},
+    call: CallOptions = {},
+  ): Promise<BatchResult[]> {
     const ms = sleepsMs(requests) + (call.ms ?? this.timings.call);
-    return this.send(`a batch of ${requests.length}`, call, (session) => session.batch(requests, options, ms));
+    return this.send(`a batch of ${requests.length}`, call, (session) =>
+      session.batch(requests, options, ms),
+    );
   }
 
   /** End for good: everything in flight is rejected, every timer and listener goes. */
@@ -196,7 +211,10 @@ export class ObsClient {
     let session: ObsSession;
     try {
       const found = await this.options.locate?.();
-      session = await ObsSession.open({ ...this.options, ...found, mask, timings: this.timings }, this.stopping.signal);
+      session = await ObsSession.open(
+        { ...this.options, ...found, mask, timings: this.timings },
+        this.stopping.signal,
+      );
     } catch (error) {
       return asLiveError(error);
     }
@@ -223,12 +241,15 @@ export class ObsClient {
     this.dropQueue();
     this.onLost();
     if (code === 1001 || this.exiting) this.backoff.reset(AFTER_QUIT_MS);
-    return told ?? fault ?? fail('OBS_NOT_CONNECTED', { where: this.where, state: 'the connection was lost' });
+    return (
+      told ?? fault ?? fail('OBS_NOT_CONNECTED', { where: this.where, state: 'the connection was lost' })
+    );
   }
 
   private async readVersion(session: ObsSession): Promise<ObsVersion> {
-    const answer = await this.whileNotReady(() => session.call('GetVersion'));
-    const strings = (value: unknown) => (Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []);
+    const answer = await this.patiently(() => session.call('GetVersion'));
+    const strings = (value: unknown) =>
+      Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
     return {
       obs: text(answer.obsVersion) ?? '',
       websocket: session.obsWebSocketVersion,
@@ -237,7 +258,11 @@ export class ObsClient {
     };
   }
 
-  private send<T>(action: string, options: CallOptions, work: (session: ObsSession) => Promise<T>): Promise<T> {
+  private send<T>(
+    action: string,
+    options: CallOptions,
+    work: (session: ObsSession) => Promise<T>,
+  ): Promise<T> {
     const attempt = () => {
       const session = this.session;
       if (this.exiting) return Promise.reject(fail('OBS_EXITING', { where: this.where, action }));
@@ -251,26 +276,16 @@ export class ObsClient {
     return this.shared.lane.run(this, options.priority ?? 'action', attempt, full);
   }
 
-  private async whileNotReady<T>(work: () => Promise<T>): Promise<T> {
-    let waitMs = NOT_READY.firstMs;
-    let waited = 0;
-    for (;;) {
-      try {
-        return await work();
-      } catch (error) {
-        const again = refusedWith(error, Status.NotReady) && waited < NOT_READY.giveUpMs && !this.exiting;
-        if (!again) throw error;
-        await pause(waitMs, this.stopping.signal);
-        waited += waitMs;
-        waitMs = Math.min(waitMs * NOT_READY.factor, NOT_READY.maxMs);
-      }
-    }
+  private patiently<T>(work: () => Promise<T>): Promise<T> {
+    return whileNotReady(work, () => !this.exiting, this.stopping.signal);
   }
 
   private dropQueue(): void {
     const closing = this.stopping.signal.aborted;
     this.shared.lane.drop(this, () =>
-      closing ? fail('OBS_CLOSED', { action: 'the request' }) : fail('OBS_DISCONNECTED', { where: this.where, action: 'the request' }),
+      closing
+        ? fail('OBS_CLOSED', { action: 'the request' })
+        : fail('OBS_DISCONNECTED', { where: this.where, action: 'the request' }),
     );
   }
 
@@ -296,14 +311,4 @@ export class ObsClient {
 
 function isStuck(state: ConnectionState): boolean {
   return state === 'refused' || state === 'misconfigured' || state === 'closed';
-}
-
-/** Milliseconds a batch sleeps by itself. */
-function sleepsMs(requests: BatchRequest[]): number {
-  return requests.reduce((sum, { requestType, requestData }) => {
-    if (requestType !== 'Sleep') return sum;
-    const millis = Number(requestData?.sleepMillis) || 0;
-    const frames = Number(requestData?.sleepFrames) || 0;
-    return sum + Math.max(0, millis) + (Math.max(0, frames) * 1000) / SLOWEST_FPS;
-  }, 0);
 }

@@ -7,7 +7,11 @@ const DEFAULT_DELAY_S = 20;
 /** The stream delay set in OBS, in milliseconds; 0 when it is off or cannot be read. `how` says how urgent it is. */
 export async function streamDelayMs(client: ObsClient, how: CallOptions = {}): Promise<number> {
   const parameter = async (name: string) => {
-    const answer = await client.call('GetProfileParameter', { parameterCategory: 'Output', parameterName: name }, how);
+    const answer = await client.call(
+      'GetProfileParameter',
+      { parameterCategory: 'Output', parameterName: name },
+      how,
+    );
     return text(answer.parameterValue) ?? text(answer.defaultParameterValue);
   };
   try {

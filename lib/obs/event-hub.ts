@@ -34,7 +34,9 @@ export class EventHub implements EventSource {
   }
 
   present(): ProductionEvent[] {
-    return this.presents.flatMap((present) => present().map((told) => complete({ ...told, cause: 'startup' })));
+    return this.presents.flatMap((present) =>
+      present().map((told) => complete({ ...told, cause: 'startup' })),
+    );
   }
 
   clear(): void {

@@ -30,7 +30,9 @@ const BY_MASK: Record<number, string> = {
 };
 
 const MASK_OF = new Map<string, number>(
-  Object.entries(BY_MASK).flatMap(([mask, names]) => names.split(' ').map((name) => [name, Number(mask)] as const)),
+  Object.entries(BY_MASK).flatMap(([mask, names]) =>
+    names.split(' ').map((name) => [name, Number(mask)] as const),
+  ),
 );
 // vendor events come by their own category
 MASK_OF.set('VendorEvent', Mask.Vendors);

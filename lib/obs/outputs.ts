@@ -38,7 +38,8 @@ const SPECIAL: Record<string, Special> = {
     start: 'StartVirtualCam',
     stop: 'StopVirtualCam',
     event: 'VirtualcamStateChanged',
-    unavailable: 'On Linux the virtual camera needs the kernel module v4l2loopback; on Windows and macOS it comes with OBS.',
+    unavailable:
+      'On Linux the virtual camera needs the kernel module v4l2loopback; on Windows and macOS it comes with OBS.',
     silent: 'Is another program holding the virtual camera?',
   },
   replay_buffer: {
@@ -64,14 +65,21 @@ export class ObsOutputs implements Outputs {
     onListenerError: (error: unknown) => void,
   ) {
     this.changed = new Emitter(onListenerError);
-    for (const [name, { event }] of Object.entries(SPECIAL)) client.on(event, (data) => this.onState(name, data));
+    for (const [name, { event }] of Object.entries(SPECIAL))
+      client.on(event, (data) => this.onState(name, data));
     client.on('ReplayBufferSaved', (data) => {
       this.lastReplay = text(data.savedReplayPath);
       this.replaysSaved++;
-      hub.tell({ event: 'replay_saved', output: 'replay_buffer', payload: { output: 'replay_buffer', path: this.lastReplay } });
+      hub.tell({
+        event: 'replay_saved',
+        output: 'replay_buffer',
+        payload: { output: 'replay_buffer', path: this.lastReplay },
+      });
       this.changed.tell();
     });
-    hub.addPresent(() => [...this.states].map(([name, state]) => this.told(name, state, null)).filter((told) => told !== null));
+    hub.addPresent(() =>
+      [...this.states].map(([name, state]) => this.told(name, state, null)).filter((told) => told !== null),
+    );
   }
 
   /** The first status of a connection; null where this OBS has no such output. */
@@ -101,11 +109,21 @@ export class ObsOutputs implements Outputs {
   async save(): Promise<OutputReport> {
     const name = 'replay_buffer';
     const was = await this.special(name);
-    if (was !== 'active') throw fail('OUTPUT_SILENT_NOOP', { action: 'save', output: name, advice: 'The replay buffer is not running: start it first.' });
+    if (was !== 'active')
+      throw fail('OUTPUT_SILENT_NOOP', {
+        action: 'save',
+        output: name,
+        advice: 'The replay buffer is not running: start it first.',
+      });
     const before = this.replaysSaved;
     await this.client.call('SaveReplayBuffer');
     const saved = await this.until(() => (this.replaysSaved > before ? true : undefined));
-    if (!saved) throw fail('OUTPUT_TIMEOUT', { output: name, seconds: CHANGE_MS / 1000, state: 'running, and told of no file' });
+    if (!saved)
+      throw fail('OUTPUT_TIMEOUT', {
+        output: name,
+        seconds: CHANGE_MS / 1000,
+        state: 'running, and told of no file',
+      });
     return { name, was, state: 'active', path: this.lastReplay };
   }
 
@@ -124,7 +142,8 @@ export class ObsOutputs implements Outputs {
     const wanted: OutputState = on ? 'active' : 'idle';
     if (was === wanted) return { name, was, state: wanted, path: null };
     await this.client.call(on ? special.start : special.stop).catch((error: unknown) => {
-      if (refusedWith(error, Status.InvalidResourceState)) throw fail('OUTPUT_UNAVAILABLE', { output: name, advice: special.unavailable }, error);
+      if (refusedWith(error, Status.InvalidResourceState))
+        throw fail('OUTPUT_UNAVAILABLE', { output: name, advice: special.unavailable }, error);
       if (!refusedWith(error, on ? Status.OutputRunning : Status.OutputNotRunning)) throw error;
     });
     const until = now() + CHANGE_MS;
@@ -134,31 +153,62 @@ export class ObsOutputs implements Outputs {
       await pause(POLL_MS);
       state = await this.special(name);
     }
-    if (state !== wanted) throw fail('OUTPUT_SILENT_NOOP', { action: on ? 'the start' : 'the stop', output: name, advice: special.silent });
+    if (state !== wanted)
+      throw fail('OUTPUT_SILENT_NOOP', {
+        action: on ? 'the start' : 'the stop',
+        output: name,
+        advice: special.silent,
+      });
     return { name, was, state, path: null };
   }
 
   private async changeByName(name: string, on: boolean): Promise<OutputReport> {
     const known = await this.list();
     const found = known.find((output) => output.name === name);
-    if (!found) throw fail('OUTPUT_UNKNOWN', { output: name, known: known.map((output) => output.name).join(', ') || 'none yet' });
-    if (isStreamOutput(name, found.kind)) throw fail('INPUT_INVALID', { field: 'output', reason: `"${name}" is the stream: use start stream and stop stream, which confirm it` });
-    if (RECORD_NAMES.test(name)) throw fail('INPUT_INVALID', { field: 'output', reason: `"${name}" is the recording: use record, which confirms it` });
+    if (!found)
+      throw fail('OUTPUT_UNKNOWN', {
+        output: name,
+        known: known.map((output) => output.name).join(', ') || 'none yet',
+      });
+    if (isStreamOutput(name, found.kind))
+      throw fail('INPUT_INVALID', {
+        field: 'output',
+        reason: `"${name}" is the stream: use start stream and stop stream, which confirm it`,
+      });
+    if (RECORD_NAMES.test(name))
+      throw fail('INPUT_INVALID', {
+        field: 'output',
+        reason: `"${name}" is the recording: use record, which confirms it`,
+      });
     const wanted: OutputState = on ? 'active' : 'idle';
     const was = found.state;
     if (was === wanted) return { name, was, state: wanted, path: null };
-    await this.client.call(on ? 'StartOutput' : 'StopOutput', { outputName: name }).catch((error: unknown) => {
-      if (!refusedWith(error, on ? Status.OutputRunning : Status.OutputNotRunning)) throw error;
-    });
+    await this.client
+      .call(on ? 'StartOutput' : 'StopOutput', { outputName: name })
+      .catch((error: unknown) => {
+        if (!refusedWith(error, on ? Status.OutputRunning : Status.OutputNotRunning)) throw error;
+      });
     const until = now() + CHANGE_MS;
     for (;;) {
       const { outputActive } = await this.client.call('GetOutputStatus', { outputName: name });
       if ((outputActive === true) === on) break;
-      if (now() > until) throw fail('OUTPUT_TIMEOUT', { output: name, seconds: CHANGE_MS / 1000, state: on ? 'still off' : 'still on' });
+      if (now() > until)
+        throw fail('OUTPUT_TIMEOUT', {
+          output: name,
+          seconds: CHANGE_MS / 1000,
+          state: on ? 'still off' : 'still on',
+        });
       await pause(POLL_MS);
     }
     const event = on ? 'output_started' : 'output_stopped';
-    this.hub.tell({ event, expected: true, output: name, state: wanted, previous: was, payload: { output: name, kind: found.kind } });
+    this.hub.tell({
+      event,
+      expected: true,
+      output: name,
+      state: wanted,
+      previous: was,
+      payload: { output: name, kind: found.kind },
+    });
     return { name, was, state: wanted, path: null };
   }
 
@@ -168,14 +218,20 @@ export class ObsOutputs implements Outputs {
       const { outputActive } = await this.client.call(status);
       return outputActive === true ? 'active' : 'idle';
     } catch (error) {
-      if (refusedWith(error, Status.InvalidResourceState)) throw fail('OUTPUT_UNAVAILABLE', { output: name, advice: unavailable }, error);
+      if (refusedWith(error, Status.InvalidResourceState))
+        throw fail('OUTPUT_UNAVAILABLE', { output: name, advice: unavailable }, error);
       throw error;
     }
   }
 
   private onState(name: string, data: RequestData): void {
     const signal = String(data.outputState).replace(/^OBS_WEBSOCKET_OUTPUT_/, '');
-    const state = ({ STARTING: 'starting', STARTED: 'active', STOPPING: 'stopping', STOPPED: 'idle' } as Record<string, OutputState | undefined>)[signal];
+    const state = (
+      { STARTING: 'starting', STARTED: 'active', STOPPING: 'stopping', STOPPED: 'idle' } as Record<
+        string,
+        OutputState | undefined
+      >
+    )[signal];
     if (!state) return;
     const before = this.states.get(name) ?? null;
     this.states.set(name, state);
@@ -187,13 +243,21 @@ export class ObsOutputs implements Outputs {
   private told(name: string, state: OutputState, previous: OutputState | null): Told | null {
     if (state !== 'active' && state !== 'idle') return null;
     const on = state === 'active';
-    const event = name === 'virtualcam' ? (on ? 'virtualcam_started' : 'virtualcam_stopped') : on ? 'output_started' : 'output_stopped';
+    const event =
+      name === 'virtualcam'
+        ? on
+          ? 'virtualcam_started'
+          : 'virtualcam_stopped'
+        : on
+          ? 'output_started'
+          : 'output_stopped';
     return { event, output: name, state, previous, payload: { output: name } };
   }
 
   private until<T>(look: () => T | undefined): Promise<T | null> {
     return untilChanged(this.changed, look, CHANGE_MS, () => {
-      if (this.client.status.state !== 'ready') throw fail('OBS_DISCONNECTED', { where: this.client.where, action: 'the output action' });
+      if (this.client.status.state !== 'ready')
+        throw fail('OBS_DISCONNECTED', { where: this.client.where, action: 'the output action' });
     });
   }
 }

@@ -31,20 +31,28 @@ const OLD_PROTOCOL_MS = 2_000;
 export async function testObs(settings: ObsSettings): Promise<ProbeResult> {
   return withSession(settings, async (session) => {
     const version = await session.call('GetVersion');
-    return { where: session.where, obsVersion: text(version.obsVersion), websocketVersion: text(version.obsWebSocketVersion) ?? session.obsWebSocketVersion };
+    return {
+      where: session.where,
+      obsVersion: text(version.obsVersion),
+      websocketVersion: text(version.obsWebSocketVersion) ?? session.obsWebSocketVersion,
+    };
   });
 }
 
 /** One of the dialog's lists over a connection of its own. */
 export function listOnce(settings: ObsSettings, what: ListName): Promise<Choice[]> {
-  return what === 'events' ? Promise.resolve(events()) : withSession(settings, (session) => listFrom(session, what));
+  return what === 'events'
+    ? Promise.resolve(events())
+    : withSession(settings, (session) => listFrom(session, what));
 }
 
 /** One of the dialog's lists, asked of an OBS. */
 export async function listFrom(obs: Asks, what: ListName): Promise<Choice[]> {
   const ask = async (request: string, list: string, name: string): Promise<Choice[]> => {
     const answer = await obs.call(request);
-    return objects(answer[list]).flatMap((item) => text(item[name]) ?? []).map((value) => ({ value }));
+    return objects(answer[list])
+      .flatMap((item) => text(item[name]) ?? [])
+      .map((value) => ({ value }));
   };
   switch (what) {
     case 'scenes':
@@ -57,7 +65,9 @@ export async function listFrom(obs: Asks, what: ListName): Promise<Choice[]> {
       return ask('GetOutputList', 'outputs', 'outputName');
     case 'requests': {
       const { availableRequests } = await obs.call('GetVersion');
-      const names = Array.isArray(availableRequests) ? availableRequests.filter((name): name is string => typeof name === 'string') : [];
+      const names = Array.isArray(availableRequests)
+        ? availableRequests.filter((name): name is string => typeof name === 'string')
+        : [];
       return names.sort().map((value) => ({ value }));
     }
     case 'events':
@@ -76,7 +86,11 @@ async function withSession<T>(settings: ObsSettings, work: (session: ObsSession)
   } catch (error) {
     const fault = asLiveError(error);
     if (fault.code === 'OBS_TOO_OLD' && !fault.details.final && !(await speaksOldProtocol(settings)))
-      throw fail('OBS_NOT_OBS', { where: fault.details.where, reason: 'it speaks WebSocket, but not as OBS does' }, fault);
+      throw fail(
+        'OBS_NOT_OBS',
+        { where: fault.details.where, reason: 'it speaks WebSocket, but not as OBS does' },
+        fault,
+      );
     throw fault;
   }
   try {
@@ -88,10 +102,15 @@ async function withSession<T>(settings: ObsSettings, work: (session: ObsSession)
 
 /** obs-websocket 4 answers a request of its own protocol, anything else does not. */
 async function speaksOldProtocol({ host, port, tls }: ObsSettings): Promise<boolean> {
-  const socket = new WebSocket(`${tls ? 'wss' : 'ws'}://${host.includes(':') ? `[${host}]` : host}:${port}`, { handshakeTimeout: OLD_PROTOCOL_MS, maxPayload: 1_000_000 });
+  const socket = new WebSocket(`${tls ? 'wss' : 'ws'}://${host.includes(':') ? `[${host}]` : host}:${port}`, {
+    handshakeTimeout: OLD_PROTOCOL_MS,
+    maxPayload: 1_000_000,
+  });
   try {
     const answered = new Promise<boolean>((resolve) => {
-      socket.on('open', () => socket.send(JSON.stringify({ 'request-type': 'GetVersion', 'message-id': '1' })));
+      socket.on('open', () =>
+        socket.send(JSON.stringify({ 'request-type': 'GetVersion', 'message-id': '1' })),
+      );
       socket.on('message', (data: Buffer) => resolve(data.toString('utf8').includes('message-id')));
       socket.on('error', () => resolve(false));
       socket.on('close', () => resolve(false));

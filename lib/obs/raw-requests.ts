@@ -40,22 +40,45 @@ export class RawRequests {
     this.check(requestType, requestData);
     const ms = /Screenshot$/.test(requestType) ? PICTURE_MS : undefined;
     const answer = await this.guarded([{ requestType, requestData }], requestType, () =>
-      this.client.call(requestType, Object.keys(requestData).length ? requestData : undefined, { ms, priority: priorityOf(requestType) }),
+      this.client.call(requestType, Object.keys(requestData).length ? requestData : undefined, {
+        ms,
+        priority: priorityOf(requestType),
+      }),
     ).catch((error: unknown) => {
       if (!refusedWith(error, Status.UnknownRequestType)) throw error;
-      throw fail('OBS_UNSUPPORTED', { version: this.client.version?.obs, action: `the request ${requestType}`, advice: this.nearest(requestType) }, error);
+      throw fail(
+        'OBS_UNSUPPORTED',
+        {
+          version: this.client.version?.obs,
+          action: `the request ${requestType}`,
+          advice: this.nearest(requestType),
+        },
+        error,
+      );
     });
     return redact(answer);
   }
 
   /** Send a batch, in order; one result for each request that was carried out. */
-  async batch(requests: BatchRequest[], { executionType, haltOnFailure }: RawBatchOptions): Promise<RawBatchResult[]> {
+  async batch(
+    requests: BatchRequest[],
+    { executionType, haltOnFailure }: RawBatchOptions,
+  ): Promise<RawBatchResult[]> {
     if (!requests.length) throw fail('INPUT_INVALID', { field: 'batch', reason: 'it is empty' });
-    if (requests.length > LARGEST_BATCH) throw fail('INPUT_INVALID', { field: 'batch', reason: `it has ${requests.length} requests, more than ${LARGEST_BATCH}` });
+    if (requests.length > LARGEST_BATCH)
+      throw fail('INPUT_INVALID', {
+        field: 'batch',
+        reason: `it has ${requests.length} requests, more than ${LARGEST_BATCH}`,
+      });
     for (const { requestType, requestData } of requests) this.check(requestType, requestData ?? {});
     // a parallel batch is never offered: OBS labels its results wrongly
-    const type = executionType === 'serial-frame' ? RequestBatchExecutionType.SerialFrame : RequestBatchExecutionType.SerialRealtime;
-    const results = await this.guarded(requests, 'the batch', () => this.client.batch(requests, { executionType: type, haltOnFailure }));
+    const type =
+      executionType === 'serial-frame'
+        ? RequestBatchExecutionType.SerialFrame
+        : RequestBatchExecutionType.SerialRealtime;
+    const results = await this.guarded(requests, 'the batch', () =>
+      this.client.batch(requests, { executionType: type, haltOnFailure }),
+    );
     return results.map(({ requestType, requestStatus, responseData }) => ({
       requestType,
       ok: requestStatus.result,
@@ -66,14 +89,19 @@ export class RawRequests {
   }
 
   private check(requestType: string, requestData: RequestData): void {
-    if (!/^[A-Za-z][A-Za-z0-9]{1,63}$/.test(requestType)) throw fail('INPUT_INVALID', { field: 'request type', reason: `"${requestType.slice(0, 64)}" is no name of a request` });
+    if (!/^[A-Za-z][A-Za-z0-9]{1,63}$/.test(requestType))
+      throw fail('INPUT_INVALID', {
+        field: 'request type',
+        reason: `"${requestType.slice(0, 64)}" is no name of a request`,
+      });
     if (containsMarker(requestData)) throw fail('SECRET_MARKER_SENT', { marker: SECRET_MARKER });
   }
 
   /** Hold the stream lock around whatever could start the stream, until OBS has settled. */
   private async guarded<T>(requests: BatchRequest[], action: string, send: () => Promise<T>): Promise<T> {
     const starts = requests.filter(startsStream).length;
-    const touches = starts > 0 || requests.some(({ requestType }) => requestType === 'SetStreamServiceSettings');
+    const touches =
+      starts > 0 || requests.some(({ requestType }) => requestType === 'SetStreamServiceSettings');
     if (starts > 1) throw fail('STREAM_DOUBLE_START', { count: starts });
     if (!touches) return send();
     const unlock = this.client.streamLock.tryTake();
@@ -91,7 +119,9 @@ export class RawRequests {
         unlock();
       } else {
         // an output started by name signals nothing before it has connected
-        const ms = requests.some(({ requestType }) => /Output$/.test(requestType)) ? START_TIMEOUT_MS : SIGNAL_MS;
+        const ms = requests.some(({ requestType }) => /Output$/.test(requestType))
+          ? START_TIMEOUT_MS
+          : SIGNAL_MS;
         void this.settle(() => signalled, ms).then(() => {
           release();
           return this.tracker.unlockWhenSettled(unlock);
@@ -102,14 +132,24 @@ export class RawRequests {
 
   private async settle(signalled: () => boolean, ms: number): Promise<void> {
     const { tracker } = this;
-    await tracker.until(() => (signalled() || tracker.closed || tracker.state === 'starting' ? true : undefined), ms);
+    await tracker.until(
+      () => (signalled() || tracker.closed || tracker.state === 'starting' ? true : undefined),
+      ms,
+    );
   }
 
   private nearest(requestType: string): string {
     const known = [...(this.client.version?.requests ?? [])];
     const words = requestType.toLowerCase();
-    const near = known.filter((name) => name.toLowerCase().includes(words.slice(3)) || words.includes(name.toLowerCase().slice(3)) || distance(words, name.toLowerCase()) <= 3);
-    return near.length ? `It has: ${near.slice(0, 5).join(', ')}.` : 'The names are in the obs-websocket 5 protocol, and in the list of the node.';
+    const near = known.filter(
+      (name) =>
+        name.toLowerCase().includes(words.slice(3)) ||
+        words.includes(name.toLowerCase().slice(3)) ||
+        distance(words, name.toLowerCase()) <= 3,
+    );
+    return near.length
+      ? `It has: ${near.slice(0, 5).join(', ')}.`
+      : 'The names are in the obs-websocket 5 protocol, and in the list of the node.';
   }
 }
 
@@ -124,7 +164,10 @@ export function startsStream({ requestType, requestData }: BatchRequest): boolea
     case 'ToggleOutput':
       return isStreamOutput(text(requestData?.outputName) ?? '');
     case 'TriggerHotkeyByName':
-      return /Stream/i.test(text(requestData?.hotkeyName) ?? '') && !/\b(Force)?Stop/i.test(text(requestData?.hotkeyName) ?? '');
+      return (
+        /Stream/i.test(text(requestData?.hotkeyName) ?? '') &&
+        !/\b(Force)?Stop/i.test(text(requestData?.hotkeyName) ?? '')
+      );
     default:
       return false;
   }
@@ -139,7 +182,8 @@ function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
-    for (let j = 1; j <= b.length; j++) next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+    for (let j = 1; j <= b.length; j++)
+      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
     row = next;
   }
   return row[b.length]!;

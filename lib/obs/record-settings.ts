@@ -15,7 +15,18 @@ interface Parameter {
 /** What OBS writes, by the key it keeps it under. Source: OBS 29.0 (RecFormat) and 29.1 to 32.2 (RecFormat2). */
 const FORMATS: Record<'RecFormat' | 'RecFormat2', readonly string[]> = {
   RecFormat: ['flv', 'mkv', 'mp4', 'mov', 'ts', 'm3u8'],
-  RecFormat2: ['flv', 'mkv', 'mp4', 'mov', 'mpegts', 'fragmented_mp4', 'fragmented_mov', 'hybrid_mp4', 'hybrid_mov', 'hls'],
+  RecFormat2: [
+    'flv',
+    'mkv',
+    'mp4',
+    'mov',
+    'mpegts',
+    'fragmented_mp4',
+    'fragmented_mov',
+    'hybrid_mp4',
+    'hybrid_mov',
+    'hls',
+  ],
 };
 /** The same container under the other key. */
 const ALIASES: Record<string, string> = { ts: 'mpegts', mpegts: 'ts', m3u8: 'hls', hls: 'm3u8' };
@@ -24,7 +35,10 @@ const ALIASES: Record<string, string> = { ts: 'mpegts', mpegts: 'ts', m3u8: 'hls
  * Set folder, file name and format for the next recording; OBS has no such thing as a file name for one recording, so
  * what was set before comes back with `restore`. Throws a coded error and leaves nothing changed.
  */
-export async function applyRecordSettings(client: ObsClient, options: RecordOptions): Promise<() => Promise<void>> {
+export async function applyRecordSettings(
+  client: ObsClient,
+  options: RecordOptions,
+): Promise<() => Promise<void>> {
   const old: Parameter[] = [];
   const restore = async () => {
     while (old.length) {
@@ -37,7 +51,8 @@ export async function applyRecordSettings(client: ObsClient, options: RecordOpti
     if (before.used === value) return;
     old.push({ category, name, value: before.set });
     await write(client, { category, name, value });
-    if ((await read(client, category, name)).used !== value) throw refused(name, value, 'Look at Settings, Output in OBS.');
+    if ((await read(client, category, name)).used !== value)
+      throw refused(name, value, 'Look at Settings, Output in OBS.');
   };
   try {
     const advanced = (await read(client, 'Output', 'Mode')).used === 'Advanced';
@@ -62,8 +77,10 @@ export function checkedName(name: string): string {
   const bad = (reason: string) => fail('INPUT_INVALID', { field: 'file name', reason });
   if (!plain) throw bad('it is empty');
   if (plain.length > 200) throw bad('it is longer than 200 characters');
-  if (/[\u0000-\u001f<>:"|?*]/.test(plain)) throw bad('it holds a character that no file name may have (< > : " | ? * or a control character)');
-  if (/^[/\\]|^[A-Za-z]:/.test(plain) || plain.split(/[/\\]/).includes('..')) throw bad('it leads out of the recording folder');
+  if (/[\u0000-\u001f<>:"|?*]/.test(plain))
+    throw bad('it holds a character that no file name may have (< > : " | ? * or a control character)');
+  if (/^[/\\]|^[A-Za-z]:/.test(plain) || plain.split(/[/\\]/).includes('..'))
+    throw bad('it leads out of the recording folder');
   return plain;
 }
 
@@ -107,7 +124,11 @@ function fitsPattern(text: string, pattern: string): boolean {
   return text.length - last.length > at;
 }
 
-async function read(client: ObsClient, parameterCategory: string, parameterName: string): Promise<{ set: string | null; used: string | null; standard: string | null }> {
+async function read(
+  client: ObsClient,
+  parameterCategory: string,
+  parameterName: string,
+): Promise<{ set: string | null; used: string | null; standard: string | null }> {
   const answer = await client.call('GetProfileParameter', { parameterCategory, parameterName });
   const set = text(answer.parameterValue);
   const standard = text(answer.defaultParameterValue);
@@ -116,7 +137,11 @@ async function read(client: ObsClient, parameterCategory: string, parameterName:
 
 async function write(client: ObsClient, { category, name, value }: Parameter): Promise<void> {
   try {
-    await client.call('SetProfileParameter', { parameterCategory: category, parameterName: name, parameterValue: value });
+    await client.call('SetProfileParameter', {
+      parameterCategory: category,
+      parameterName: name,
+      parameterValue: value,
+    });
   } catch (error) {
     // deleting what is not there is done already
     if (!(value === null && refusedWith(error, Status.ResourceNotFound))) throw error;

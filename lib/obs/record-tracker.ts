@@ -26,8 +26,13 @@ export class RecordTracker {
   private changedAtMs = 0;
   private timer: NodeJS.Timeout | null = null;
   private early: RecordSignal | null = null;
-  private readonly order = new SignalOrder<RecordSignal, string | null>((signal, path) => this.take(signal, path));
-  private last: { durationMs: number | null; sizeBytes: number | null } = { durationMs: null, sizeBytes: null };
+  private readonly order = new SignalOrder<RecordSignal, string | null>((signal, path) =>
+    this.take(signal, path),
+  );
+  private last: { durationMs: number | null; sizeBytes: number | null } = {
+    durationMs: null,
+    sizeBytes: null,
+  };
 
   constructor(
     private readonly client: ObsClient,
@@ -40,7 +45,12 @@ export class RecordTracker {
     hub.addPresent(() => {
       const { state } = this.machine;
       if (state === 'unknown' || state === 'starting' || state === 'stopping') return [];
-      const event = state === 'idle' ? 'recording_stopped' : state === 'paused' ? 'recording_paused' : 'recording_started';
+      const event =
+        state === 'idle'
+          ? 'recording_stopped'
+          : state === 'paused'
+            ? 'recording_paused'
+            : 'recording_started';
       return [{ event, output: 'recording', state, payload: { outputPath: this.path } }];
     });
   }
@@ -62,10 +72,17 @@ export class RecordTracker {
 
   resync(status: RequestData, restarted: boolean): void {
     this.remember(status);
-    this.apply(this.machine.resync({ active: status.outputActive === true, paused: status.outputPaused === true }, restarted), status);
+    this.apply(
+      this.machine.resync(
+        { active: status.outputActive === true, paused: status.outputPaused === true },
+        restarted,
+      ),
+      status,
+    );
     const { early } = this;
     this.early = null;
-    if ((early === 'STARTING' && this.state === 'idle') || (early === 'STOPPING' && this.running)) this.take(early, null);
+    if ((early === 'STARTING' && this.state === 'idle') || (early === 'STOPPING' && this.running))
+      this.take(early, null);
   }
 
   lost(): void {
@@ -83,7 +100,9 @@ export class RecordTracker {
   }
 
   /** Read the status now. */
-  async read(priority: Priority = 'action'): Promise<{ active: boolean; paused: boolean; durationMs: number | null; sizeBytes: number | null }> {
+  async read(
+    priority: Priority = 'action',
+  ): Promise<{ active: boolean; paused: boolean; durationMs: number | null; sizeBytes: number | null }> {
     const status = await this.client.call('GetRecordStatus', undefined, { priority });
     if (status.outputActive === true) this.remember(status);
     return { active: status.outputActive === true, paused: status.outputPaused === true, ...this.last };
@@ -94,7 +113,8 @@ export class RecordTracker {
     const unknown: Record<string, string> = {};
     const { running } = this;
     if (state === 'unknown') unknown.state = 'OBS is not connected';
-    if (running && this.path === null) unknown.outputPath = 'the recording began before this connection, and OBS tells the path only then';
+    if (running && this.path === null)
+      unknown.outputPath = 'the recording began before this connection, and OBS tells the path only then';
     return {
       state,
       outputPath: this.path,
@@ -134,9 +154,15 @@ export class RecordTracker {
     for (const { event, cause, expected, previous, state } of transitions) {
       const ended = event === 'recording_stopped';
       const path = ended ? this.machine.finishedPath : this.machine.path;
-      const payload: Record<string, unknown> = { output: 'recording', outputPath: path === null ? null : redactText(path), format: formatOf(path) };
+      const payload: Record<string, unknown> = {
+        output: 'recording',
+        outputPath: path === null ? null : redactText(path),
+        format: formatOf(path),
+      };
       if (ended) payload.finished = cause === 'event' && path !== null;
-      if (ended && !status) payload.durationMs = this.last.durationMs ?? (this.startedAtMs === null ? null : Math.round(now() - this.startedAtMs));
+      if (ended && !status)
+        payload.durationMs =
+          this.last.durationMs ?? (this.startedAtMs === null ? null : Math.round(now() - this.startedAtMs));
       this.hub.tell({ event, cause, expected, previous, state, output: 'recording', payload });
     }
     this.changed.tell();

@@ -85,7 +85,11 @@ export class ObsRecorder implements Recorder {
     if (owed) await this.putBack(owed);
   }
 
-  private async once(action: string, detail: string, work: () => Promise<RecordReport>): Promise<RecordReport> {
+  private async once(
+    action: string,
+    detail: string,
+    work: () => Promise<RecordReport>,
+  ): Promise<RecordReport> {
     const key = `${action} ${detail}`;
     while (this.running) {
       if (this.running.key === key) return this.running.result;
@@ -105,9 +109,13 @@ export class ObsRecorder implements Recorder {
     if (present.active) {
       const asked = Boolean(options.folder || options.fileName);
       const path = tracker.machine.path;
-      if (!asked || (path !== null && isSameFile(path, options))) return { ...tracker.describe(), ...pick(present), alreadyRunning: true };
+      if (!asked || (path !== null && isSameFile(path, options)))
+        return { ...tracker.describe(), ...pick(present), alreadyRunning: true };
       if (options.ifRecordingElsewhere !== 'restart')
-        throw fail('RECORD_ELSEWHERE', { current: tracker.path ?? 'a file it was started with before', wanted: [options.folder, options.fileName].filter(Boolean).join('/') });
+        throw fail('RECORD_ELSEWHERE', {
+          current: tracker.path ?? 'a file it was started with before',
+          wanted: [options.folder, options.fileName].filter(Boolean).join('/'),
+        });
       await this.runStop();
     }
     await this.inactive();
@@ -126,9 +134,11 @@ export class ObsRecorder implements Recorder {
       let begun = false;
       const release = tracker.changed.add(() => (begun ||= tracker.state !== 'idle'));
       try {
-        await this.client.call('StartRecord', undefined, { unless: () => this.throwIfCancelled() }).catch((error: unknown) => {
-          if (!refusedWith(error, Status.OutputRunning)) throw error;
-        });
+        await this.client
+          .call('StartRecord', undefined, { unless: () => this.throwIfCancelled() })
+          .catch((error: unknown) => {
+            if (!refusedWith(error, Status.OutputRunning)) throw error;
+          });
         const found = await this.until(() => {
           if (tracker.state === 'recording') return 'recording' as const;
           return begun && tracker.state === 'idle' ? ('failed' as const) : undefined;
@@ -137,7 +147,8 @@ export class ObsRecorder implements Recorder {
         if (found === 'failed') throw fail('RECORD_START_FAILED');
         const status = await tracker.read();
         if (status.active) return { ...tracker.describe(), ...pick(status), state: 'recording' };
-        if (attempt > 0 || begun) throw fail('RECORD_SILENT_NOOP', { folder: options.folder ?? 'set in OBS' });
+        if (attempt > 0 || begun)
+          throw fail('RECORD_SILENT_NOOP', { folder: options.folder ?? 'set in OBS' });
         await pause(RETRY_MS);
       } finally {
         release();
@@ -153,7 +164,16 @@ export class ObsRecorder implements Recorder {
     const { tracker } = this;
     const before = await this.agreed('stop');
     if (!before.active && !tracker.running)
-      return { ...tracker.describe(), state: 'idle', outputPath: null, finished: false, format: null, durationMs: null, sizeBytes: null, wasRunning: false };
+      return {
+        ...tracker.describe(),
+        state: 'idle',
+        outputPath: null,
+        finished: false,
+        format: null,
+        durationMs: null,
+        sizeBytes: null,
+        wasRunning: false,
+      };
     let replied: string | null = null;
     try {
       const answer = await this.client.call('StopRecord', undefined, { priority: 'stop' });
@@ -174,15 +194,27 @@ export class ObsRecorder implements Recorder {
     const action = wanted ? 'pause' : 'resume';
     const present = await this.agreed();
     if (!present.active) throw fail('RECORD_NOT_ACTIVE', { action });
-    if (present.paused === wanted) return { ...tracker.describe(), ...pick(present), state: wanted ? 'paused' : 'recording', alreadyRunning: true };
+    if (present.paused === wanted)
+      return {
+        ...tracker.describe(),
+        ...pick(present),
+        state: wanted ? 'paused' : 'recording',
+        alreadyRunning: true,
+      };
     await pause(Math.max(0, tracker.pauseChangedAtMs + PAUSES_APART_MS - now()));
     if (wanted) await this.written();
     await this.client.call(wanted ? 'PauseRecord' : 'ResumeRecord').catch((error: unknown) => {
       if (!refusedWith(error, wanted ? Status.OutputPaused : Status.OutputNotPaused)) throw error;
     });
-    await this.until(() => (tracker.state === (wanted ? 'paused' : 'recording') ? true : undefined), PAUSE_MS);
+    await this.until(
+      () => (tracker.state === (wanted ? 'paused' : 'recording') ? true : undefined),
+      PAUSE_MS,
+    );
     const after = await tracker.read();
-    if (after.paused !== wanted) throw wanted ? fail('RECORD_PAUSE_SHARED_ENCODER') : fail('OBS_REJECTED', { action, reason: 'the recording is still paused' });
+    if (after.paused !== wanted)
+      throw wanted
+        ? fail('RECORD_PAUSE_SHARED_ENCODER')
+        : fail('OBS_REJECTED', { action, reason: 'the recording is still paused' });
     return { ...tracker.describe(), ...pick(after), state: wanted ? 'paused' : 'recording' };
   }
 
@@ -190,15 +222,24 @@ export class ObsRecorder implements Recorder {
     const { tracker, client } = this;
     await this.mustRecord('split');
     if (!client.supports('SplitRecordFile'))
-      throw fail('OBS_UNSUPPORTED', { version: client.version?.obs, action: 'a split on request', advice: 'It needs OBS 30.2 or newer; stop and start the recording instead.' });
+      throw fail('OBS_UNSUPPORTED', {
+        version: client.version?.obs,
+        action: 'a split on request',
+        advice: 'It needs OBS 30.2 or newer; stop and start the recording instead.',
+      });
     const before = tracker.machine.path;
     let changed = false;
     const release = client.on('RecordFileChanged', () => (changed = true));
     try {
       await client.call('SplitRecordFile').catch((error: unknown) => {
-        throw refusedWith(error, Status.RequestProcessingFailed) ? fail('RECORD_SPLIT_OFF', {}, error) : error;
+        throw refusedWith(error, Status.RequestProcessingFailed)
+          ? fail('RECORD_SPLIT_OFF', {}, error)
+          : error;
       });
-      const split = await this.until(() => (changed && tracker.machine.path !== before ? true : undefined), SPLIT_MS);
+      const split = await this.until(
+        () => (changed && tracker.machine.path !== before ? true : undefined),
+        SPLIT_MS,
+      );
       if (!split) throw fail('RECORD_SPLIT_OFF');
     } finally {
       release();
@@ -210,10 +251,18 @@ export class ObsRecorder implements Recorder {
     const { client, tracker } = this;
     await this.mustRecord('mark a chapter in');
     if (!client.supports('CreateRecordChapter'))
-      throw fail('OBS_UNSUPPORTED', { version: client.version?.obs, action: 'chapters', advice: 'They need OBS 30.2 or newer and a recording in Hybrid MP4.' });
-    await client.call('CreateRecordChapter', name ? { chapterName: name } : undefined).catch((error: unknown) => {
-      throw refusedWith(error, Status.RequestProcessingFailed) ? fail('RECORD_CHAPTER_FORMAT', {}, error) : error;
-    });
+      throw fail('OBS_UNSUPPORTED', {
+        version: client.version?.obs,
+        action: 'chapters',
+        advice: 'They need OBS 30.2 or newer and a recording in Hybrid MP4.',
+      });
+    await client
+      .call('CreateRecordChapter', name ? { chapterName: name } : undefined)
+      .catch((error: unknown) => {
+        throw refusedWith(error, Status.RequestProcessingFailed)
+          ? fail('RECORD_CHAPTER_FORMAT', {}, error)
+          : error;
+      });
     return { ...tracker.describe(), ...pick(await tracker.read()) };
   }
 
@@ -256,7 +305,8 @@ export class ObsRecorder implements Recorder {
 
   private until<T>(look: () => T | undefined, ms: number): Promise<T | null> {
     return untilChanged(this.tracker.changed, look, ms, () => {
-      if (this.tracker.state === 'unknown') throw fail('OBS_DISCONNECTED', { where: this.client.where, action: 'the recording' });
+      if (this.tracker.state === 'unknown')
+        throw fail('OBS_DISCONNECTED', { where: this.client.where, action: 'the recording' });
     });
   }
 }

@@ -38,7 +38,11 @@ export class ObsScenes implements Scenes {
       // a scene that is renamed on air stays on air
       if (text(data.oldSceneName) === this.program) this.onProgram(text(data.sceneName), 'event');
     });
-    hub.addPresent(() => (this.program === null ? [] : [{ event: 'scene_changed', state: this.program, payload: { scene: this.program, from: null } }]));
+    hub.addPresent(() =>
+      this.program === null
+        ? []
+        : [{ event: 'scene_changed', state: this.program, payload: { scene: this.program, from: null } }],
+    );
   }
 
   resync(list: RequestData, studioMode: boolean | null): void {
@@ -59,7 +63,11 @@ export class ObsScenes implements Scenes {
     const scenes = objects(answer.scenes)
       .sort((a, b) => (number(b.sceneIndex) ?? 0) - (number(a.sceneIndex) ?? 0))
       .map((scene) => text(scene.sceneName) ?? '');
-    return { scenes, program: text(answer.currentProgramSceneName), preview: text(answer.currentPreviewSceneName) };
+    return {
+      scenes,
+      program: text(answer.currentProgramSceneName),
+      preview: text(answer.currentPreviewSceneName),
+    };
   }
 
   async transitions(): Promise<string[]> {
@@ -85,7 +93,13 @@ export class ObsScenes implements Scenes {
     } else {
       await this.client.call('SetCurrentProgramScene', { sceneName: scene });
     }
-    await this.confirm(scene, () => this.program, 'GetCurrentProgramScene', 'currentProgramSceneName', durationMs);
+    await this.confirm(
+      scene,
+      () => this.program,
+      'GetCurrentProgramScene',
+      'currentProgramSceneName',
+      durationMs,
+    );
     return { from: program, to: scene };
   }
 
@@ -98,23 +112,46 @@ export class ObsScenes implements Scenes {
 
   /** Choose transition and length where wished; the answer is how long the present one takes, in milliseconds. */
   private async setTransition({ transition, durationMs }: SceneSwitch): Promise<number> {
-    if (durationMs !== null && durationMs !== undefined && !(durationMs >= DURATION.least && durationMs <= DURATION.most))
-      throw fail('INPUT_INVALID', { field: 'duration', reason: `OBS takes ${DURATION.least} to ${DURATION.most} ms, not ${durationMs}` });
+    if (
+      durationMs !== null &&
+      durationMs !== undefined &&
+      !(durationMs >= DURATION.least && durationMs <= DURATION.most)
+    )
+      throw fail('INPUT_INVALID', {
+        field: 'duration',
+        reason: `OBS takes ${DURATION.least} to ${DURATION.most} ms, not ${durationMs}`,
+      });
     if (transition) {
       const known = await this.transitions();
-      if (!known.includes(transition)) throw fail('TRANSITION_UNKNOWN', { transition, known: known.join(', ') });
+      if (!known.includes(transition))
+        throw fail('TRANSITION_UNKNOWN', { transition, known: known.join(', ') });
       await this.client.call('SetCurrentSceneTransition', { transitionName: transition });
     }
-    if (durationMs) await this.client.call('SetCurrentSceneTransitionDuration', { transitionDuration: Math.round(durationMs) });
+    if (durationMs)
+      await this.client.call('SetCurrentSceneTransitionDuration', {
+        transitionDuration: Math.round(durationMs),
+      });
     const present = await this.client.call('GetCurrentSceneTransition');
     return number(present.transitionDuration) ?? 0;
   }
 
-  private async confirm(scene: string, shown: () => string | null, request: string, field: string, transitionMs: number): Promise<void> {
+  private async confirm(
+    scene: string,
+    shown: () => string | null,
+    request: string,
+    field: string,
+    transitionMs: number,
+  ): Promise<void> {
     const ms = SWITCH_MS + transitionMs;
-    const found = await untilChanged(this.changed, () => (shown() === scene ? true : undefined), ms, () => {
-      if (this.client.status.state !== 'ready') throw fail('OBS_DISCONNECTED', { where: this.client.where, action: 'the scene switch' });
-    });
+    const found = await untilChanged(
+      this.changed,
+      () => (shown() === scene ? true : undefined),
+      ms,
+      () => {
+        if (this.client.status.state !== 'ready')
+          throw fail('OBS_DISCONNECTED', { where: this.client.where, action: 'the scene switch' });
+      },
+    );
     if (found) return;
     const answer = await this.client.call(request);
     // 5.4 names the field sceneName too
@@ -127,7 +164,14 @@ export class ObsScenes implements Scenes {
     // OBS repeats the event when studio mode ends
     if (scene !== null && scene !== from) {
       this.program = scene;
-      this.hub.tell({ event: 'scene_changed', cause, expected: null, state: scene, previous: from, payload: { scene, from } });
+      this.hub.tell({
+        event: 'scene_changed',
+        cause,
+        expected: null,
+        state: scene,
+        previous: from,
+        payload: { scene, from },
+      });
     }
     this.changed.tell();
   }

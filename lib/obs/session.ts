@@ -66,20 +66,36 @@ export class ObsSession {
   /** Connect and identify. Rejects with a coded error that names the fault. */
   static async open(options: SessionOptions, signal?: AbortSignal): Promise<ObsSession> {
     const wire = new ObsWire();
-    const host = options.host.includes(':') && !options.host.startsWith('[') ? `[${options.host}]` : options.host;
+    const host =
+      options.host.includes(':') && !options.host.startsWith('[') ? `[${options.host}]` : options.host;
     const where = `${host}:${options.port}`;
-    const attempt: Attempt = { where, host: options.host, passwordSent: options.password !== '', socketError: null };
+    const attempt: Attempt = {
+      where,
+      host: options.host,
+      passwordSent: options.password !== '',
+      socketError: null,
+    };
     const session = new ObsSession(wire, attempt, options.timings);
     const abort = () => wire.terminate();
     signal?.addEventListener('abort', abort, { once: true });
-    wire.once('Hello', (hello) => (session.salt = typeof hello.authentication?.salt === 'string' ? hello.authentication.salt : null));
+    wire.once(
+      'Hello',
+      (hello) =>
+        (session.salt = typeof hello.authentication?.salt === 'string' ? hello.authentication.salt : null),
+    );
     try {
-      const connecting = wire.connect(`${options.tls ? 'wss' : 'ws'}://${where}`, options.password || undefined, {
-        eventSubscriptions: options.mask,
-        rpcVersion: 1,
-      });
+      const connecting = wire.connect(
+        `${options.tls ? 'wss' : 'ws'}://${where}`,
+        options.password || undefined,
+        {
+          eventSubscriptions: options.mask,
+          rpcVersion: 1,
+        },
+      );
       const seconds = options.timings.connect / 1000;
-      const hello = await withDeadline(connecting, options.timings.connect, () => fail('OBS_NO_ANSWER', { where, seconds }));
+      const hello = await withDeadline(connecting, options.timings.connect, () =>
+        fail('OBS_NO_ANSWER', { where, seconds }),
+      );
       session.obsWebSocketVersion = String(hello.obsWebSocketVersion ?? '');
       if (signal?.aborted) throw fail('OBS_CLOSED', { action: 'the connect' });
     } catch (error) {
@@ -99,19 +115,25 @@ export class ObsSession {
 
   /** Send one request now. Rejects with OBS_REJECTED, OBS_TIMEOUT or OBS_DISCONNECTED. */
   async call(requestType: string, requestData?: RequestData, ms = this.timings.call): Promise<RequestData> {
-    const answer = await this.guard(requestType, ms, () => this.wire.call(requestType as never, requestData as never));
-    return (answer ?? {});
+    const answer = await this.guard(requestType, ms, () =>
+      this.wire.call(requestType as never, requestData as never),
+    );
+    return answer ?? {};
   }
 
   /** Send a batch now; rejects as `call` does, but for the single requests, whose results tell. */
   async batch(requests: BatchRequest[], options: BatchOptions, ms: number): Promise<BatchResult[]> {
-    const results = await this.guard(`a batch of ${requests.length}`, ms, () => this.wire.callBatch(requests as never, options));
+    const results = await this.guard(`a batch of ${requests.length}`, ms, () =>
+      this.wire.callBatch(requests as never, options),
+    );
     return results;
   }
 
   /** Ask for other events. */
   async reidentify(mask: number): Promise<void> {
-    await this.guard('Reidentify', this.timings.call, () => this.wire.reidentify({ eventSubscriptions: mask }));
+    await this.guard('Reidentify', this.timings.call, () =>
+      this.wire.reidentify({ eventSubscriptions: mask }),
+    );
   }
 
   /** The one raw listener of an event; the client fans out. */
@@ -130,7 +152,9 @@ export class ObsSession {
   async close(): Promise<void> {
     if (this.ended) return;
     const polite = this.wire.disconnect().catch(() => undefined);
-    await withDeadline(polite, this.timings.close, () => fail('OBS_CLOSED', { action: 'the close' })).catch(() => undefined);
+    await withDeadline(polite, this.timings.close, () => fail('OBS_CLOSED', { action: 'the close' })).catch(
+      () => undefined,
+    );
     this.finish({ code: 1000, fault: null });
   }
 
@@ -141,7 +165,8 @@ export class ObsSession {
 
   private begin(): void {
     this.wire.onSign = () => (this.unanswered = 0);
-    this.wire.onEnded = (code, reason) => this.finish({ code, fault: code >= 4000 ? closeFault(code, reason, this.attempt) : null });
+    this.wire.onEnded = (code, reason) =>
+      this.finish({ code, fault: code >= 4000 ? closeFault(code, reason, this.attempt) : null });
     this.heartbeat = setInterval(() => {
       if (this.unanswered >= PINGS_UNANSWERED) return this.terminate();
       this.unanswered++;
@@ -156,7 +181,8 @@ export class ObsSession {
     if (this.heartbeat) clearInterval(this.heartbeat);
     this.wire.removeAllListeners();
     this.wire.terminate();
-    for (const reject of [...this.pending]) reject(fail('OBS_DISCONNECTED', { where: this.where, action: '' }));
+    for (const reject of [...this.pending])
+      reject(fail('OBS_DISCONNECTED', { where: this.where, action: '' }));
     this.pending.clear();
     for (const listener of this.endListeners) listener(ended);
     this.endListeners.clear();
@@ -173,10 +199,16 @@ export class ObsSession {
     });
     gone.catch(() => undefined);
     try {
-      return await withDeadline(Promise.race([send(), gone]), ms, () => fail('OBS_TIMEOUT', { where, action, seconds: ms / 1000 }));
+      return await withDeadline(Promise.race([send(), gone]), ms, () =>
+        fail('OBS_TIMEOUT', { where, action, seconds: ms / 1000 }),
+      );
     } catch (error) {
       if (error instanceof OBSWebSocketError)
-        throw fail('OBS_REJECTED', { action, reason: reasonOf(error.code, error.message), status: error.code }, error);
+        throw fail(
+          'OBS_REJECTED',
+          { action, reason: reasonOf(error.code, error.message), status: error.code },
+          error,
+        );
       throw error;
     } finally {
       if (drop) this.pending.delete(drop);
@@ -187,7 +219,9 @@ export class ObsSession {
 /** The status code OBS refused a request with, or null when the error is another. */
 export function statusOf(error: unknown): number | null {
   const details = (error as { code?: string; details?: { status?: unknown } }).details;
-  return (error as { code?: string }).code === 'OBS_REJECTED' && typeof details?.status === 'number' ? details.status : null;
+  return (error as { code?: string }).code === 'OBS_REJECTED' && typeof details?.status === 'number'
+    ? details.status
+    : null;
 }
 
 /** Whether OBS refused with this very status. */

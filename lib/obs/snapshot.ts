@@ -36,7 +36,12 @@ export async function readSnapshot(client: ObsClient): Promise<Snapshot> {
 }
 
 export function runMark(client: ObsClient, stats: RequestData | null): RunMark {
-  return { atMs: now(), salt: client.salt, renderedFrames: number(stats?.renderTotalFrames), fps: number(stats?.activeFps) };
+  return {
+    atMs: now(),
+    salt: client.salt,
+    renderedFrames: number(stats?.renderTotalFrames),
+    fps: number(stats?.activeFps),
+  };
 }
 
 /**
@@ -52,6 +57,7 @@ export function wasRestarted(before: RunMark | null, after: RunMark): boolean {
   // within its first second OBS says 0 frames a second
   const fps = Math.max(before.fps ?? 0, after.fps ?? 0) || 30;
   const possible = ((after.atMs - before.atMs) / 1000) * fps;
-  if (before.salt === null || after.salt === null) return after.renderedFrames <= possible && grown < possible / 2;
+  if (before.salt === null || after.salt === null)
+    return after.renderedFrames <= possible && grown < possible / 2;
   return after.renderedFrames <= possible && grown < possible * 0.9;
 }

@@ -7,7 +7,13 @@ import type { StreamTracker } from './stream-tracker';
 import { number } from './values';
 
 /** Stream, recording, outputs, scene and statistics of an OBS, read now. Names end in their unit. */
-export async function readStatus(client: ObsClient, stream: StreamTracker, record: RecordTracker, outputs: ObsOutputs, scenes: ObsScenes): Promise<StatusReport> {
+export async function readStatus(
+  client: ObsClient,
+  stream: StreamTracker,
+  record: RecordTracker,
+  outputs: ObsOutputs,
+  scenes: ObsScenes,
+): Promise<StatusReport> {
   await stream.read();
   const recording = await record.read();
   const list = await outputs.list();
@@ -24,10 +30,14 @@ export async function readStatus(client: ObsClient, stream: StreamTracker, recor
     skippedFrames: number(stats.outputSkippedFrames),
     encodedFrames: number(stats.outputTotalFrames),
   };
-  for (const [name, value] of Object.entries(statistics)) if (value === null) unknown[name] = 'OBS did not say';
+  for (const [name, value] of Object.entries(statistics))
+    if (value === null) unknown[name] = 'OBS did not say';
   return {
     streams: [stream.describe()],
-    recording: { ...record.describe(), ...(recording.active ? { durationMs: recording.durationMs, sizeBytes: recording.sizeBytes } : {}) },
+    recording: {
+      ...record.describe(),
+      ...(recording.active ? { durationMs: recording.durationMs, sizeBytes: recording.sizeBytes } : {}),
+    },
     outputs: list,
     scene: { program: scenes.program, preview: scenes.preview, studioMode: scenes.studioMode },
     statistics,

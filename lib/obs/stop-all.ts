@@ -21,7 +21,11 @@ const POLL_MS = 250;
 /** One question to an OBS that hangs must not hold up the others. */
 const ANSWER_MS = 3_000;
 /** There is no such output here: unknown request, not found, not available. */
-const ABSENT = new Set<number>([Status.UnknownRequestType, Status.ResourceNotFound, Status.InvalidResourceState]);
+const ABSENT = new Set<number>([
+  Status.UnknownRequestType,
+  Status.ResourceNotFound,
+  Status.InvalidResourceState,
+]);
 
 const ORDINARY: { name: string; status: string; stop: string }[] = [
   { name: 'stream', status: 'GetStreamStatus', stop: 'StopStream' },
@@ -50,7 +54,10 @@ interface Look {
  * Stop everything that runs, past the lane. What cannot be asked is stopped blindly, and never told as off. Rejects with
  * STOP_ALL_INCOMPLETE, whose `reports` say what is left. `progress` hears how far it is when it takes longer than 15 s.
  */
-export async function stopAll(parts: Parts, progress: (reports: OutputReport[]) => void = () => undefined): Promise<OutputReport[]> {
+export async function stopAll(
+  parts: Parts,
+  progress: (reports: OutputReport[]) => void = () => undefined,
+): Promise<OutputReport[]> {
   const { client, streams, recorder, stream, record } = parts;
   const beganAt = now();
   const startInFlight = stream.state === 'starting' || streams.isStarting;
@@ -63,7 +70,10 @@ export async function stopAll(parts: Parts, progress: (reports: OutputReport[]) 
 
   const handle = async ({ name, active, stop, error }: Look): Promise<boolean> => {
     const connecting = name === 'stream' && stream.connecting;
-    const pending = connecting || (name === 'stream' && streams.isStarting) || (name === 'recording' && recorder.isStarting);
+    const pending =
+      connecting ||
+      (name === 'stream' && streams.isStarting) ||
+      (name === 'recording' && recorder.isStarting);
     note(reports, name, active, pending);
     if (error !== undefined) complain(reports, name, error);
     if (active === false && !pending) return false;
@@ -82,11 +92,17 @@ export async function stopAll(parts: Parts, progress: (reports: OutputReport[]) 
   };
 
   for (;;) {
-    const looks = await Promise.all([...ORDINARY.map((output) => lookAt(client, output)), others(client, reports)]);
-    const running = await Promise.all(looks.flat().map(async (look) => ((await handle(look)) ? look.name : null)));
+    const looks = await Promise.all([
+      ...ORDINARY.map((output) => lookAt(client, output)),
+      others(client, reports),
+    ]);
+    const running = await Promise.all(
+      looks.flat().map(async (look) => ((await handle(look)) ? look.name : null)),
+    );
     const left = running.filter((name) => name !== null);
     if (!left.length) break;
-    if (client.status.state !== 'ready') throw fail('OBS_DISCONNECTED', { where: client.where, action: 'stop all' });
+    if (client.status.state !== 'ready')
+      throw fail('OBS_DISCONNECTED', { where: client.where, action: 'stop all' });
     const waited = now() - beganAt;
     if (waited >= limit) throw new StopAllIncomplete(left, waited, copyOf(reports));
     if (!interimTold && waited >= INTERIM_MS) {
@@ -112,7 +128,9 @@ async function lookAt(client: ObsClient, { name, status, stop }: (typeof ORDINAR
 
 /** Every other output that runs, or was seen running before. A list that cannot be read adds nothing. */
 async function others(client: ObsClient, reports: Map<string, OutputReport>): Promise<Look[]> {
-  const answer: RequestData = await client.call('GetOutputList', undefined, { past: true, ms: ANSWER_MS }).catch(() => ({}));
+  const answer: RequestData = await client
+    .call('GetOutputList', undefined, { past: true, ms: ANSWER_MS })
+    .catch(() => ({}));
   return objects(answer.outputs).flatMap((output) => {
     const name = text(output.outputName) ?? '';
     const active = output.outputActive === true;
@@ -137,13 +155,19 @@ function copyOf(reports: Map<string, OutputReport>): OutputReport[] {
   return [...reports.values()].map((report) => ({ ...report }));
 }
 
-function note(reports: Map<string, OutputReport>, name: string, active: boolean | null, pending: boolean): void {
+function note(
+  reports: Map<string, OutputReport>,
+  name: string,
+  active: boolean | null,
+  pending: boolean,
+): void {
   const state = pending ? 'starting' : active === null ? 'unknown' : active ? 'stopping' : 'idle';
   const report = reports.get(name);
   if (!report) reports.set(name, { name, was: state === 'stopping' ? 'active' : state, state, path: null });
   else {
     report.state = state;
-    if (report.was === 'unknown' || (report.was === 'idle' && state !== 'idle')) report.was = state === 'stopping' ? 'active' : state;
+    if (report.was === 'unknown' || (report.was === 'idle' && state !== 'idle'))
+      report.was = state === 'stopping' ? 'active' : state;
     if (state === 'idle') delete report.error;
   }
 }
@@ -156,5 +180,11 @@ function complain(reports: Map<string, OutputReport>, name: string, error: unkno
 
 /** The four above appear among the outputs too, under names of OBS's own. */
 function belongsToOrdinary(name: string, kind: string | null): boolean {
-  return isStreamOutput(name, kind) || name === 'virtualcam_output' || kind === 'replay_buffer' || kind === 'virtualcam_output' || /^(simple|adv)_(file|ffmpeg)_output$/.test(name);
+  return (
+    isStreamOutput(name, kind) ||
+    name === 'virtualcam_output' ||
+    kind === 'replay_buffer' ||
+    kind === 'virtualcam_output' ||
+    /^(simple|adv)_(file|ffmpeg)_output$/.test(name)
+  );
 }

@@ -32,12 +32,21 @@ export function settingsFor(target: StreamTarget): ServiceSettings | null {
   const found = serviceOf(target);
   if (!found) return null;
   const { service, server } = found;
-  if (service.protocol === 'whip') return { type: 'whip_custom', settings: { server, bearer_token: target.key } };
+  if (service.protocol === 'whip')
+    return { type: 'whip_custom', settings: { server, bearer_token: target.key } };
   if (service.obsService) {
     const listed = target.server.trim() || service.obsServer || server;
     return {
       type: 'rtmp_common',
-      settings: { service: service.obsService, server: listed, key: target.key, use_auth: false, username: '', password: '', bwtest: false },
+      settings: {
+        service: service.obsService,
+        server: listed,
+        key: target.key,
+        use_auth: false,
+        username: '',
+        password: '',
+        bwtest: false,
+      },
     };
   }
   const isSrt = service.protocol === 'srt';
@@ -61,15 +70,31 @@ export async function readService(client: ObsClient): Promise<ServiceSettings> {
 }
 
 /** Set and read back, since OBS takes a service it does not know without a word. Rejects with a coded error. */
-export async function writeService(client: ObsClient, wanted: ServiceSettings, targetName: string): Promise<void> {
+export async function writeService(
+  client: ObsClient,
+  wanted: ServiceSettings,
+  targetName: string,
+): Promise<void> {
   try {
-    await client.call('SetStreamServiceSettings', { streamServiceType: wanted.type, streamServiceSettings: wanted.settings });
+    await client.call('SetStreamServiceSettings', {
+      streamServiceType: wanted.type,
+      streamServiceSettings: wanted.settings,
+    });
   } catch (error) {
     if (!refusedWith(error, Status.ResourceCreationFailed)) throw error;
     const version = client.version?.obs ?? 'unknown version';
-    throw fail('STREAM_TARGET_UNSUPPORTED', { version, service: wanted.type === 'whip_custom' ? 'WHIP' : wanted.type, advice: 'WHIP needs OBS 30 or newer.' }, error);
+    throw fail(
+      'STREAM_TARGET_UNSUPPORTED',
+      {
+        version,
+        service: wanted.type === 'whip_custom' ? 'WHIP' : wanted.type,
+        advice: 'WHIP needs OBS 30 or newer.',
+      },
+      error,
+    );
   }
-  if (!sameService(await readService(client), wanted)) throw fail('STREAM_SERVICE_REFUSED', { target: targetName });
+  if (!sameService(await readService(client), wanted))
+    throw fail('STREAM_SERVICE_REFUSED', { target: targetName });
 }
 
 /** Whether OBS is set to stream to the same place with the same key. */
@@ -85,7 +110,10 @@ export function sameService(present: ServiceSettings, wanted: ServiceSettings): 
 /** Settings that put old ones back: fields the new ones brought are emptied, because OBS keeps what is not sent. */
 export function toPutBack(old: ServiceSettings): ServiceSettings {
   if (old.type === 'whip_custom') return old;
-  return { type: old.type, settings: { key: '', use_auth: false, username: '', password: '', bwtest: false, ...old.settings } };
+  return {
+    type: old.type,
+    settings: { key: '', use_auth: false, username: '', password: '', bwtest: false, ...old.settings },
+  };
 }
 
 /** What may be said of these settings, without any secret. */
@@ -93,7 +121,8 @@ export function infoOf({ type, settings }: ServiceSettings): ServiceInfo {
   const server = text(settings.server);
   const custom = type === 'rtmp_custom';
   const srt = custom && /^(srt|rist):/i.test(server ?? '');
-  const service = type === 'whip_custom' ? 'WHIP' : custom ? (srt ? 'SRT' : 'RTMP server') : text(settings.service);
+  const service =
+    type === 'whip_custom' ? 'WHIP' : custom ? (srt ? 'SRT' : 'RTMP server') : text(settings.service);
   return {
     service,
     server: server === null ? null : redactText(server),

@@ -2,7 +2,13 @@ import { isoTime, now } from '../connection/clock';
 import { Emitter } from '../connection/emitter';
 import type { Priority } from '../connection/lane';
 import type { StreamReport } from '../production/application';
-import { START_TIMEOUT_MS, StreamMachine, type StreamSample, type StreamSignal, type StreamTransition } from '../production/stream-machine';
+import {
+  START_TIMEOUT_MS,
+  StreamMachine,
+  type StreamSample,
+  type StreamSignal,
+  type StreamTransition,
+} from '../production/stream-machine';
 import { StreamTotals } from '../production/stream-totals';
 import type { StreamState } from '../production/vocabulary';
 import type { ObsClient } from './client';
@@ -15,8 +21,19 @@ import { number, object, text } from './values';
 
 const SIGNAL = /^OBS_WEBSOCKET_OUTPUT_(STARTING|STARTED|RECONNECTING|RECONNECTED|STOPPING|STOPPED)$/;
 /** How often the status is read, by state, in milliseconds; a state that is not here needs no reading. */
-const POLL_MS: Partial<Record<StreamState, number>> = { starting: 500, live: 2000, reconnecting: 1000, stopping: 500 };
-const NOTHING: ServiceInfo = { service: null, server: null, srt: false, bandwidthTest: false, countsDrops: true };
+const POLL_MS: Partial<Record<StreamState, number>> = {
+  starting: 500,
+  live: 2000,
+  reconnecting: 1000,
+  stopping: 500,
+};
+const NOTHING: ServiceInfo = {
+  service: null,
+  server: null,
+  srt: false,
+  bandwidthTest: false,
+  countsDrops: true,
+};
 
 /** Follows the one stream of an OBS: its signals, its status, and what both mean. Tells the hub. */
 export class StreamTracker {
@@ -47,8 +64,26 @@ export class StreamTracker {
     hub.addPresent(() => {
       const { state } = this.machine;
       if (state === 'live' || state === 'reconnecting')
-        return [{ event: 'stream_started', output: 'stream', state, previous: null, payload: { ...this.describe() } }];
-      return state === 'idle' ? [{ event: 'stream_stopped', output: 'stream', state, previous: null, payload: { ...this.describe() } }] : [];
+        return [
+          {
+            event: 'stream_started',
+            output: 'stream',
+            state,
+            previous: null,
+            payload: { ...this.describe() },
+          },
+        ];
+      return state === 'idle'
+        ? [
+            {
+              event: 'stream_stopped',
+              output: 'stream',
+              state,
+              previous: null,
+              payload: { ...this.describe() },
+            },
+          ]
+        : [];
     });
   }
 
@@ -60,7 +95,8 @@ export class StreamTracker {
   async read(priority: Priority = 'action'): Promise<StreamSample | null> {
     const before = this.signals;
     let answer: RequestData | undefined;
-    if (priority === 'poll') answer = (await this.client.poll([{ requestType: 'GetStreamStatus' }]))?.[0]?.responseData;
+    if (priority === 'poll')
+      answer = (await this.client.poll([{ requestType: 'GetStreamStatus' }]))?.[0]?.responseData;
     else answer = await this.client.call('GetStreamStatus', undefined, { priority });
     if (!answer) return null;
     const sample = sampleOf(answer);
@@ -73,14 +109,18 @@ export class StreamTracker {
   /** The first status of a connection. */
   resync(status: RequestData, service: RequestData, restarted: boolean): void {
     const sample = sampleOf(status);
-    this.info = infoOf({ type: text(service.streamServiceType) ?? '', settings: object(service.streamServiceSettings) });
+    this.info = infoOf({
+      type: text(service.streamServiceType) ?? '',
+      settings: object(service.streamServiceSettings),
+    });
     if (restarted) this.totals.reset();
     if (restarted || sample.active) this.client.streamLock.settled();
     this.totals.add(sample);
     this.apply(this.machine.resync(sample, restarted));
     const { early } = this;
     this.early = null;
-    const begun = (early === 'STARTING' && this.state === 'idle') || (early === 'STOPPING' && this.state !== 'idle');
+    const begun =
+      (early === 'STARTING' && this.state === 'idle') || (early === 'STOPPING' && this.state !== 'idle');
     if (begun) this.take(early);
     else this.schedule();
   }
@@ -115,7 +155,10 @@ export class StreamTracker {
   /** Give the lock of a start back once OBS has settled; leave it to others when that will not be seen here. */
   async unlockWhenSettled(unlock: () => void): Promise<void> {
     const limit = 2 * START_TIMEOUT_MS;
-    const settled = await this.until(() => (this.closed ? false : this.connecting || this.state === 'unknown' ? undefined : true), limit);
+    const settled = await this.until(
+      () => (this.closed ? false : this.connecting || this.state === 'unknown' ? undefined : true),
+      limit,
+    );
     if (settled === false) this.client.streamLock.abandon(unlock, START_TIMEOUT_MS + this.machine.delayMs);
     else unlock();
   }
@@ -135,8 +178,11 @@ export class StreamTracker {
     const unknown: Record<string, string> = {};
     const bitrateKbps = active ? totals.bitrateKbps() : null;
     if (machine.state === 'unknown') unknown.state = 'OBS is not connected';
-    if (active && bitrateKbps === null) unknown.bitrateKbps = 'fewer than two readings of this connection so far';
-    if (!info.countsDrops) unknown.droppedFrames = unknown.congestion = `OBS counts no drops and no congestion for ${info.service ?? 'this service'}`;
+    if (active && bitrateKbps === null)
+      unknown.bitrateKbps = 'fewer than two readings of this connection so far';
+    if (!info.countsDrops)
+      unknown.droppedFrames =
+        unknown.congestion = `OBS counts no drops and no congestion for ${info.service ?? 'this service'}`;
     const { sizeBytes, totalFrames, droppedFrames } = totals.totals();
     return {
       output: 'stream',
@@ -192,7 +238,11 @@ export class StreamTracker {
     this.changed.tell();
   }
 
-  private async tell({ event, cause, expected, previous, state }: StreamTransition, startedAtMs: number | null, at: string): Promise<void> {
+  private async tell(
+    { event, cause, expected, previous, state }: StreamTransition,
+    startedAtMs: number | null,
+    at: string,
+  ): Promise<void> {
     const ended = event === 'stream_stopped' || event === 'stream_failed';
     // what never connected has no figures; OBS would show those of the stream before
     const final = ended && startedAtMs !== null ? await this.final(startedAtMs) : null;
@@ -210,12 +260,21 @@ export class StreamTracker {
 
   /** The last figures: OBS keeps bytes and frames until the next start, the duration only we know. */
   async final(startedAtMs = this.machine.startedAtMs, endedAtMs = now()) {
-    const answer = await this.client.call('GetStreamStatus', undefined, { priority: 'stop' }).catch(() => null);
+    const answer = await this.client
+      .call('GetStreamStatus', undefined, { priority: 'stop' })
+      .catch(() => null);
     if (answer) this.totals.add({ ...sampleOf(answer), active: false });
     const { sizeBytes, totalFrames, droppedFrames } = this.totals.totals();
     const durationMs = startedAtMs === null ? null : Math.round(endedAtMs - startedAtMs);
-    const averageBitrateKbps = sizeBytes === null || !durationMs ? null : Math.round((sizeBytes * 8) / durationMs);
-    return { sizeBytes, totalFrames, droppedFrames: this.info.countsDrops ? droppedFrames : null, durationMs, averageBitrateKbps };
+    const averageBitrateKbps =
+      sizeBytes === null || !durationMs ? null : Math.round((sizeBytes * 8) / durationMs);
+    return {
+      sizeBytes,
+      totalFrames,
+      droppedFrames: this.info.countsDrops ? droppedFrames : null,
+      durationMs,
+      averageBitrateKbps,
+    };
   }
 
   private schedule(): void {

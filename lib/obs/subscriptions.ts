@@ -70,7 +70,11 @@ export class Subscriptions {
   }
 
   private attach(eventType: string, emitter: Emitter<RequestData>): void {
-    if (this.session) this.raw.set(eventType, this.session.hear(eventType, (data) => emitter.tell(data)));
+    if (this.session)
+      this.raw.set(
+        eventType,
+        this.session.hear(eventType, (data) => emitter.tell(data)),
+      );
   }
 
   /** Many nodes come and go in one deploy: one Reidentify for all of them. */

@@ -5,7 +5,12 @@ import { asLiveError } from '../errors';
  * Resolves with what `look` finds, asked now and after every change; with null after `ms`. `check` runs first each
  * time and may throw to end the wait. Keeps no process alive.
  */
-export async function untilChanged<T>(changed: Emitter<void>, look: () => T | undefined, ms: number, check: () => void = () => undefined): Promise<T | null> {
+export async function untilChanged<T>(
+  changed: Emitter<void>,
+  look: () => T | undefined,
+  ms: number,
+  check: () => void = () => undefined,
+): Promise<T | null> {
   check();
   const first = look();
   if (first !== undefined) return first;

@@ -49,9 +49,13 @@ export class ObsWire extends OBSWebSocket {
    */
   private receive(text: string): void {
     try {
-      const { op, d } = JSON.parse(text) as { op?: WebSocketOpCode; d?: { eventType: string; eventData?: unknown; requestId: string } };
+      const { op, d } = JSON.parse(text) as {
+        op?: WebSocketOpCode;
+        d?: { eventType: string; eventData?: unknown; requestId: string };
+      };
       if (op === undefined || d === undefined) return;
-      if (op === WebSocketOpCode.Event) (this as { emit(name: string, data: unknown): boolean }).emit(d.eventType, d.eventData);
+      if (op === WebSocketOpCode.Event)
+        (this as { emit(name: string, data: unknown): boolean }).emit(d.eventType, d.eventData);
       else if (op === WebSocketOpCode.RequestResponse || op === WebSocketOpCode.RequestBatchResponse)
         this.internalListeners.emit(`res:${d.requestId}`, d);
       else this.internalListeners.emit(`op:${op}`, d);
@@ -86,8 +90,13 @@ function authorities(): string[] {
   if (cachedAuthorities) return cachedAuthorities;
   const list = new Set<string>(tls.rootCertificates);
   const get = (tls as unknown as { getCACertificates?: (type: string) => string[] }).getCACertificates;
-  for (const type of ['default', 'extra', 'system']) for (const certificate of get?.(type) ?? []) list.add(certificate);
-  const files = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/cert.pem'];
+  for (const type of ['default', 'extra', 'system'])
+    for (const certificate of get?.(type) ?? []) list.add(certificate);
+  const files = [
+    '/etc/ssl/certs/ca-certificates.crt',
+    '/etc/pki/tls/certs/ca-bundle.crt',
+    '/etc/ssl/cert.pem',
+  ];
   if (process.env.NODE_EXTRA_CA_CERTS) files.push(process.env.NODE_EXTRA_CA_CERTS);
   for (const file of files) for (const certificate of certificatesIn(file)) list.add(certificate);
   cachedAuthorities = [...list];
@@ -96,7 +105,9 @@ function authorities(): string[] {
 
 function certificatesIn(file: string): string[] {
   try {
-    return readFileSync(file, 'utf8').match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+    return (
+      readFileSync(file, 'utf8').match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? []
+    );
   } catch {
     return [];
   }

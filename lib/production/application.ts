@@ -1,11 +1,19 @@
-import type { EventName, ApplicationKind, OutputState, ProductionEvent, RecordState, StreamState } from './vocabulary';
+import type {
+  EventName,
+  ApplicationKind,
+  OutputState,
+  ProductionEvent,
+  RecordState,
+  StreamState,
+} from './vocabulary';
 import type { StreamTarget } from './targets';
 
 /** Take a listener or a subscription back. Safe to call twice. */
 export type Release = () => void;
 
 /** Where a connection stands; `refused` and `misconfigured` stay until somebody acts. */
-export type ConnectionState = 'connecting' | 'waiting' | 'ready' | 'disconnected' | 'refused' | 'misconfigured' | 'closed';
+export type ConnectionState =
+  'connecting' | 'waiting' | 'ready' | 'disconnected' | 'refused' | 'misconfigured' | 'closed';
 
 export interface ConnectionStatus {
   state: ConnectionState;

@@ -17,9 +17,13 @@ export function parseFilters(saved: unknown): EventFilter[] {
   return saved.map((entry: Partial<EventFilter>, index) => {
     const field = `filter ${index + 1}`;
     if (!entry?.property) throw fail('CONFIG_INVALID', { field, reason: 'it names no property' });
-    if (!OPERATORS.includes(entry.operator!)) throw fail('CONFIG_INVALID', { field, reason: `it has no condition out of ${OPERATORS.join(', ')}` });
+    if (!OPERATORS.includes(entry.operator!))
+      throw fail('CONFIG_INVALID', { field, reason: `it has no condition out of ${OPERATORS.join(', ')}` });
     const value = String(entry.value ?? '');
-    if ((entry.operator === 'above' || entry.operator === 'below') && (value.trim() === '' || !Number.isFinite(Number(value))))
+    if (
+      (entry.operator === 'above' || entry.operator === 'below') &&
+      (value.trim() === '' || !Number.isFinite(Number(value)))
+    )
       throw fail('CONFIG_INVALID', { field, reason: `"${value}" is no number to compare with` });
     return { property: entry.property, operator: entry.operator!, value };
   });
@@ -52,7 +56,10 @@ function asText(value: unknown): string {
 
 function at(payload: unknown, path: string): unknown {
   let value: unknown = payload;
-  for (const name of path.replace(/^(msg\.)?payload\./, '').split(/[.[\]]+/).filter(Boolean)) {
+  for (const name of path
+    .replace(/^(msg\.)?payload\./, '')
+    .split(/[.[\]]+/)
+    .filter(Boolean)) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
     value = (value as Record<string, unknown>)[name];
   }

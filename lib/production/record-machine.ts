@@ -32,7 +32,8 @@ export class RecordMachine {
     // what this follows on is only known after the resync, which sees its effect
     if (this.state === 'unknown') return [];
     // late by a thread: the recording has ended
-    if (this.state === 'idle' && (signal === 'PAUSED' || signal === 'RESUMED' || signal === 'STOPPING')) return [];
+    if (this.state === 'idle' && (signal === 'PAUSED' || signal === 'RESUMED' || signal === 'STOPPING'))
+      return [];
     switch (signal) {
       case 'STARTING':
         this.stopAsked = false;
@@ -60,7 +61,15 @@ export class RecordMachine {
   /** The application went on in another file. */
   fileChanged(path: string | null): RecordTransition[] {
     this.path = path;
-    return [{ event: 'recording_file_changed', cause: 'event', expected: null, previous: this.state, state: this.state }];
+    return [
+      {
+        event: 'recording_file_changed',
+        cause: 'event',
+        expected: null,
+        previous: this.state,
+        state: this.state,
+      },
+    ];
   }
 
   /**
@@ -69,7 +78,8 @@ export class RecordMachine {
    */
   sample({ active, paused }: RecordSample, sinceMs: number): RecordTransition[] {
     if (sinceMs < STATUS_MAY_LAG_MS) return [];
-    if (this.state === 'stopping' && !active) return this.move('idle', 'recording_stopped', 'poll', this.stopAsked);
+    if (this.state === 'stopping' && !active)
+      return this.move('idle', 'recording_stopped', 'poll', this.stopAsked);
     if (this.state !== 'starting') return [];
     if (active) return this.move(paused ? 'paused' : 'recording', 'recording_started', 'poll', true);
     this.state = 'idle';
@@ -101,14 +111,22 @@ export class RecordMachine {
       this.finishedPath = null;
       out.push(...this.move('idle', 'recording_stopped', 'resync', before === 'stopping' ? true : null));
     }
-    if (now !== 'idle' && this.state === 'idle') out.push(...this.move('recording', 'recording_started', 'resync', null));
-    if (now === 'paused' && this.state !== 'paused') out.push(...this.move('paused', 'recording_paused', 'resync', null));
-    if (now === 'recording' && this.state === 'paused') out.push(...this.move('recording', 'recording_resumed', 'resync', null));
+    if (now !== 'idle' && this.state === 'idle')
+      out.push(...this.move('recording', 'recording_started', 'resync', null));
+    if (now === 'paused' && this.state !== 'paused')
+      out.push(...this.move('paused', 'recording_paused', 'resync', null));
+    if (now === 'recording' && this.state === 'paused')
+      out.push(...this.move('recording', 'recording_resumed', 'resync', null));
     this.state = now;
     return out;
   }
 
-  private move(state: RecordState, event: RecordTransition['event'], cause: Cause, expected: boolean | null): RecordTransition[] {
+  private move(
+    state: RecordState,
+    event: RecordTransition['event'],
+    cause: Cause,
+    expected: boolean | null,
+  ): RecordTransition[] {
     const previous = this.state;
     this.state = state;
     return previous === state ? [] : [{ event, cause, expected, previous, state }];

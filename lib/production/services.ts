@@ -19,13 +19,63 @@ export interface Service {
 
 /** One table for every application. Names and addresses: services.json of OBS 29.0.2 and 32.2, the same in both. */
 export const SERVICES: Record<Exclude<ServiceId, 'as-set'>, Service> = {
-  twitch: { label: 'Twitch', protocol: 'rtmp', server: 'rtmp://live.twitch.tv/app', obsService: 'Twitch', obsServer: 'auto', schemes: ['rtmp://', 'rtmps://'], needsKey: true },
-  youtube: { label: 'YouTube', protocol: 'rtmp', server: 'rtmps://a.rtmps.youtube.com:443/live2', obsService: 'YouTube - RTMPS', schemes: ['rtmp://', 'rtmps://'], needsKey: true },
-  facebook: { label: 'Facebook Live', protocol: 'rtmp', server: 'rtmps://rtmp-api.facebook.com:443/rtmp/', obsService: 'Facebook Live', schemes: ['rtmp://', 'rtmps://'], needsKey: true },
-  restream: { label: 'Restream', protocol: 'rtmp', server: 'rtmp://live.restream.io/live', obsService: 'Restream.io', schemes: ['rtmp://', 'rtmps://'], needsKey: true },
-  rtmp: { label: 'RTMP server', protocol: 'rtmp', server: null, obsService: null, schemes: ['rtmp://', 'rtmps://'], needsKey: false },
-  srt: { label: 'SRT', protocol: 'srt', server: null, obsService: null, schemes: ['srt://'], needsKey: false },
-  whip: { label: 'WHIP', protocol: 'whip', server: null, obsService: null, schemes: ['http://', 'https://'], needsKey: false },
+  twitch: {
+    label: 'Twitch',
+    protocol: 'rtmp',
+    server: 'rtmp://live.twitch.tv/app',
+    obsService: 'Twitch',
+    obsServer: 'auto',
+    schemes: ['rtmp://', 'rtmps://'],
+    needsKey: true,
+  },
+  youtube: {
+    label: 'YouTube',
+    protocol: 'rtmp',
+    server: 'rtmps://a.rtmps.youtube.com:443/live2',
+    obsService: 'YouTube - RTMPS',
+    schemes: ['rtmp://', 'rtmps://'],
+    needsKey: true,
+  },
+  facebook: {
+    label: 'Facebook Live',
+    protocol: 'rtmp',
+    server: 'rtmps://rtmp-api.facebook.com:443/rtmp/',
+    obsService: 'Facebook Live',
+    schemes: ['rtmp://', 'rtmps://'],
+    needsKey: true,
+  },
+  restream: {
+    label: 'Restream',
+    protocol: 'rtmp',
+    server: 'rtmp://live.restream.io/live',
+    obsService: 'Restream.io',
+    schemes: ['rtmp://', 'rtmps://'],
+    needsKey: true,
+  },
+  rtmp: {
+    label: 'RTMP server',
+    protocol: 'rtmp',
+    server: null,
+    obsService: null,
+    schemes: ['rtmp://', 'rtmps://'],
+    needsKey: false,
+  },
+  srt: {
+    label: 'SRT',
+    protocol: 'srt',
+    server: null,
+    obsService: null,
+    schemes: ['srt://'],
+    needsKey: false,
+  },
+  whip: {
+    label: 'WHIP',
+    protocol: 'whip',
+    server: null,
+    obsService: null,
+    schemes: ['http://', 'https://'],
+    needsKey: false,
+  },
 };
 
 /** SRT takes passphrases of this length only. Source: libsrt's SRTO_PASSPHRASE. */
@@ -39,7 +89,8 @@ export function serviceOf(target: StreamTarget): { service: Service; server: str
   if (!service) throw wrong(`the service "${target.service}" is unknown`);
   const server = target.server.trim() || service.server;
   if (!server) throw wrong('it has no server address');
-  if (/[\s"'<>\u0000-\u001f]/.test(server)) throw wrong('the server address holds a space or another character that no address has');
+  if (/[\s"'<>\u0000-\u001f]/.test(server))
+    throw wrong('the server address holds a space or another character that no address has');
   if (target.server.trim() && !service.schemes.some((scheme) => server.toLowerCase().startsWith(scheme)))
     throw wrong(`the server address must begin with ${service.schemes.join(' or ')}`);
   if (service.needsKey && !target.key) throw wrong('it has no stream key');
@@ -51,7 +102,9 @@ function checkPassphrase(passphrase: string | null, wrong: (reason: string) => E
   if (!passphrase) return;
   const { length } = passphrase;
   if (length < SRT_PASSPHRASE.least || length > SRT_PASSPHRASE.most)
-    throw wrong(`an SRT passphrase has ${SRT_PASSPHRASE.least} to ${SRT_PASSPHRASE.most} characters, this one has ${length}`);
+    throw wrong(
+      `an SRT passphrase has ${SRT_PASSPHRASE.least} to ${SRT_PASSPHRASE.most} characters, this one has ${length}`,
+    );
 }
 
 function passphraseIn(server: string): string | null {

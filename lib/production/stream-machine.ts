@@ -84,7 +84,11 @@ export class StreamMachine {
         this.move('stopping', atMs);
         return [];
       case 'STOPPED':
-        return this.stopped(atMs, 'event', this.stopAsked || (atMs - this.foundAtMs < STOP_MAY_TAKE_MS ? null : false));
+        return this.stopped(
+          atMs,
+          'event',
+          this.stopAsked || (atMs - this.foundAtMs < STOP_MAY_TAKE_MS ? null : false),
+        );
     }
   }
 
@@ -98,9 +102,11 @@ export class StreamMachine {
       this.begin(atMs, null);
       return this.toLive(atMs, 'poll', null);
     }
-    if (!sample.active && this.state !== 'idle') return this.stopped(atMs, 'poll', this.stopAsked ? true : null);
+    if (!sample.active && this.state !== 'idle')
+      return this.stopped(atMs, 'poll', this.stopAsked ? true : null);
     if (this.state === 'live' && sample.reconnecting) return this.reconnecting(atMs, 'poll');
-    if (this.state === 'reconnecting' && sample.active && !sample.reconnecting) return this.reconnected(atMs, 'poll');
+    if (this.state === 'reconnecting' && sample.active && !sample.reconnecting)
+      return this.reconnected(atMs, 'poll');
     return [];
   }
 
@@ -128,7 +134,8 @@ export class StreamMachine {
     const ran = before !== null && before !== 'idle';
     const out: StreamTransition[] = [];
     this.state = before ?? now;
-    if (ran && (now === 'idle' || restarted)) out.push(...this.stopped(atMs, 'resync', before === 'stopping' ? true : null));
+    if (ran && (now === 'idle' || restarted))
+      out.push(...this.stopped(atMs, 'resync', before === 'stopping' ? true : null));
     if (now === 'idle') this.move('idle', atMs);
     else if (before === null || (ran && !restarted)) {
       this.confirmed = true;
@@ -170,11 +177,15 @@ export class StreamMachine {
     if (this.startedAtMs === null) {
       const since = atMs - (this.attemptSinceMs ?? atMs);
       // an OBS can say STARTING and then nothing, ever: its status is the only end there is
-      return !sample.active && since >= START_TIMEOUT_MS + this.delayMs ? this.stopped(atMs, 'poll', false) : [];
+      return !sample.active && since >= START_TIMEOUT_MS + this.delayMs
+        ? this.stopped(atMs, 'poll', false)
+        : [];
     }
     if (sample.active && sample.reconnecting) return this.reconnecting(atMs, 'poll');
     if (!sample.active)
-      return atMs - this.startedAtMs >= STATUS_MAY_LAG_MS && atMs - this.changedAtMs >= STATUS_MAY_LAG_MS ? this.stopped(atMs, 'poll', this.stopAsked) : [];
+      return atMs - this.startedAtMs >= STATUS_MAY_LAG_MS && atMs - this.changedAtMs >= STATUS_MAY_LAG_MS
+        ? this.stopped(atMs, 'poll', this.stopAsked)
+        : [];
     this.watchFrames(sample);
     const steady = this.risingSinceMs !== null && atMs - this.risingSinceMs >= this.confirmMs;
     return steady ? this.toLive(atMs, 'event', true) : [];
@@ -211,7 +222,15 @@ export class StreamMachine {
     this.confirmed = true;
     this.startedAtMs ??= atMs;
     this.move('live', atMs);
-    return [{ event: 'stream_started', cause, expected, previous: previous === 'unknown' ? 'idle' : previous, state: 'live' }];
+    return [
+      {
+        event: 'stream_started',
+        cause,
+        expected,
+        previous: previous === 'unknown' ? 'idle' : previous,
+        state: 'live',
+      },
+    ];
   }
 
   private reconnecting(atMs: number, cause: Cause): StreamTransition[] {
@@ -234,7 +253,9 @@ export class StreamMachine {
       return [];
     }
     this.move('live', atMs);
-    return previous === 'live' ? [] : [{ event: 'stream_reconnected', cause, expected: null, previous, state: 'live' }];
+    return previous === 'live'
+      ? []
+      : [{ event: 'stream_reconnected', cause, expected: null, previous, state: 'live' }];
   }
 
   private stopped(atMs: number, cause: Cause, expected: boolean | null): StreamTransition[] {

@@ -30,7 +30,8 @@ export class StreamTotals {
       if (was !== null && is !== null && is < was) this.before[name] += was;
     }
     const bytes = sample.bytes;
-    if (bytes === null || !sample.active || sample.reconnecting || (last?.bytes ?? 0) > bytes) this.window = [];
+    if (bytes === null || !sample.active || sample.reconnecting || (last?.bytes ?? 0) > bytes)
+      this.window = [];
     if (bytes === null || !sample.active || sample.reconnecting) return;
     this.window.push({ atMs: sample.atMs, bytes });
     while (this.window.length > 2 && sample.atMs - this.window[1]!.atMs >= WINDOW_MS) this.window.shift();

@@ -38,7 +38,10 @@ export = function (RED: NodeAPI): void {
         const { passes: mayPass, dropped } = limit.pass(at);
         if (!mayPass) {
           // once for each spell of too many, not once a second
-          if (at - lastDropMs > QUIET_MS) this.warn(`more than ${config.limit || 100} events a second: the rest is dropped, and counted in msg.live.dropped`);
+          if (at - lastDropMs > QUIET_MS)
+            this.warn(
+              `more than ${config.limit || 100} events a second: the rest is dropped, and counted in msg.live.dropped`,
+            );
           lastDropMs = at;
           return;
         }
@@ -48,13 +51,16 @@ export = function (RED: NodeAPI): void {
       };
 
       if (config.source === 'raw') {
-        const names = resolveEnv(RED, this, 'events', config.rawEvents).split(/[\s,;]+/).filter(Boolean);
+        const names = resolveEnv(RED, this, 'events', config.rawEvents)
+          .split(/[\s,;]+/)
+          .filter(Boolean);
         if (!names.length) throw fail('CONFIG_INVALID', { field: 'events', reason: 'no OBS event is named' });
         useApplication(RED, this, config, badge, (application) => {
           if (!(application instanceof ObsApplication)) return () => undefined;
           const releases = names.map((name) =>
             application.client.on(name, (data) => {
-              if (!filters.length || passes(data, filters)) sendLimited(() => rawMessage(application, name, data));
+              if (!filters.length || passes(data, filters))
+                sendLimited(() => rawMessage(application, name, data));
             }),
           );
           return () => {
@@ -81,6 +87,13 @@ function rawMessage(application: ObsApplication, name: string, data: Record<stri
   return {
     topic: name,
     payload: redact(data),
-    live: { event: null, rawEvent: name, at: isoTime(now()), cause: 'event', application: application.kind, connection: connectionOf(application) },
+    live: {
+      event: null,
+      rawEvent: name,
+      at: isoTime(now()),
+      cause: 'event',
+      application: application.kind,
+      connection: connectionOf(application),
+    },
   };
 }

@@ -17,7 +17,11 @@ export = function (RED: NodeAPI): void {
   followRuntime(RED);
   addDialogRoutes(RED);
 
-  RED.nodes.registerType<ObsConnectionNode, ObsConnectionDef, object, { password?: string }>('live-obs-connection', ObsConnection, { credentials: { password: { type: 'password' } } });
+  RED.nodes.registerType<ObsConnectionNode, ObsConnectionDef, object, { password?: string }>(
+    'live-obs-connection',
+    ObsConnection,
+    { credentials: { password: { type: 'password' } } },
+  );
 
   function ObsConnection(this: ObsConnectionNode, config: ObsConnectionDef): void {
     RED.nodes.createNode(this, config);
@@ -32,7 +36,11 @@ export = function (RED: NodeAPI): void {
       this.warn(this.fault.toString());
     }
     const { id, settings } = this;
-    const name = config.name || (this.simulated ? 'OBS (rehearsal)' : `OBS ${settings?.host ?? config.host}:${settings?.port ?? config.port}`);
+    const name =
+      config.name ||
+      (this.simulated
+        ? 'OBS (rehearsal)'
+        : `OBS ${settings?.host ?? config.host}:${settings?.port ?? config.port}`);
     const print = fingerprint({ simulated: this.simulated, ...settings });
 
     this.acquire = () => {
@@ -50,8 +58,16 @@ export = function (RED: NodeAPI): void {
     function open(node: ObsConnectionNode, from: ObsSettings): ObsApplication {
       const rehearsal = node.simulated ? new Rehearsal(id) : null;
       // the node may be another object after a deploy, so the log is Node-RED's own
-      const log = (level: 'info' | 'warn', text: string) => RED.log[level](`[obs connection:${name}] ${text}`);
-      return new ObsApplication({ ...from, ...rehearsal?.options, id, name, simulated: node.simulated, log }).start();
+      const log = (level: 'info' | 'warn', text: string) =>
+        RED.log[level](`[obs connection:${name}] ${text}`);
+      return new ObsApplication({
+        ...from,
+        ...rehearsal?.options,
+        id,
+        name,
+        simulated: node.simulated,
+        log,
+      }).start();
     }
   }
 };

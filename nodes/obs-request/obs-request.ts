@@ -46,22 +46,42 @@ export = function (RED: NodeAPI): void {
     };
 
     const request = async (msg: Message, work: Work): Promise<Task> => {
-      const data = dataOf(await take('request data', config.requestData || '{}', config.requestDataType || 'json', msg, work), 'request data');
-      const requestType = await typedText(RED, this, 'request type', config.requestType, config.requestTypeType, msg);
+      const data = dataOf(
+        await take('request data', config.requestData || '{}', config.requestDataType || 'json', msg, work),
+        'request data',
+      );
+      const requestType = await typedText(
+        RED,
+        this,
+        'request type',
+        config.requestType,
+        config.requestTypeType,
+        msg,
+      );
       if (requestType === null) throw fail('INPUT_INVALID', { field: 'request type', reason: 'it is empty' });
       return { action: requestType, send: (raw) => raw.call(requestType, data) };
     };
 
     const batch = async (msg: Message, work: Work): Promise<Task> => {
       const requests = batchOf(await take('batch', config.batch, config.batchType, msg, work));
-      return { action: 'batch', send: (raw) => raw.batch(requests, { executionType: config.executionType, haltOnFailure: config.haltOnFailure === true }) };
+      return {
+        action: 'batch',
+        send: (raw) =>
+          raw.batch(requests, {
+            executionType: config.executionType,
+            haltOnFailure: config.haltOnFailure === true,
+          }),
+      };
     };
 
     onInput(this, badge, async (msg, work) => {
       const beganAt = now();
       const { action, send } = await order.run(() => (config.mode === 'batch' ? batch : request)(msg, work));
-      const application = await use.ready(numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000);
-      if (!(application instanceof ObsApplication)) throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'OBS requests' });
+      const application = await use.ready(
+        numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000,
+      );
+      if (!(application instanceof ObsApplication))
+        throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'OBS requests' });
       const payload = await send(application.raw);
       // a reply of OBS says "accepted", and nothing of what became of it
       return { payload, live: liveOfAction(action, application, beganAt, { confirmedBy: null }) };
@@ -75,14 +95,22 @@ function dataOf(value: unknown, field: string): RequestData {
     mustBeJson(value, field);
     return value as RequestData;
   }
-  throw fail('INPUT_INVALID', { field, reason: `it must be an object, not ${Array.isArray(value) ? 'a list' : typeof value}` });
+  throw fail('INPUT_INVALID', {
+    field,
+    reason: `it must be an object, not ${Array.isArray(value) ? 'a list' : typeof value}`,
+  });
 }
 
 function batchOf(value: unknown): BatchRequest[] {
-  if (!Array.isArray(value)) throw fail('INPUT_INVALID', { field: 'batch', reason: 'it must be a list of {requestType, requestData}' });
+  if (!Array.isArray(value))
+    throw fail('INPUT_INVALID', {
+      field: 'batch',
+      reason: 'it must be a list of {requestType, requestData}',
+    });
   return value.map((entry: { requestType?: unknown; requestData?: unknown } | null, index) => {
     const field = `request ${index + 1} of the batch`;
-    if (typeof entry?.requestType !== 'string') throw fail('INPUT_INVALID', { field, reason: 'it has no requestType' });
+    if (typeof entry?.requestType !== 'string')
+      throw fail('INPUT_INVALID', { field, reason: 'it has no requestType' });
     const requestData = dataOf(entry.requestData, field);
     return { requestType: entry.requestType, ...(Object.keys(requestData).length ? { requestData } : {}) };
   });

@@ -27,15 +27,36 @@ export = function (RED: NodeAPI): void {
 
     onInput(this, badge, async (msg) => {
       const beganAt = now();
-      const name = config.output === 'other' ? resolveEnv(RED, this, 'output', config.outputName) : config.output;
-      if (!name) throw fail('CONFIG_INVALID', { field: 'output', reason: 'it is empty; choose one from the list' });
-      const action = config.action === 'message' ? actionFrom(msg, ACTIONS) : choiceField('action', config.action, ACTIONS);
-      if (action === 'save' && name !== 'replay_buffer') throw fail('INPUT_INVALID', { field: 'action', reason: 'only the replay buffer can be saved' });
-      const application = await use.ready(numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000);
+      const name =
+        config.output === 'other' ? resolveEnv(RED, this, 'output', config.outputName) : config.output;
+      if (!name)
+        throw fail('CONFIG_INVALID', { field: 'output', reason: 'it is empty; choose one from the list' });
+      const action =
+        config.action === 'message'
+          ? actionFrom(msg, ACTIONS)
+          : choiceField('action', config.action, ACTIONS);
+      if (action === 'save' && name !== 'replay_buffer')
+        throw fail('INPUT_INVALID', { field: 'action', reason: 'only the replay buffer can be saved' });
+      const application = await use.ready(
+        numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000,
+      );
       const { outputs } = application;
-      if (!outputs) throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'other outputs' });
-      const payload = action === 'save' ? await outputs.save() : action === 'start' ? await outputs.start(name) : await outputs.stop(name);
-      return { payload, live: liveOfAction(`output-${action}`, application, beganAt, { output: name, state: payload.state, event: action !== 'save' && payload.was === payload.state ? undefined : eventOf(name, action) }) };
+      if (!outputs)
+        throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'other outputs' });
+      const payload =
+        action === 'save'
+          ? await outputs.save()
+          : action === 'start'
+            ? await outputs.start(name)
+            : await outputs.stop(name);
+      return {
+        payload,
+        live: liveOfAction(`output-${action}`, application, beganAt, {
+          output: name,
+          state: payload.state,
+          event: action !== 'save' && payload.was === payload.state ? undefined : eventOf(name, action),
+        }),
+      };
     });
   }
 };

@@ -41,9 +41,12 @@ export = function (RED: NodeAPI): void {
   function Record(this: Node, config: RecordDef): void {
     RED.nodes.createNode(this, config);
     const badge = new Badge(this);
-    const use = useApplication(RED, this, config, badge, (application) => followRecording(application, badge));
+    const use = useApplication(RED, this, config, badge, (application) =>
+      followRecording(application, badge),
+    );
     const order = new InOrder();
-    const text = (field: 'fileName' | 'chapterName', msg: Message) => typedText(RED, this, field, config[field], config[`${field}Type`], msg);
+    const text = (field: 'fileName' | 'chapterName', msg: Message) =>
+      typedText(RED, this, field, config[field], config[`${field}Type`], msg);
     /** A folder can be an address with a key in it. */
     const folderFor = async (msg: Message, work: Work) => {
       const found = await typedText(RED, this, 'folder', config.folder, config.folderType, msg);
@@ -52,26 +55,49 @@ export = function (RED: NodeAPI): void {
     };
 
     /** What to do for this message, once its inputs are read. */
-    const taskFor = async (action: Action, msg: Message, work: Work): Promise<(recorder: Recorder) => Promise<RecordReport>> => {
+    const taskFor = async (
+      action: Action,
+      msg: Message,
+      work: Work,
+    ): Promise<(recorder: Recorder) => Promise<RecordReport>> => {
       if (action === 'chapter') {
         const name = await text('chapterName', msg);
         return (recorder) => recorder.chapter(name);
       }
       if (action !== 'start') return (recorder) => recorder[action]();
       const format = resolveEnv(RED, this, 'format', config.format) || null;
-      const options = { folder: await folderFor(msg, work), fileName: await text('fileName', msg), format, ifRecordingElsewhere: config.ifRecording };
+      const options = {
+        folder: await folderFor(msg, work),
+        fileName: await text('fileName', msg),
+        format,
+        ifRecordingElsewhere: config.ifRecording,
+      };
       return (recorder) => recorder.start(options);
     };
 
     onInput(this, badge, async (msg, work) => {
       const beganAt = now();
-      const action = config.action === 'message' ? actionFrom(msg, ACTIONS) : choiceField('action', config.action, ACTIONS);
+      const action =
+        config.action === 'message'
+          ? actionFrom(msg, ACTIONS)
+          : choiceField('action', config.action, ACTIONS);
       const task = await order.run(() => taskFor(action, msg, work));
       if (action === 'stop') use.get().cancelStarts('recording');
-      const application = await use.ready(numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000, action === 'start' ? 'recording' : undefined);
-      if (!application.recorder) throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'record' });
+      const application = await use.ready(
+        numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000,
+        action === 'start' ? 'recording' : undefined,
+      );
+      if (!application.recorder)
+        throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'record' });
       const payload = await task(application.recorder);
-      return { payload, live: liveOfAction(`record-${action}`, application, beganAt, { output: 'recording', state: payload.state, event: payload.alreadyRunning || payload.wasRunning === false ? undefined : EVENTS[action] }) };
+      return {
+        payload,
+        live: liveOfAction(`record-${action}`, application, beganAt, {
+          output: 'recording',
+          state: payload.state,
+          event: payload.alreadyRunning || payload.wasRunning === false ? undefined : EVENTS[action],
+        }),
+      };
     });
   }
 };

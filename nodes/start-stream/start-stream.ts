@@ -32,7 +32,8 @@ export = function (RED: NodeAPI): void {
     const order = new InOrder();
     const targetFor = async (msg: Message): Promise<StreamTarget> => {
       const name = await typedText(RED, this, 'target', config.targetName, config.targetNameType, msg);
-      if (name === null) throw fail('INPUT_INVALID', { field: 'target', reason: 'the message names no stream target' });
+      if (name === null)
+        throw fail('INPUT_INVALID', { field: 'target', reason: 'the message names no stream target' });
       return targetByName(name);
     };
 
@@ -41,10 +42,27 @@ export = function (RED: NodeAPI): void {
       let target = config.targetFrom === 'target' ? targetById(config.target) : null;
       if (config.targetFrom === 'message') target = await order.run(() => targetFor(msg));
       const confirmMs = numberField(RED, this, 'confirm', config.confirmSeconds, 5, 1, 600) * 1000;
-      const application = await use.ready(numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000, 'stream');
-      if (!application.streams) throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'stream' });
-      const payload = await application.streams.start({ target, confirmMs, ifLiveElsewhere: config.ifLive, onUnstable: config.onUnstable, putBack: config.putBack === true });
-      return { payload, live: liveOfAction('start-stream', application, beganAt, { output: 'stream', state: payload.state, event: payload.alreadyRunning ? undefined : 'stream_started' }) };
+      const application = await use.ready(
+        numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000,
+        'stream',
+      );
+      if (!application.streams)
+        throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'stream' });
+      const payload = await application.streams.start({
+        target,
+        confirmMs,
+        ifLiveElsewhere: config.ifLive,
+        onUnstable: config.onUnstable,
+        putBack: config.putBack === true,
+      });
+      return {
+        payload,
+        live: liveOfAction('start-stream', application, beganAt, {
+          output: 'stream',
+          state: payload.state,
+          event: payload.alreadyRunning ? undefined : 'stream_started',
+        }),
+      };
     });
   }
 };

@@ -28,7 +28,9 @@ export = function (RED: NodeAPI): void {
       return { payload, live: liveOfAction('status', application, beganAt, { state }) };
     };
 
-    onInput(this, badge, () => report(numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000));
+    onInput(this, badge, () =>
+      report(numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000),
+    );
 
     let every = 0;
     try {

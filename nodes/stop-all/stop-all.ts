@@ -19,15 +19,23 @@ export = function (RED: NodeAPI): void {
     onInput(this, badge, async (_msg, work) => {
       const beganAt = now();
       use.get().cancelStarts('everything');
-      const application = await use.ready(numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000);
+      const application = await use.ready(
+        numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000,
+      );
       const tell = (reports: OutputReport[]) =>
-        work.interim({ payload: structuredClone(reports), live: liveOfAction('stop-all', application, beganAt, { state: 'stopping', confirmedBy: null }) });
+        work.interim({
+          payload: structuredClone(reports),
+          live: liveOfAction('stop-all', application, beganAt, { state: 'stopping', confirmedBy: null }),
+        });
       const payload = await application.stopAll(tell).catch((error: unknown) => {
         // Catch hears that something still runs; which, and what became of the rest, is said here
         if (error instanceof StopAllIncomplete) tell(error.reports);
         throw error;
       });
-      return { payload, live: liveOfAction('stop-all', application, beganAt, { state: 'idle', event: 'emergency_stop_all' }) };
+      return {
+        payload,
+        live: liveOfAction('stop-all', application, beganAt, { state: 'idle', event: 'emergency_stop_all' }),
+      };
     });
   }
 };

@@ -19,10 +19,20 @@ export = function (RED: NodeAPI): void {
     onInput(this, badge, async () => {
       const beganAt = now();
       use.get().cancelStarts('stream');
-      const application = await use.ready(numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000);
-      if (!application.streams) throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'stream' });
+      const application = await use.ready(
+        numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000,
+      );
+      if (!application.streams)
+        throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'stream' });
       const payload = await application.streams.stop();
-      return { payload, live: liveOfAction('stop-stream', application, beganAt, { output: 'stream', state: payload.state, event: payload.wasRunning ? 'stream_stopped' : undefined }) };
+      return {
+        payload,
+        live: liveOfAction('stop-stream', application, beganAt, {
+          output: 'stream',
+          state: payload.state,
+          event: payload.wasRunning ? 'stream_stopped' : undefined,
+        }),
+      };
     });
   }
 };

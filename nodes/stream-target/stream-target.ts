@@ -25,8 +25,15 @@ export = function (RED: NodeAPI): void {
     let fault: LiveError | null = null;
     let target: StreamTarget = { name, service: config.service, server: '', key: '', user: '', password: '' };
     try {
-      const credential = (field: 'key' | 'user' | 'password') => resolveEnv(RED, this, field, this.credentials[field]).trim();
-      target = { ...target, server: resolveEnv(RED, this, 'server', config.server), key: credential('key'), user: credential('user'), password: credential('password') };
+      const credential = (field: 'key' | 'user' | 'password') =>
+        resolveEnv(RED, this, field, this.credentials[field]).trim();
+      target = {
+        ...target,
+        server: resolveEnv(RED, this, 'server', config.server),
+        key: credential('key'),
+        user: credential('user'),
+        password: credential('password'),
+      };
       serviceOf(target);
     } catch (error) {
       fault = asLiveError(error);

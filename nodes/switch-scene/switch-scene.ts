@@ -31,11 +31,17 @@ export = function (RED: NodeAPI): void {
       if (scene === null) throw fail('INPUT_INVALID', { field: 'scene', reason: 'it is empty' });
       const transition = resolveEnv(RED, this, 'transition', config.transition) || null;
       const durationMs = numberField(RED, this, 'duration', config.durationMs, 0) || null;
-      const application = await use.ready(numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000);
-      if (!application.scenes) throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'scenes' });
+      const application = await use.ready(
+        numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000,
+      );
+      if (!application.scenes)
+        throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'scenes' });
       const payload = await application.scenes.switchTo({ scene, to, transition, durationMs });
       const event = to === 'preview' || payload.from === payload.to ? undefined : ('scene_changed' as const);
-      return { payload, live: liveOfAction('switch-scene', application, beganAt, { state: payload.to, event }) };
+      return {
+        payload,
+        live: liveOfAction('switch-scene', application, beganAt, { state: payload.to, event }),
+      };
     });
   }
 };

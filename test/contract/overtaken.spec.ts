@@ -38,20 +38,26 @@ contractGroup('overtaken', {}, (scenario) => {
     }
   });
 
-  scenario('stop all at any moment of a stream start and a recording start leaves nothing running', async (world) => {
-    const { app } = await drive(world);
-    for (const gap of [1, 3, 6, 10, 40]) {
-      const starts = [app.streams.start(to(world.good)), app.recorder.start({ fileName: `overtaken ${gap}` })];
-      for (const start of starts) start.catch(() => undefined);
-      await pause(gap);
-      const reports = await app.stopAll();
-      for (const report of reports) assert.equal(report.state, 'idle', `${report.name} after ${gap} ms`);
-      await Promise.allSettled(starts);
-      await streamIsIdle(world);
-      const { outputActive } = await app.client.call('GetRecordStatus');
-      assert.equal(outputActive, false, `recording after ${gap} ms`);
-    }
-  });
+  scenario(
+    'stop all at any moment of a stream start and a recording start leaves nothing running',
+    async (world) => {
+      const { app } = await drive(world);
+      for (const gap of [1, 3, 6, 10, 40]) {
+        const starts = [
+          app.streams.start(to(world.good)),
+          app.recorder.start({ fileName: `overtaken ${gap}` }),
+        ];
+        for (const start of starts) start.catch(() => undefined);
+        await pause(gap);
+        const reports = await app.stopAll();
+        for (const report of reports) assert.equal(report.state, 'idle', `${report.name} after ${gap} ms`);
+        await Promise.allSettled(starts);
+        await streamIsIdle(world);
+        const { outputActive } = await app.client.call('GetRecordStatus');
+        assert.equal(outputActive, false, `recording after ${gap} ms`);
+      }
+    },
+  );
 
   scenario('stop all does not wait behind a long batch', async (world) => {
     const { app } = await drive(world);
@@ -122,7 +128,8 @@ contractGroup('overtaken', {}, (scenario) => {
       await app.recorder.start({});
       world.simulator?.faults.hang('GetStreamStatus');
       const fault = await rejected(app.stopAll(), 'STOP_ALL_INCOMPLETE');
-      const reports = (fault as unknown as { reports: { name: string; state: string; error?: unknown }[] }).reports;
+      const reports = (fault as unknown as { reports: { name: string; state: string; error?: unknown }[] })
+        .reports;
       const state = (name: string) => reports.find((report) => report.name === name);
       assert.equal(state('stream')?.state, 'unknown');
       assert.ok(state('stream')?.error);

@@ -149,15 +149,18 @@ contractGroup('a recording', { timeoutMs: 300_000 }, (scenario) => {
     );
   });
 
-  scenario('two actions at once: equal ones join, a stop waits, others are told', async (world) => {
+  scenario('two actions at once: equal ones join, others are told, a stop wins', async (world) => {
     const { app } = await drive(world);
     const start = app.recorder.start({ fileName: 'both' });
     const same = app.recorder.start({ fileName: 'both' });
     const other = rejected(app.recorder.pause(), 'RECORD_BUSY');
-    const stop = app.recorder.stop();
     assert.deepEqual(await start, await same);
     await other;
-    assert.equal((await stop).outputPath, (await start).outputPath);
+    assert.equal((await app.recorder.stop()).outputPath, (await start).outputPath);
+    const next = app.recorder.start({ fileName: 'overtaken' });
+    const cancelled = rejected(next, 'RECORD_START_CANCELLED');
+    assert.equal((await app.recorder.stop()).wasRunning, false);
+    await cancelled;
   });
 
   scenario('that shares the encoder of the stream cannot be paused, and says why', async (world) => {

@@ -188,8 +188,16 @@ describe('secrets', () => {
       assert.equal((error.cause as Error).message, 'inner [hidden]');
       const odd = redactError(fail('INTERNAL', { reason: 'x' }, { token: 'a', text: 'very-secret' }));
       assert.deepEqual(odd.cause, { token: SECRET_MARKER, text: SECRET_MARKER });
-      const foreign = Object.assign(new Error('x'), { code: 'E1', input: 'very-secret', errors: [new Error('very-secret')] });
-      for (const cause of [Object.freeze(new Error('very-secret')), new DOMException('very-secret'), foreign]) {
+      const foreign = Object.assign(new Error('x'), {
+        code: 'E1',
+        input: 'very-secret',
+        errors: [new Error('very-secret')],
+      });
+      for (const cause of [
+        Object.freeze(new Error('very-secret')),
+        new DOMException('very-secret'),
+        foreign,
+      ]) {
         const told = redactError(fail('INTERNAL', {}, cause));
         assert.ok(told.cause instanceof Error);
         assert.ok(!inspect(told, { depth: 20, showHidden: true }).includes('very-secret'));
