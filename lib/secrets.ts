@@ -135,18 +135,13 @@ function walk(value: unknown, above: object[], depth: number): unknown {
 }
 
 function walkObject(value: object, above: object[], depth: number): object {
-  const copy: Record<string, unknown> = {};
-  for (const name of Object.keys(value)) {
-    const hidden = hideNamed(name, (value as Record<string, unknown>)[name], above, depth);
-    // assigned, this one would become the prototype
-    if (name === '__proto__')
-      Object.defineProperty(copy, name, {
-        value: hidden,
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      });
-    else copy[name] = hidden;
+  // copied whole and then changed where needed: less work, and a smaller copy, than property by property
+  const copy = { ...value } as Record<PropertyKey, unknown>;
+  for (const symbol of Object.getOwnPropertySymbols(copy)) delete copy[symbol];
+  for (const name of Object.keys(copy)) {
+    const inner = copy[name];
+    const hidden = hideNamed(name, inner, above, depth);
+    if (hidden !== inner) copy[name] = hidden;
   }
   return copy;
 }

@@ -21,7 +21,7 @@ export class Lane {
 
   /** How many wait, the running one not counted. */
   get length(): number {
-    return ORDER.reduce((sum, priority) => sum + this.waiting[priority].length, 0);
+    return this.waiting.stop.length + this.waiting.action.length + this.waiting.poll.length;
   }
 
   /**
@@ -56,9 +56,8 @@ export class Lane {
 
   private next(): void {
     if (this.busy) return;
-    const entry = ORDER.map((priority) => this.waiting[priority])
-      .find((queue) => queue.length)
-      ?.shift();
+    const { stop, action, poll } = this.waiting;
+    const entry = stop.shift() ?? action.shift() ?? poll.shift();
     if (!entry) return;
     this.busy = true;
     void entry.run().finally(() => {

@@ -1,4 +1,23 @@
-import { EventSubscription as Mask } from 'obs-websocket-js/json';
+/** `EventSubscription` of the protocol, here and not from the library, which is loaded with the first connection. */
+const Mask = {
+  General: 1 << 0,
+  Config: 1 << 1,
+  Scenes: 1 << 2,
+  Inputs: 1 << 3,
+  Transitions: 1 << 4,
+  Filters: 1 << 5,
+  Outputs: 1 << 6,
+  SceneItems: 1 << 7,
+  MediaInputs: 1 << 8,
+  Vendors: 1 << 9,
+  Ui: 1 << 10,
+  Canvases: 1 << 11,
+  All: (1 << 12) - 1,
+  InputVolumeMeters: 1 << 16,
+  InputActiveStateChanged: 1 << 17,
+  InputShowStateChanged: 1 << 18,
+  SceneItemTransformChanged: 1 << 19,
+} as const;
 
 /**
  * Which subscription carries which event. Source: the generated protocol of obs-websocket 5.7 (`eventSubscription` of

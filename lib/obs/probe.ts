@@ -1,4 +1,3 @@
-import WebSocket from 'ws';
 import { pause } from '../connection/deadline';
 import { asLiveError, fail } from '../errors';
 import { RAW_EVENT_NAMES } from './event-table';
@@ -102,6 +101,7 @@ async function withSession<T>(settings: ObsSettings, work: (session: ObsSession)
 
 /** obs-websocket 4 answers a request of its own protocol, anything else does not. */
 async function speaksOldProtocol({ host, port, tls }: ObsSettings): Promise<boolean> {
+  const { WebSocket } = require('ws') as typeof import('ws');
   const socket = new WebSocket(`${tls ? 'wss' : 'ws'}://${host.includes(':') ? `[${host}]` : host}:${port}`, {
     handshakeTimeout: OLD_PROTOCOL_MS,
     maxPayload: 1_000_000,

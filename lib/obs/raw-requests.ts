@@ -1,4 +1,3 @@
-import { RequestBatchExecutionType } from 'obs-websocket-js/json';
 import { fail } from '../errors';
 import { containsMarker, redact, SECRET_MARKER } from '../secrets';
 import type { ObsClient } from './client';
@@ -12,6 +11,9 @@ import { text } from './values';
 /** Time for OBS to signal the start that a request caused. */
 const SIGNAL_MS = 3_000;
 const LARGEST_BATCH = 1000;
+/** `RequestBatchExecutionType` of the protocol; never Parallel. */
+const SERIAL_REALTIME = 0;
+const SERIAL_FRAME = 1;
 /** A picture may take a slow OBS this long. */
 const PICTURE_MS = 20_000;
 
@@ -72,10 +74,7 @@ export class RawRequests {
       });
     for (const { requestType, requestData } of requests) this.check(requestType, requestData ?? {});
     // a parallel batch is never offered: OBS labels its results wrongly
-    const type =
-      executionType === 'serial-frame'
-        ? RequestBatchExecutionType.SerialFrame
-        : RequestBatchExecutionType.SerialRealtime;
+    const type = executionType === 'serial-frame' ? SERIAL_FRAME : SERIAL_REALTIME;
     const results = await this.guarded(requests, 'the batch', () =>
       this.client.batch(requests, { executionType: type, haltOnFailure }),
     );

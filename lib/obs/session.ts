@@ -1,10 +1,10 @@
-import { OBSWebSocketError, type RequestBatchExecutionType } from 'obs-websocket-js/json';
+import type { RequestBatchExecutionType } from 'obs-websocket-js/json';
 import { withDeadline } from '../connection/deadline';
 import { fail, type LiveError } from '../errors';
 import type { Release } from '../production/application';
 import { closeFault, connectFault, type Attempt } from './faults';
 import { Status, reasonOf } from './status-codes';
-import { ObsWire } from './wire';
+import type { ObsWire } from './wire';
 
 export type RequestData = Record<string, unknown>;
 export interface BatchRequest {
@@ -48,7 +48,7 @@ export interface Ended {
 
 /** One socket to one OBS, from hello to its end. Every wait has a deadline, and everything in flight is rejected when the socket goes. */
 export class ObsSession {
-  private readonly pending = new Set<(error: LiveError) => void>();
+  private readonly pending = new Set<() => void>();
   private readonly endListeners = new Set<(ended: Ended) => void>();
   private heartbeat: NodeJS.Timeout | null = null;
   private unanswered = 0;
@@ -65,6 +65,8 @@ export class ObsSession {
 
   /** Connect and identify. Rejects with a coded error that names the fault. */
   static async open(options: SessionOptions, signal?: AbortSignal): Promise<ObsSession> {
+    // the libraries are loaded here, with the first connection: every start of Node-RED would wait for them
+    const { ObsWire } = require('./wire') as typeof import('./wire');
     const wire = new ObsWire();
     const host =
       options.host.includes(':') && !options.host.startsWith('[') ? `[${options.host}]` : options.host;
@@ -181,38 +183,45 @@ export class ObsSession {
     if (this.heartbeat) clearInterval(this.heartbeat);
     this.wire.removeAllListeners();
     this.wire.terminate();
-    for (const reject of [...this.pending])
-      reject(fail('OBS_DISCONNECTED', { where: this.where, action: '' }));
-    this.pending.clear();
+    for (const drop of [...this.pending]) drop();
     for (const listener of this.endListeners) listener(ended);
     this.endListeners.clear();
   }
 
   /** The library never settles a call whose socket went, nor one that is never answered. */
-  private async guard<T>(action: string, ms: number, send: () => Promise<T>): Promise<T> {
-    const where = this.where;
-    if (this.ended) throw fail('OBS_DISCONNECTED', { where, action });
-    let drop: ((error: LiveError) => void) | undefined;
-    const gone = new Promise<never>((_, reject) => {
-      drop = () => reject(fail('OBS_DISCONNECTED', { where, action }));
-      this.pending.add(drop);
-    });
-    gone.catch(() => undefined);
-    try {
-      return await withDeadline(Promise.race([send(), gone]), ms, () =>
-        fail('OBS_TIMEOUT', { where, action, seconds: ms / 1000 }),
+  private guard<T>(action: string, ms: number, send: () => Promise<T>): Promise<T> {
+    const { where } = this;
+    return new Promise<T>((resolve, reject) => {
+      const gone = () => fail('OBS_DISCONNECTED', { where, action });
+      if (this.ended) return reject(gone());
+      const settle = (tell: () => void) => {
+        clearTimeout(timer);
+        this.pending.delete(drop);
+        tell();
+      };
+      const drop = () => settle(() => reject(gone()));
+      const timer = setTimeout(
+        () => settle(() => reject(fail('OBS_TIMEOUT', { where, action, seconds: ms / 1000 }))),
+        ms,
       );
-    } catch (error) {
-      if (error instanceof OBSWebSocketError)
-        throw fail(
+      timer.unref();
+      this.pending.add(drop);
+      send().then(
+        (answer) => settle(() => resolve(answer)),
+        (error: unknown) => settle(() => reject(this.asFault(action, error))),
+      );
+    });
+  }
+
+  private asFault(action: string, error: unknown): Error {
+    const refused = this.wire.refusal(error);
+    return refused
+      ? fail(
           'OBS_REJECTED',
-          { action, reason: reasonOf(error.code, error.message), status: error.code },
-          error,
-        );
-      throw error;
-    } finally {
-      if (drop) this.pending.delete(drop);
-    }
+          { action, reason: reasonOf(refused.code, refused.message), status: refused.code },
+          refused,
+        )
+      : (error as Error);
   }
 }
 

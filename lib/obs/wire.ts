@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as tls from 'node:tls';
-import { OBSWebSocket, WebSocketOpCode } from 'obs-websocket-js/json';
+import { OBSWebSocket, OBSWebSocketError, WebSocketOpCode } from 'obs-websocket-js/json';
 import WebSocket from 'ws';
 
 /** A picture of an 8K program as PNG still fits; anything beyond is not an answer of an OBS. */
@@ -62,6 +62,11 @@ export class ObsWire extends OBSWebSocket {
     } catch {
       // what is no message of OBS is passed over, as the library does
     }
+  }
+
+  /** The error when it is OBS's own no to a request; null for any other. */
+  refusal(error: unknown): OBSWebSocketError | null {
+    return error instanceof OBSWebSocketError ? error : null;
   }
 
   /** Ask for a sign of life; answered by `onSign`. */
