@@ -7,7 +7,7 @@ import { freePort } from '../test/support/ports';
 import { tempDir } from '../test/support/temp';
 import { follow } from './support/children';
 import { figure, type Figure } from './support/figures';
-import { alternate, median } from './support/rounds';
+import { alternate, compare } from './support/rounds';
 import { runBench } from './support/run';
 
 const ROUNDS = 9;
@@ -83,8 +83,7 @@ async function startFigures(): Promise<Figure[]> {
     figure({
       name: 'start of Node-RED with the package, over an empty user folder',
       unit: 'ms',
-      ours: median(values.ours),
-      baseline: median(values.empty),
+      ...compare(values.ours, values.empty),
       goal: 'at most 1.1 times as long',
       isMet: ({ ratio }) => ratio !== null && ratio <= 1.1,
     }),

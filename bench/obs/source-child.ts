@@ -95,6 +95,8 @@ async function pace({ clients: to, count, everyMs }: Extract<Order, { kind: 'pac
 function burst({ client, count }: Extract<Order, { kind: 'burst' }>): void {
   const socket = (clients[client] as unknown as { _socket: Socket })._socket;
   const frames = Array.from({ length: count }, (_, sequence) => frame(eventText(sequence)));
+  // stamped at the moment the burst leaves
+  frames[0] = frame(eventText(0));
   for (let from = 0; from < count; from += FRAMES_A_WRITE)
     socket.write(Buffer.concat(frames.slice(from, from + FRAMES_A_WRITE)));
 }

@@ -18,27 +18,23 @@ export interface FigureOptions {
   unit: string;
   ours: number;
   baseline?: number;
-  /** more is better, as with a rate */
-  isRate?: boolean;
+  /** see `compare`; left out where a ratio says nothing */
+  ratio?: number;
   goal?: string;
   /** whether the goal is met; gets the figure as it is printed */
   isMet?: (figure: { ours: number; ratio: number | null }) => boolean;
 }
 
-/** One figure; the ratio is worked out here, and is null where the baseline is nothing to divide by. */
-export function figure({ name, unit, ours, baseline, isRate, goal, isMet }: FigureOptions): Figure {
-  const [cost, reference] = isRate ? [baseline, ours] : [ours, baseline];
-  const ratio =
-    cost !== undefined && reference !== undefined && cost > 0 && reference > 0
-      ? round(cost / reference)
-      : null;
-  const printed = { ours: round(ours), ratio };
+/** One figure, rounded. */
+export function figure({ name, unit, ours, baseline, ratio, goal, isMet }: FigureOptions): Figure {
+  const orNull = (value: number | undefined) => (value === undefined ? null : round(value));
+  const printed = { ours: round(ours), ratio: orNull(ratio) };
   return {
     name,
     unit,
-    ...printed,
-    baseline: baseline === undefined ? null : round(baseline),
-    ratio,
+    ours: printed.ours,
+    baseline: orNull(baseline),
+    ratio: printed.ratio,
     goal: goal ?? null,
     met: isMet ? isMet(printed) : null,
   };

@@ -26,12 +26,27 @@ export async function alternate<Name extends string>(
   const names = Object.keys(measures) as Name[];
   const values = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, number[]>;
   for (let round = -warmUps; round < rounds; round++) {
-    for (let turn = 0; turn < names.length; turn++) {
-      const name = names[(turn + round + warmUps) % names.length]!;
+    for (const name of round % 2 ? [...names].reverse() : names) {
       globalThis.gc?.();
       const value = await measures[name]();
       if (round >= 0) values[name].push(value);
     }
   }
   return values;
+}
+
+export interface Compared {
+  ours: number;
+  baseline: number;
+  ratio: number;
+}
+
+/**
+ * Medians of both, and of the rounds' ratios: the two of one round ran next to each other, on a machine that was equally busy
+ * with other things, so their ratio is steadier than that of the medians.
+ * @param isRate more is better; the ratio is above 1 where ours is worse, whatever the unit
+ */
+export function compare(ours: readonly number[], baseline: readonly number[], isRate = false): Compared {
+  const ratios = ours.map((value, round) => (isRate ? baseline[round]! / value : value / baseline[round]!));
+  return { ours: median(ours), baseline: median(baseline), ratio: median(ratios) };
 }
