@@ -11,6 +11,7 @@ const programs = [
   { found: 'ffmpeg', packages: ['ffmpeg'] },
   { found: 'srt-live-transmit', packages: ['srt-tools'] },
   { found: 'chromium', packages: ['chromium'] },
+  { found: 'openssl', packages: ['openssl'] },
 ];
 // parts of programs that Debian packs apart
 const parts = ['obs-plugins', 'libgl1-mesa-dri'];
