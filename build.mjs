@@ -39,13 +39,20 @@ async function script(entry, globalName) {
   return result.outputFiles[0].text;
 }
 
-/** The form rows name no node; ids and texts get it here, so that a form is written once and read easily. */
+/** `<!-- row: name -->` stands for the row that many dialogs have, in editor/rows/name.html. */
+function withSharedRows(form) {
+  return form.replace(/^( *)<!-- row: (\w+) -->$/gm, (_, indent, row) =>
+    readFileSync(join('editor', 'rows', `${row}.html`), 'utf8').trimEnd().replace(/^/gm, indent),
+  );
+}
+
+/** One node as Node-RED wants it: script and form in one page, help and texts below locales/, its icon beside it. */
 async function nodeSet(name) {
   const from = join('nodes', name);
   const to = join('dist', 'nodes', name);
   const type = `live-${name}`;
   const editor = await script(join(from, 'editor.ts'));
-  const form = readFileSync(join(from, 'editor.html'), 'utf8').trim();
+  const form = withSharedRows(readFileSync(join(from, 'editor.html'), 'utf8')).trim();
   put(
     join(to, `${name}.html`),
     [
