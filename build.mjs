@@ -42,7 +42,9 @@ async function script(entry, globalName) {
 /** `<!-- row: name -->` stands for the row that many dialogs have, in editor/rows/name.html. */
 function withSharedRows(form) {
   return form.replace(/^( *)<!-- row: (\w+) -->$/gm, (_, indent, row) =>
-    readFileSync(join('editor', 'rows', `${row}.html`), 'utf8').trimEnd().replace(/^/gm, indent),
+    readFileSync(join('editor', 'rows', `${row}.html`), 'utf8')
+      .trimEnd()
+      .replace(/^/gm, indent),
   );
 }
 
