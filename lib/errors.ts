@@ -101,7 +101,7 @@ export const ERRORS = {
   RECORD_SPLIT_OFF:
     'OBS did not split the file. In OBS: Settings, Output, Advanced, Recording, switch "Automatic File Splitting" on.',
   RECORD_CHAPTER_FORMAT:
-    'OBS took no chapter: that needs a recording in Hybrid MP4 or Hybrid MOV (OBS 30.2 or newer).',
+    'OBS took no chapter: that needs a recording in Hybrid MP4 or Hybrid MOV (OBS 30.2 or newer), set in OBS itself before it started.',
   RECORD_STOP_TIMEOUT:
     'OBS had not closed the recording after {seconds} s. The file may still be being written: look at the OBS window.',
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { ffprobe, loops, waitFor } from '../support';
+import { ffprobe, loops, obsVersion, waitFor } from '../support';
 import { drive, parameters, rejected, setParameter } from './drive';
 import { contractGroup } from './group';
 import { contract } from './support';
@@ -167,7 +167,15 @@ contractGroup('a recording', { timeoutMs: 300_000 }, (scenario) => {
     await setParameter(world, 'SimpleOutput', 'RecQuality', 'Stream');
     world.cleanUp(() => setParameter(world, 'SimpleOutput', 'RecQuality', 'Small'));
     const { app, names } = await drive(world);
-    await app.recorder.start({});
+    const newer = world.kind === 'real' && Number(obsVersion()?.[0]) >= 30;
+    try {
+      await app.recorder.start({});
+    } catch (error) {
+      // OBS 30.2 was seen to end such a recording at once, with no stream running; that has its own code
+      if (!newer) throw error;
+      assert.equal((error as { code?: string }).code, 'RECORD_START_FAILED');
+      return;
+    }
     await rejected(app.recorder.pause(), 'RECORD_PAUSE_SHARED_ENCODER');
     assert.equal(app.recorder.state(), 'recording');
     await app.recorder.stop();
@@ -203,7 +211,7 @@ contractGroup('a recording', { timeoutMs: 300_000 }, (scenario) => {
 });
 
 contract(
-  'a recording is split, and has chapters, where OBS is set so',
+  'a split and a chapter are refused in words where OBS is not set so',
   { needs: ['split', 'chapters'] },
   async (world) => {
     const { app } = await drive(world);
@@ -212,6 +220,15 @@ contract(
     assert.match(fault.message, /Automatic File Splitting/);
     await rejected(app.recorder.chapter('one'), 'RECORD_CHAPTER_FORMAT');
     await app.recorder.stop();
+  },
+);
+
+contract(
+  'a recording in Hybrid MP4 has chapters',
+  // an OBS makes its recording output for the format it was started with
+  { needs: ['chapters', 'hybrid-mp4'], profile: { SimpleOutput: { RecFormat2: 'hybrid_mp4' } } },
+  async (world) => {
+    const { app } = await drive(world);
     await app.recorder.start({ format: 'hybrid_mp4' });
     const marked = await app.recorder.chapter('one');
     assert.equal(marked.state, 'recording');
