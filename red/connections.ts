@@ -3,7 +3,11 @@ import type { Application, Release, Startable } from '../lib/production/applicat
 import { asLiveError, fail } from '../lib/errors';
 import type { Badge } from './badges';
 import { onClose } from './on-close';
-import type { ApplicationDef, ConnectionNode, Node, NodeAPI } from './types';
+import { numberField } from './typed-inputs';
+import type { ActionDef, ConnectionNode, Node, NodeAPI } from './types';
+
+/** A day: whoever waits longer has forgotten it. */
+const LONGEST_WAIT_S = 86_400;
 
 const connections = new Map<string, ConnectionNode>();
 const changed = new Emitter<void>();
@@ -23,15 +27,18 @@ export function announceConnection(connection: ConnectionNode): Release {
 export interface ApplicationUse {
   /** The application. Throws CONNECTION_MISSING, or why its connection makes no sense. */
   get(): Application;
-  /** The same, once connected: fails at once with `waitMs` 0. A start that a stop overtakes while it waits is cancelled. */
-  ready(waitMs: number, start?: Startable): Promise<Application>;
+  /**
+   * The same, once connected: waits as long as the dialog's `waitSeconds` says, or not at all. A start that a stop
+   * overtakes meanwhile is cancelled.
+   */
+  ready(options?: { start?: Startable; atOnce?: boolean }): Promise<Application>;
 }
 
 /** Lease the application that a node's dialog names, for as long as the node lives; its badge follows the connection. */
 export function useApplication(
   RED: NodeAPI,
   node: Node,
-  config: ApplicationDef,
+  config: ActionDef,
   badge: Badge,
   onUse: (application: Application) => Release = () => () => undefined,
 ): ApplicationUse {
@@ -47,7 +54,10 @@ export function useApplication(
   else badge.misconfigured();
   return {
     get,
-    ready: async (waitMs, start) => {
+    ready: async ({ start, atOnce = false } = {}) => {
+      const waitMs = atOnce
+        ? 0
+        : numberField(RED, node, 'wait', config.waitSeconds, 0, 0, LONGEST_WAIT_S) * 1000;
       const found = get();
       const wanted = start ? found.startWanted(start) : () => true;
       await found.whenReady(waitMs);

@@ -2,7 +2,7 @@ import { Badge } from '../../red/badges';
 import { useApplication } from '../../red/connections';
 import { liveOfAction } from '../../red/messages';
 import { onInput, type Work } from '../../red/on-input';
-import { InOrder, numberField, typedText, typedValue } from '../../red/typed-inputs';
+import { InOrder, typedText, typedValue } from '../../red/typed-inputs';
 import { forgetSecrets } from '../../red/message-secrets';
 import type { ActionDef, Message, Node, NodeAPI } from '../../red/types';
 import { now } from '../../lib/connection/clock';
@@ -77,9 +77,7 @@ export = function (RED: NodeAPI): void {
     onInput(this, badge, async (msg, work) => {
       const beganAt = now();
       const { action, send } = await order.run(() => (config.mode === 'batch' ? batch : request)(msg, work));
-      const application = await use.ready(
-        numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000,
-      );
+      const application = await use.ready();
       if (!(application instanceof ObsApplication))
         throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'OBS requests' });
       const payload = await send(application.raw);

@@ -2,7 +2,7 @@ import { Badge } from '../../red/badges';
 import { useApplication } from '../../red/connections';
 import { liveOfAction } from '../../red/messages';
 import { onInput } from '../../red/on-input';
-import { actionFrom, choiceField, numberField, resolveEnv } from '../../red/typed-inputs';
+import { actionFrom, choiceField, resolveEnv } from '../../red/typed-inputs';
 import type { ActionDef, Node, NodeAPI } from '../../red/types';
 import { now } from '../../lib/connection/clock';
 import { fail } from '../../lib/errors';
@@ -37,9 +37,7 @@ export = function (RED: NodeAPI): void {
           : choiceField('action', config.action, ACTIONS);
       if (action === 'save' && name !== 'replay_buffer')
         throw fail('INPUT_INVALID', { field: 'action', reason: 'only the replay buffer can be saved' });
-      const application = await use.ready(
-        numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000,
-      );
+      const application = await use.ready();
       const { outputs } = application;
       if (!outputs)
         throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'other outputs' });

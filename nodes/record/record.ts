@@ -4,7 +4,7 @@ import { forgetSecrets } from '../../red/message-secrets';
 import { liveOfAction } from '../../red/messages';
 import { onInput, type Work } from '../../red/on-input';
 import { followRecording } from '../../red/state-badges';
-import { InOrder, actionFrom, choiceField, numberField, resolveEnv, typedText } from '../../red/typed-inputs';
+import { InOrder, actionFrom, choiceField, resolveEnv, typedText } from '../../red/typed-inputs';
 import type { ActionDef, Message, Node, NodeAPI } from '../../red/types';
 import { now } from '../../lib/connection/clock';
 import { fail } from '../../lib/errors';
@@ -83,10 +83,7 @@ export = function (RED: NodeAPI): void {
           : choiceField('action', config.action, ACTIONS);
       const task = await order.run(() => taskFor(action, msg, work));
       if (action === 'stop') use.get().cancelStarts('recording');
-      const application = await use.ready(
-        numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000,
-        action === 'start' ? 'recording' : undefined,
-      );
+      const application = await use.ready({ start: action === 'start' ? 'recording' : undefined });
       if (!application.recorder)
         throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'record' });
       const payload = await task(application.recorder);

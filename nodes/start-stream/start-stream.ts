@@ -42,10 +42,7 @@ export = function (RED: NodeAPI): void {
       let target = config.targetFrom === 'target' ? targetById(config.target) : null;
       if (config.targetFrom === 'message') target = await order.run(() => targetFor(msg));
       const confirmMs = numberField(RED, this, 'confirm', config.confirmSeconds, 5, 1, 600) * 1000;
-      const application = await use.ready(
-        numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000,
-        'stream',
-      );
+      const application = await use.ready({ start: 'stream' });
       if (!application.streams)
         throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'stream' });
       const payload = await application.streams.start({

@@ -20,17 +20,15 @@ export = function (RED: NodeAPI): void {
     RED.nodes.createNode(this, config);
     const badge = new Badge(this);
     const use = useApplication(RED, this, config, badge, (application) => followStream(application, badge));
-    const report = async (waitMs: number) => {
+    const report = async (atOnce: boolean) => {
       const beganAt = now();
-      const application = await use.ready(waitMs);
+      const application = await use.ready({ atOnce });
       const payload = await application.report();
       const state = payload.streams[0]?.state ?? null;
       return { payload, live: liveOfAction('status', application, beganAt, { state }) };
     };
 
-    onInput(this, badge, () =>
-      report(numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000),
-    );
+    onInput(this, badge, () => report(false));
 
     let every = 0;
     try {
@@ -46,7 +44,7 @@ export = function (RED: NodeAPI): void {
       // while OBS is away its badge says so, and a slow OBS is not asked twice at once
       if (reading) return;
       reading = true;
-      report(0)
+      report(true)
         .then(({ payload, live }) => this.send({ topic: 'status', payload, live }))
         .catch(() => undefined)
         .finally(() => (reading = false));

@@ -2,7 +2,6 @@ import { Badge } from '../../red/badges';
 import { useApplication } from '../../red/connections';
 import { liveOfAction } from '../../red/messages';
 import { onInput } from '../../red/on-input';
-import { numberField } from '../../red/typed-inputs';
 import type { ActionDef, Node, NodeAPI } from '../../red/types';
 import { now } from '../../lib/connection/clock';
 import { StopAllIncomplete } from '../../lib/obs/stop-all';
@@ -19,9 +18,7 @@ export = function (RED: NodeAPI): void {
     onInput(this, badge, async (_msg, work) => {
       const beganAt = now();
       use.get().cancelStarts('everything');
-      const application = await use.ready(
-        numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000,
-      );
+      const application = await use.ready();
       const tell = (reports: OutputReport[]) =>
         work.interim({
           payload: structuredClone(reports),

@@ -3,7 +3,6 @@ import { useApplication } from '../../red/connections';
 import { liveOfAction } from '../../red/messages';
 import { onInput } from '../../red/on-input';
 import { followStream } from '../../red/state-badges';
-import { numberField } from '../../red/typed-inputs';
 import type { ActionDef, Node, NodeAPI } from '../../red/types';
 import { now } from '../../lib/connection/clock';
 import { fail } from '../../lib/errors';
@@ -19,9 +18,7 @@ export = function (RED: NodeAPI): void {
     onInput(this, badge, async () => {
       const beganAt = now();
       use.get().cancelStarts('stream');
-      const application = await use.ready(
-        numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000,
-      );
+      const application = await use.ready();
       if (!application.streams)
         throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'stream' });
       const payload = await application.streams.stop();

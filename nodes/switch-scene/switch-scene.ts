@@ -31,9 +31,7 @@ export = function (RED: NodeAPI): void {
       if (scene === null) throw fail('INPUT_INVALID', { field: 'scene', reason: 'it is empty' });
       const transition = resolveEnv(RED, this, 'transition', config.transition) || null;
       const durationMs = numberField(RED, this, 'duration', config.durationMs, 0) || null;
-      const application = await use.ready(
-        numberField(RED, this, 'wait', config.waitSeconds, 0, 0, 86_400) * 1000,
-      );
+      const application = await use.ready();
       if (!application.scenes)
         throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'scenes' });
       const payload = await application.scenes.switchTo({ scene, to, transition, durationMs });
