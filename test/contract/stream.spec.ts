@@ -99,6 +99,19 @@ contractGroup('a stream', {}, (scenario) => {
     await streamIsIdle(world);
   });
 
+  scenario(
+    'whose server takes the connection and says nothing fails when OBS gives up, and leaves it idle',
+    async (world) => {
+      const { app, names } = await drive(world);
+      const fault = await rejected(app.streams.start(to(world.hang)), 'STREAM_CONNECT_FAILED');
+      assert.ok(Number(fault.details.seconds) >= 25, fault.message);
+      assert.deepEqual(names(), ['stream_starting', 'stream_failed']);
+      await streamIsIdle(world);
+    },
+    // half a minute of waiting, in which the simulator shows nothing that stop all does not show
+    ['real'],
+  );
+
   scenario('whose key is denied flaps, and is stopped again', async (world) => {
     const { app, told, names } = await drive(world);
     await rejected(app.streams.start(to(world.denied)), 'STREAM_FLAPPING');
