@@ -23,7 +23,12 @@ const MOST_NAMES = 2000;
 const LONGEST_NAME = 64;
 const knownNames = new Map<string, boolean>();
 const held = new Map<string, number>();
-let cachedForms: { pattern: RegExp } | null | undefined;
+/** The pattern of every held form, and the length below which no text can hold one. */
+interface HeldForms {
+  pattern: RegExp;
+  shortest: number;
+}
+let cachedForms: HeldForms | null | undefined;
 
 /**
  * Keep a secret hidden wherever text passes this page, until the returned function is called.
@@ -61,7 +66,7 @@ export function redactText(text: string): string {
   if (PICTURE.test(text)) return text;
   let out = text;
   const forms = heldForms();
-  if (forms) out = out.replace(forms.pattern, SECRET_MARKER);
+  if (forms && text.length >= forms.shortest) out = out.replace(forms.pattern, SECRET_MARKER);
   // what is not there needs no search: most texts are names, and every event brings some
   if (!out.includes('://') && !out.includes('=')) return out;
   return out
@@ -174,7 +179,7 @@ function some(
   return found;
 }
 
-function heldForms(): { pattern: RegExp } | null {
+function heldForms(): HeldForms | null {
   if (cachedForms !== undefined) return cachedForms;
   const long = new Set<string>();
   const short = new Set<string>();
@@ -182,7 +187,8 @@ function heldForms(): { pattern: RegExp } | null {
     for (const form of formsOf(secret)) (form.length < SHORTEST_SUBSTRING ? short : long).add(form);
   const parts = [...long].sort((a, b) => b.length - a.length).map(escape);
   for (const form of short) parts.push(`(?<![\\p{L}\\p{N}_])${escape(form)}(?![\\p{L}\\p{N}_])`);
-  cachedForms = parts.length ? { pattern: new RegExp(parts.join('|'), 'gu') } : null;
+  const shortest = Math.min(...[...long, ...short].map((form) => form.length));
+  cachedForms = parts.length ? { pattern: new RegExp(parts.join('|'), 'gu'), shortest } : null;
   return cachedForms;
 }
 
