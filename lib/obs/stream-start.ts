@@ -64,17 +64,17 @@ export class StreamStart {
     const present = wanted ?? old;
     const info = infoOf(present);
     if (!info.server && present.type !== 'rtmp_common') throw fail('STREAM_NO_SERVER');
-    if (wanted && !sameService(old, wanted)) {
-      await writeService(client, wanted, options.target?.name ?? '');
-      if (options.putBack) this.keeper.keep(old);
-    }
     if (info.bandwidthTest)
       this.warn('OBS is set to the bandwidth test of its service: it will stream and nobody will see it.');
     tracker.info = info;
     tracker.target = options.target?.name ?? null;
     tracker.machine.confirmMs = options.confirmMs ?? CONFIRM_MS;
-    const delayMs = (tracker.machine.delayMs = await streamDelayMs(client));
+    const changes = wanted !== null && !sameService(old, wanted);
+    // kept before they are changed: OBS can take the new ones and still fail the check behind them
+    if (changes && options.putBack) this.keeper.keep(old);
     try {
+      if (changes) await writeService(client, wanted, options.target?.name ?? '');
+      const delayMs = (tracker.machine.delayMs = await streamDelayMs(client));
       await this.send(cancelled);
       await this.waits.connected(delayMs, cancelled);
       await this.confirmed(options, delayMs, cancelled);

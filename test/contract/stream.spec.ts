@@ -112,6 +112,30 @@ contractGroup('a stream', {}, (scenario) => {
     ['real'],
   );
 
+  scenario(
+    'whose settings cannot be read back puts the old ones back where wished',
+    async (world) => {
+      const { app } = await drive(world);
+      const client = await world.connectClient();
+      const before = await client.call('GetStreamServiceSettings');
+      const call = app.client.call.bind(app.client);
+      app.client.call = (type, ...rest) => {
+        if (type === 'SetStreamServiceSettings') {
+          app.client.call = call;
+          // the next reading is the one that checks what was set
+          world.simulator?.faults.failNext('GetStreamServiceSettings', { code: 205 });
+        }
+        return call(type, ...rest);
+      };
+      await rejected(app.streams.start(to(world.good, { putBack: true })), 'OBS_REJECTED');
+      const after = await client.call('GetStreamServiceSettings');
+      const key = ({ streamServiceSettings }: typeof after) =>
+        (streamServiceSettings as { key?: string }).key;
+      assert.equal(key(after), key(before));
+    },
+    ['simulator'],
+  );
+
   scenario('whose key is denied flaps, and is stopped again', async (world) => {
     const { app, told, names } = await drive(world);
     await rejected(app.streams.start(to(world.denied)), 'STREAM_FLAPPING');
