@@ -80,6 +80,8 @@ export class StreamStart {
       await this.confirmed(options, delayMs, cancelled);
     } catch (error) {
       tracker.machine.confirmMs = CONFIRM_MS;
+      // what never reached OBS is no target of a stream
+      if (!this.sent) tracker.target = null;
       await this.keeper.putBack();
       throw error;
     }
