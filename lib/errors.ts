@@ -119,6 +119,11 @@ export const ERRORS = {
   STUDIO_MODE_OFF:
     'A preview needs studio mode, and it is off in OBS. Switch it on there, or send SetStudioModeEnabled with an obs request node.',
 
+  // pictures
+  SOURCE_UNKNOWN: 'OBS has no scene and no source called "{source}". It has: {known}.',
+  PICTURE_FORMAT: 'This OBS makes no pictures as {format}. It makes: {known}.',
+  PICTURE_FAILED: 'OBS gave no picture of {source}. Look whether it shows anything in OBS.',
+
   // anything this page forgot
   INTERNAL: 'Something unexpected happened: {reason}. Please report it with the log lines around it.',
 } as const;

@@ -7,11 +7,14 @@ import type {
   Startable,
   StatusReport,
 } from '../production/application';
+import type { Survey } from '../production/survey';
 import type { EventName, RecordState, StreamState } from '../production/vocabulary';
 import { hold } from '../secrets';
 import { ObsClient } from './client';
 import { EventHub } from './event-hub';
+import { ObsHealth } from './health';
 import { ObsOutputs } from './outputs';
+import { ObsPictures } from './pictures';
 import { RawRequests } from './raw-requests';
 import { ObsRecorder } from './record';
 import { RecordTracker } from './record-tracker';
@@ -22,6 +25,7 @@ import { readStatus } from './status';
 import { stopAll } from './stop-all';
 import { ObsStreams } from './stream';
 import { StreamTracker } from './stream-tracker';
+import { readSurvey } from './survey';
 
 export interface ObsApplicationOptions extends ObsSettings {
   id: string;
@@ -46,6 +50,8 @@ export class ObsApplication implements Application {
   readonly recorder: ObsRecorder;
   readonly outputs: ObsOutputs;
   readonly scenes: ObsScenes;
+  readonly pictures: ObsPictures;
+  readonly health: ObsHealth;
   readonly raw: RawRequests;
   private readonly stream: StreamTracker;
   private readonly record: RecordTracker;
@@ -74,6 +80,8 @@ export class ObsApplication implements Application {
     this.recorder = new ObsRecorder(this.client, this.record, warn);
     this.outputs = new ObsOutputs(this.client, this.events, complain);
     this.scenes = new ObsScenes(this.client, this.events, complain);
+    this.pictures = new ObsPictures(this.client, this.scenes);
+    this.health = new ObsHealth(this.client, this.stream, this.record, this.scenes, complain);
     this.raw = new RawRequests(this.client, this.stream);
     this.client.onConnected = () => this.resync();
     this.client.onLost = () => this.lost();
@@ -127,6 +135,10 @@ export class ObsApplication implements Application {
     return readStatus(this.client, this.stream, this.record, this.outputs, this.scenes);
   }
 
+  survey(): Promise<Survey> {
+    return readSurvey(this.client, this.simulated, this.stream, this.record, this.scenes);
+  }
+
   async stopAll(progress?: (reports: OutputReport[]) => void): Promise<OutputReport[]> {
     this.cancelStarts('everything');
     const reports = await stopAll(
@@ -157,6 +169,7 @@ export class ObsApplication implements Application {
   }
 
   async close(): Promise<void> {
+    this.health.close();
     await this.client.close();
     this.stream.close();
     this.record.close();

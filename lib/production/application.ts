@@ -6,6 +6,9 @@ import type {
   RecordState,
   StreamState,
 } from './vocabulary';
+import type { HealthSource } from './health';
+import type { Pictures } from './pictures';
+import type { Survey } from './survey';
 import type { StreamTarget } from './targets';
 
 /** Take a listener or a subscription back. Safe to call twice. */
@@ -176,11 +179,15 @@ export interface Application {
   readonly recorder: Recorder | null;
   readonly outputs: Outputs | null;
   readonly scenes: Scenes | null;
+  readonly pictures: Pictures | null;
+  readonly health: HealthSource | null;
   status(): ConnectionStatus;
   onStatus(listener: (status: ConnectionStatus) => void): Release;
   /** Resolves when connected; rejects at once with 0, else after `waitMs`, with the connection's fault. */
   whenReady(waitMs: number): Promise<void>;
   report(): Promise<StatusReport>;
+  /** Read everything a check before the show wants to know. */
+  survey(): Promise<Survey>;
   /** Starts of this kind that wait or are under way are not wanted any more: somebody asked for a stop. */
   cancelStarts(what: Startable | 'everything'): void;
   /** A question to ask after a wait: whether a start asked for now is still wanted. */

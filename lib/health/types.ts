@@ -1,0 +1,187 @@
+import type { StatisticsReading } from '../production/health';
+
+/** What can be wrong. */
+export const RULES = [
+  'reconnecting',
+  'flapping',
+  'unexpectedStop',
+  'startFailed',
+  'noData',
+  'bitrate',
+  'dropped',
+  'congestion',
+  'skipped',
+  'missed',
+  'fps',
+  'cpu',
+  'disk',
+  'unreachable',
+  'black',
+  'frozen',
+  'silent',
+  'clipped',
+  'mediaStalled',
+  'mediaEnded',
+  'mediaMissing',
+] as const;
+export type RuleId = (typeof RULES)[number];
+
+/** What somebody ticks in the dialog. The connection is always watched. */
+export const WATCHES = [
+  'stream',
+  'computer',
+  'disk',
+  'black',
+  'frozen',
+  'silent',
+  'clipped',
+  'media',
+] as const;
+export type WatchId = (typeof WATCHES)[number];
+
+export const PRESETS = ['careful', 'standard', 'quiet', 'plain'] as const;
+export type PresetId = (typeof PRESETS)[number];
+
+/** ok, degraded and critical are known; unknown is none of them. */
+export type Verdict = 'ok' | 'degraded' | 'critical' | 'unknown';
+/** How bad an incident is. `unknown`: the application cannot be asked while it was live. */
+export type Severity = 'degraded' | 'critical' | 'unknown';
+/** What lies behind: one cause has one incident at a time (for media: one for each input). */
+export type Cause = 'stream' | 'computer' | 'disk' | 'connection' | 'picture' | 'sound' | 'media';
+
+/** When a rule speaks and when it is content again. Levels are in the unit of the rule; null: that level is off. */
+export interface RuleSetting {
+  warn: number | null;
+  critical: number | null;
+  /** how long a level must hold before it counts */
+  warnForMs: number;
+  criticalForMs: number;
+  /** the level it has to come back over (or under), and for how long */
+  clear: number | null;
+  clearMs: number;
+}
+
+export interface HealthOptions {
+  preset: PresetId;
+  watch: readonly WatchId[];
+  /** what differs from the preset */
+  overrides: Partial<Record<RuleId, Partial<RuleSetting>>>;
+  /** watch always, or only while it is live or recording */
+  when: 'show' | 'always';
+  /** a reminder of an open incident after this long, again and again; 0: none */
+  reminderMs: number;
+  /** what the bitrate should be; null: what the encoder is set to, else the median of the first 30 s */
+  bitrateKbps: number | null;
+  /** media inputs by name */
+  media: readonly string[];
+  /** an unchanged picture is no fault while somebody can be heard */
+  frozenNeedsSilence: boolean;
+  /** how the operator's clock reads; local time by default */
+  clockText?: (atMs: number) => string;
+}
+
+/** One rule as it stands. `subject` is the stream's output or the media input, null where there is only one. */
+export interface RuleReport {
+  rule: RuleId;
+  subject: string | null;
+  verdict: Verdict;
+  value: number | null;
+  unit: string | null;
+  /** the level that was passed; null when none was */
+  threshold: number | null;
+  /** since when, ISO 8601; null when it is content */
+  since: string | null;
+  /** why the verdict is unknown */
+  reason: string | null;
+}
+
+export interface IncidentReport {
+  id: string;
+  cause: Cause;
+  subject: string | null;
+  severity: Severity;
+  /** the worst it has been */
+  worst: Severity;
+  since: string;
+  until: string | null;
+  durationMs: number;
+  acknowledged: boolean;
+  rules: RuleReport[];
+  /** one sentence: what is wrong */
+  title: string;
+}
+
+/** What output 1 tells. */
+export interface HealthAlert extends IncidentReport {
+  change: 'opened' | 'worsened' | 'reminder' | 'recovered';
+  /** ISO 8601 */
+  at: string;
+  verdict: Verdict;
+  score: number | null;
+  /** how bad, in a sentence with figures */
+  detail: string;
+  /** what to try first */
+  advice: string;
+  /** a line for a subject, and the whole text, in plain words and local time */
+  subjectLine: string;
+  text: string;
+}
+
+/** What is measured now; windows, not totals. */
+export interface Metrics {
+  streams: {
+    output: string;
+    state: string;
+    bitrateKbps: number | null;
+    baselineKbps: number | null;
+    droppedPercent: number | null;
+    congestion: number | null;
+  }[];
+  skippedPercent: number | null;
+  missedPercent: number | null;
+  fps: StatisticsReading['fps'];
+  targetFps: number | null;
+  cpuPercent: number | null;
+  memoryMegabytes: number | null;
+  freeDiskMegabytes: number | null;
+  /** how much of the picture is dark, and since when it has not changed */
+  darkPercent: number | null;
+  unchangedMs: number | null;
+  peakDb: number | null;
+  clippedPercent: number | null;
+  media: { name: string; state: string; cursorMs: number | null }[];
+}
+
+/** What output 2 tells, and the answer to `current`. */
+export interface HealthReport {
+  verdict: Verdict;
+  /** 0 to 100; null when the verdict is unknown */
+  score: number | null;
+  /** ISO 8601 of the reading; null before the first */
+  at: string | null;
+  /** what stands behind an unknown verdict, and each figure that is null: why */
+  unknown: Record<string, string>;
+  metrics: Metrics;
+  rules: RuleReport[];
+  incidents: IncidentReport[];
+}
+
+/** The answer to `history`: the last hour. */
+export interface HealthHistory {
+  since: string;
+  samples: { at: string; verdict: Verdict; score: number | null; metrics: Metrics }[];
+  incidents: IncidentReport[];
+}
+
+/** The answer to `status`: what is watched and how. */
+export interface HealthStatus {
+  watching: WatchId[];
+  preset: PresetId;
+  /** readings so far, and the time between the last two */
+  readings: number;
+  lastReadingAt: string | null;
+  intervalMs: number | null;
+  /** no alert before this time; null: none is held back */
+  snoozedUntil: string | null;
+  incidents: IncidentReport[];
+}
