@@ -1,12 +1,5 @@
 import { crc32, deflateSync } from 'node:zlib';
-
-/** A plain dark blue JPEG of 32 x 18 pixels: the simulator has no picture to encode. */
-const JPEG =
-  '/9j/4AAQSkZJRgABAgAAAQABAAD//gAQTGF2YzU5LjM3LjEwMAD/2wBDAAgUFBcUFxsbGxsbGyAeICEhISAgICAhISEkJCQqKiok' +
-  'JCQhISQkKCgqKi4vLisrKisvLzIyMjw8OTlGRkhWVmf/xABMAAEBAAAAAAAAAAAAAAAAAAAABwEBAQAAAAAAAAAAAAAAAAAAAAUQ' +
-  'AQAAAAAAAAAAAAAAAAAAAAARAQAAAAAAAAAAAAAAAAAAAAD/wAARCAASACADASIAAhEAAxEA/9oADAMBAAIRAxEAPwCagLSeAAAA' +
-  'AA//2Q==' +
-  '';
+import { flatJpeg } from './jpeg';
 
 const COLOUR = [0x20, 0x38, 0x64] as const;
 
@@ -36,13 +29,10 @@ function png(width: number, height: number): Buffer {
   ]);
 }
 
-/**
- * A valid picture of one colour, or null for a format the simulator cannot encode. PNG has the size asked for; JPEG is always
- * 32 x 18.
- */
+/** A valid picture of one colour in the size asked for, or null for a format the simulator cannot encode. */
 export function picture(format: string, width: number, height: number): Buffer | null {
   if (format === 'png') return png(width, height);
-  if (format === 'jpg' || format === 'jpeg') return Buffer.from(JPEG, 'base64');
+  if (format === 'jpg' || format === 'jpeg') return flatJpeg(width, height, COLOUR);
   if (format === 'ppm') {
     const head = Buffer.from(`P6\n${width} ${height}\n255\n`, 'latin1');
     return Buffer.concat([head, Buffer.alloc(width * height * 3, Buffer.from(COLOUR))]);

@@ -9,6 +9,8 @@ import type { Call, Handler } from './handler';
 
 const FORMATS = ['bmp', 'cur', 'ico', 'jpeg', 'jpg', 'pbm', 'pgm', 'png', 'ppm', 'xbm', 'xpm'];
 
+const LARGEST = 16_384;
+
 function shot(call: Call, shown: Input | Scene): { format: string; bytes: Buffer } {
   const { fields, studio } = call;
   const format = fields.string('imageFormat');
@@ -30,7 +32,10 @@ function shot(call: Call, shown: Input | Scene): { format: string; bytes: Buffer
   const aspect = size.width / size.height;
   const wide = Math.trunc(width ?? (height === undefined ? size.width : height * aspect));
   const high = Math.trunc(height ?? (width === undefined ? size.height : width / aspect));
-  const bytes = picture(format, Math.max(1, wide), Math.max(1, high));
+  // measured on 29.0.2: the side that follows is held to no limit but the graphics card's own
+  if (wide < 1 || high < 1 || wide > LARGEST || high > LARGEST)
+    throw new Refusal(Status.ProcessingFailed, 'Failed to render screenshot.');
+  const bytes = picture(format, wide, high);
   if (!bytes) throw new Refusal(Status.ProcessingFailed, 'Failed to encode screenshot.');
   return { format, bytes };
 }
