@@ -158,9 +158,9 @@ export class ObsClient {
     );
   }
 
-  /** A request that only looks: dropped (null) when another one of this connection is waiting. */
-  poll(requests: BatchRequest[]): Promise<BatchResult[] | null> {
-    return this.send('a poll', { priority: 'poll' }, (session) =>
+  /** A request that only looks: dropped (null) when another one of this connection is waiting. `sent` hears when it goes. */
+  poll(requests: BatchRequest[], sent: () => void = () => undefined): Promise<BatchResult[] | null> {
+    return this.send('a poll', { priority: 'poll', unless: sent }, (session) =>
       session.batch(requests, {}, this.timings.call),
     );
   }

@@ -2,7 +2,7 @@ import type { CallOptions, ObsClient } from './client';
 import { text } from './values';
 
 /** What OBS uses when a delay is switched on and no length was ever set. Source: OBS 29, Output/DelaySec. */
-const DEFAULT_DELAY_S = 20;
+export const DEFAULT_DELAY_S = 20;
 
 /** The stream delay set in OBS, in milliseconds; 0 when it is off or cannot be read. `how` says how urgent it is. */
 export async function streamDelayMs(client: ObsClient, how: CallOptions = {}): Promise<number> {

@@ -2,27 +2,38 @@ import { now } from '../connection/clock';
 import { Emitter } from '../connection/emitter';
 import { asLiveError } from '../errors';
 import type { Release } from '../production/application';
-import type {
-  HealthSample,
-  HealthSource,
-  HealthWish,
-  StatisticsReading,
-  StreamReading,
-} from '../production/health';
+import type { HealthSample, HealthSource, HealthWish } from '../production/health';
 import type { ObsClient } from './client';
+import { StatisticsReader, streamReading } from './health-figures';
+import { HealthSettings } from './health-settings';
+import { mediaReadings, mediaRequests } from './media-inputs';
 import type { RecordTracker } from './record-tracker';
 import type { ObsScenes } from './scenes';
-import type { RequestData } from './session';
+import type { BatchResult, RequestData } from './session';
 import type { StreamTracker } from './stream-tracker';
-import { number } from './values';
 
-const STANDARD_MS = 1_000;
+/** Bounds of the interval between two readings, whatever anybody wishes. */
+const EVERY_MS = { least: 200, most: 10_000 };
+/** A reading costs OBS time: at most a tenth of its time goes into them. */
+const REST = 10;
+/** The lane drops a poll while another one waits: soon again. */
+const DROPPED_MS = 100;
+/** An OBS that answers in milliseconds and has not for this long is not there. */
+const SILENT_MS = 3_000;
 
 /** One reading after another of an OBS's health, shared by everyone who watches. */
 export class ObsHealth implements HealthSource {
   private readonly wishes = new Set<HealthWish>();
   private readonly samples: Emitter<HealthSample>;
+  private readonly settings = new HealthSettings();
+  private readonly statistics = new StatisticsReader();
+  private readonly releases: Release[];
   private timer: NodeJS.Timeout | null = null;
+  private timerAtMs = 0;
+  /** the reading under way: when it was sent, null while it waits in the lane */
+  private reading: { sentAtMs: number | null } | null = null;
+  private dueAtMs = Number.NEGATIVE_INFINITY;
+  private closed = false;
 
   constructor(
     private readonly client: ObsClient,
@@ -32,99 +43,181 @@ export class ObsHealth implements HealthSource {
     onListenerError: (error: unknown) => void,
   ) {
     this.samples = new Emitter(onListenerError);
+    this.releases = [
+      client.on('CurrentProfileChanged', () => this.settings.expire()),
+      client.onStatus(({ state }) => this.onConnection(state === 'ready')),
+      stream.transitions.add(({ event }) => {
+        if (event === 'stream_starting') this.settings.expire();
+      }),
+    ];
   }
 
   watch(wish: HealthWish, listener: (sample: HealthSample) => void): Release {
-    this.wishes.add(wish);
+    if (this.closed) return () => undefined;
+    // the same wish object may be used twice
+    const mine = { ...wish };
+    this.wishes.add(mine);
     const release = this.samples.add(listener);
-    if (!this.timer) this.schedule(0);
+    this.tickWithin(Math.max(0, Math.min(this.dueAtMs - now(), this.everyMs)));
     return () => {
       release();
-      this.wishes.delete(wish);
-      if (this.wishes.size === 0) this.close();
+      this.wishes.delete(mine);
+      if (this.wishes.size === 0) this.stop();
     };
   }
 
+  /** Nothing is told any more. */
   close(): void {
+    this.closed = true;
+    this.stop();
+    for (const release of this.releases) release();
+    this.wishes.clear();
+    this.samples.clear();
+  }
+
+  private stop(): void {
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
   }
 
-  private schedule(ms: number): void {
+  /** The shortest wish. */
+  private get everyMs(): number {
+    const shortest = Math.min(...[...this.wishes].map(({ everyMs }) => everyMs));
+    return Math.min(EVERY_MS.most, Math.max(EVERY_MS.least, shortest || EVERY_MS.least));
+  }
+
+  private get media(): string[] {
+    return [...new Set([...this.wishes].flatMap(({ media }) => media))];
+  }
+
+  /** Look again in `ms`, or earlier where that was meant already. */
+  private tickWithin(ms: number): void {
+    const atMs = now() + ms;
+    if (this.timer && this.timerAtMs <= atMs) return;
+    this.stop();
+    this.timerAtMs = atMs;
     this.timer = setTimeout(() => {
-      void this.read().then((sample) => {
-        if (sample) this.samples.tell(sample);
-        if (this.wishes.size > 0)
-          this.schedule(Math.min(...[...this.wishes].map(({ everyMs }) => everyMs || STANDARD_MS)));
-      });
+      this.timer = null;
+      if (!this.closed && this.wishes.size > 0) this.tick();
     }, ms);
     this.timer.unref();
   }
 
-  private async read(): Promise<HealthSample | null> {
-    const { status } = this.client;
+  private tick(): void {
+    const atMs = now();
+    const { everyMs, reading } = this;
+    const { state, fault } = this.client.status;
+    if (state !== 'ready') this.tellUnreachable(fault?.message ?? `OBS is not connected (${state})`);
+    else if (reading) {
+      const silentMs = reading.sentAtMs === null ? 0 : atMs - reading.sentAtMs;
+      if (silentMs >= SILENT_MS)
+        this.tellUnreachable(`OBS has not answered for ${Math.round(silentMs / 1000)} s`);
+    } else if (atMs >= this.dueAtMs) {
+      this.dueAtMs = atMs + everyMs;
+      void this.read(everyMs);
+    } else return this.tickWithin(this.dueAtMs - atMs);
+    this.tickWithin(everyMs);
+  }
+
+  /** One reading, told as a sample; never rejects. */
+  private async read(everyMs: number): Promise<void> {
+    const reading: { sentAtMs: number | null } = (this.reading = { sentAtMs: null });
+    const parts = [
+      [{ requestType: 'GetStreamStatus' }, { requestType: 'GetStats' }],
+      this.settings.requests(),
+      mediaRequests(this.media),
+    ] as const;
+    const media = this.media;
+    let signals = 0;
     try {
-      const results =
-        status.state === 'ready'
-          ? await this.client.poll([{ requestType: 'GetStreamStatus' }, { requestType: 'GetStats' }])
-          : null;
-      if (results === null && status.state === 'ready') return null;
-      return this.sample(
-        results?.[0]?.responseData ?? null,
-        results?.[1]?.responseData ?? null,
-        status.fault?.message ?? null,
+      const results = await this.client.poll(parts.flat(), () => {
+        reading.sentAtMs = now();
+        signals = this.stream.signalCount;
+      });
+      this.reading = null;
+      if (this.closed) return;
+      const atMs = now();
+      if (!results) {
+        this.dueAtMs = atMs + DROPPED_MS;
+        if (this.wishes.size > 0) this.tickWithin(DROPPED_MS);
+        return;
+      }
+      const sentAtMs = reading.sentAtMs ?? atMs;
+      const pauseMs = Math.min(EVERY_MS.most, Math.max(everyMs, (atMs - sentAtMs) * REST));
+      this.dueAtMs = sentAtMs + pauseMs;
+      this.take(
+        atMs,
+        pauseMs,
+        signals,
+        parts.map(({ length }) => length),
+        results,
+        media,
       );
     } catch (error) {
-      return this.sample(null, null, asLiveError(error).message);
+      this.reading = null;
+      if (!this.closed) this.tellUnreachable(asLiveError(error).message);
     }
   }
 
-  private sample(stream: RequestData | null, stats: RequestData | null, reason: string | null): HealthSample {
+  /** The answers of one reading, in the order of its parts. */
+  private take(
+    atMs: number,
+    nextMs: number,
+    signals: number,
+    lengths: number[],
+    results: BatchResult[],
+    media: string[],
+  ): void {
+    let from = 0;
+    const [figures = [], settings = [], inputs = []] = lengths.map((length) =>
+      results.slice(from, (from += length)),
+    );
+    const [status, stats] = figures.map(({ responseData }) => responseData ?? null);
+    if (settings.length > 0) this.settings.take(settings);
+    if (status) this.stream.feed(status, signals, nextMs);
+    const missing = 'OBS refused to tell; it may be loading or changing its scene collection';
+    const sample = this.sample(atMs, status ?? null, stats ?? null, missing);
+    this.tell({ ...sample, media: mediaReadings(media, inputs, sample.unknown) });
+  }
+
+  private tellUnreachable(reason: string): void {
+    this.tell({ ...this.sample(now(), null, null, reason), reachable: false, reason });
+  }
+
+  private sample(
+    atMs: number,
+    status: RequestData | null,
+    stats: RequestData | null,
+    missing: string,
+  ): HealthSample {
+    const { figures, unknown } = this.statistics.read(stats, this.settings.targetFps, missing);
     return {
-      atMs: now(),
-      reachable: stream !== null,
+      atMs,
+      reachable: true,
       connection: this.client.status.state,
-      reason: stream ? null : (reason ?? 'OBS is not connected'),
-      streams: [this.reading(stream)],
+      reason: null,
+      streams: [streamReading(this.stream, this.settings, status, missing)],
       recording: this.record.state,
       program: this.scenes.program,
-      statistics: statisticsOf(stats ?? {}),
+      statistics: figures,
       picture: null,
       sound: null,
       media: [],
-      unknown: {},
+      unknown,
     };
   }
 
-  private reading(status: RequestData | null): StreamReading {
-    return {
-      output: 'stream',
-      state: this.stream.state,
-      liveSinceMs: this.stream.state === 'live' ? this.stream.machine.startedAtMs : null,
-      delayMs: this.stream.machine.delayMs,
-      reconnects: 0,
-      lastEnd: null,
-      bytes: number(status?.outputBytes),
-      frames: number(status?.outputTotalFrames),
-      droppedFrames: number(status?.outputSkippedFrames),
-      congestion: number(status?.outputCongestion),
-      targetKbps: null,
-      unknown: {},
-    };
+  private tell(sample: HealthSample): void {
+    if (this.wishes.size > 0) this.samples.tell(sample);
   }
-}
 
-function statisticsOf(stats: RequestData): StatisticsReading {
-  return {
-    cpuPercent: number(stats.cpuUsage),
-    memoryMegabytes: number(stats.memoryUsage),
-    freeDiskMegabytes: number(stats.availableDiskSpace),
-    fps: number(stats.activeFps),
-    targetFps: null,
-    frameRenderMs: number(stats.averageFrameRenderTime),
-    missedFrames: number(stats.renderSkippedFrames),
-    renderedFrames: number(stats.renderTotalFrames),
-    skippedFrames: number(stats.outputSkippedFrames),
-    encodedFrames: number(stats.outputTotalFrames),
-  };
+  private onConnection(ready: boolean): void {
+    if (!ready) {
+      this.settings.forget();
+      this.statistics.forget();
+    }
+    // a change is told at once
+    this.dueAtMs = Number.NEGATIVE_INFINITY;
+    if (this.wishes.size > 0) this.tickWithin(0);
+  }
 }

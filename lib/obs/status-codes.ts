@@ -45,6 +45,7 @@ export const Status = {
   OutputNotPaused: 503,
   StudioModeNotActive: 506,
   ResourceNotFound: 600,
+  InvalidResourceType: 602,
   InvalidResourceState: 604,
   ResourceCreationFailed: 700,
   RequestProcessingFailed: 702,

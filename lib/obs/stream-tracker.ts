@@ -15,9 +15,10 @@ import type { ObsClient } from './client';
 import type { EventHub } from './event-hub';
 import type { RequestData } from './session';
 import { SignalOrder } from './signal-order';
+import { reportOf, sampleOf } from './stream-report';
 import { infoOf, readService, type ServiceInfo } from './stream-service';
 import { untilChanged } from './until';
-import { number, object, text } from './values';
+import { object, text } from './values';
 
 const SIGNAL = /^OBS_WEBSOCKET_OUTPUT_(STARTING|STARTED|RECONNECTING|RECONNECTED|STOPPING|STOPPED)$/;
 /** How often the status is read, by state, in milliseconds; a state that is not here needs no reading. */
@@ -27,6 +28,8 @@ const POLL_MS: Partial<Record<StreamState, number>> = {
   reconnecting: 1000,
   stopping: 500,
 };
+/** A reading of somebody else's may come this much late before it is missed. */
+const FED_LATE_MS = 1_000;
 const NOTHING: ServiceInfo = {
   service: null,
   server: null,
@@ -98,11 +101,32 @@ export class StreamTracker {
     if (priority === 'poll')
       answer = (await this.client.poll([{ requestType: 'GetStreamStatus' }]))?.[0]?.responseData;
     else answer = await this.client.call('GetStreamStatus', undefined, { priority });
-    if (!answer) return null;
+    return answer ? this.look(answer, before) : null;
+  }
+
+  /** How many signals have come: told to `feed`, so that an answer that was overtaken by one is not believed. */
+  get signalCount(): number {
+    return this.signals;
+  }
+
+  /**
+   * A status that somebody else has read: asked for when `signalsBefore` signals had come. Where the next one comes in
+   * `nextMs`, soon enough, the tracker asks for none itself.
+   */
+  feed(answer: RequestData, signalsBefore: number, nextMs: number): void {
+    this.look(answer, signalsBefore);
+    this.changed.tell();
+    const ms = POLL_MS[this.state];
+    // a start or stop under way is watched closer than anybody else does
+    if (ms === undefined || this.state === 'starting' || this.state === 'stopping') return;
+    if (nextMs <= ms) this.schedule(Math.max(ms, nextMs + FED_LATE_MS));
+  }
+
+  private look(answer: RequestData, signalsBefore: number): StreamSample {
     const sample = sampleOf(answer);
     this.totals.add(sample);
     // a signal that came meanwhile is newer than this answer
-    if (before === this.signals) this.apply(this.machine.sample(sample));
+    if (signalsBefore === this.signals) this.apply(this.machine.sample(sample));
     return sample;
   }
 
@@ -173,32 +197,7 @@ export class StreamTracker {
 
   /** The stream as `status` reports it. */
   describe(): StreamReport {
-    const { machine, totals, info } = this;
-    const active = machine.state !== 'idle' && machine.state !== 'unknown';
-    const unknown: Record<string, string> = {};
-    const bitrateKbps = active ? totals.bitrateKbps() : null;
-    if (machine.state === 'unknown') unknown.state = 'OBS is not connected';
-    if (active && bitrateKbps === null)
-      unknown.bitrateKbps = 'fewer than two readings of this connection so far';
-    if (!info.countsDrops)
-      unknown.droppedFrames =
-        unknown.congestion = `OBS counts no drops and no congestion for ${info.service ?? 'this service'}`;
-    const { sizeBytes, totalFrames, droppedFrames } = totals.totals();
-    return {
-      output: 'stream',
-      state: machine.state,
-      target: this.target,
-      service: info.service,
-      server: info.server,
-      startedAt: active && machine.startedAtMs !== null ? isoTime(machine.startedAtMs) : null,
-      durationMs: active && machine.startedAtMs !== null ? Math.round(now() - machine.startedAtMs) : null,
-      sizeBytes: active ? sizeBytes : null,
-      totalFrames: active ? totalFrames : null,
-      droppedFrames: active && info.countsDrops ? droppedFrames : null,
-      congestion: active && info.countsDrops ? totals.congestion : null,
-      bitrateKbps,
-      unknown,
-    };
+    return reportOf(this);
   }
 
   private onSignal(data: RequestData): void {
@@ -277,10 +276,9 @@ export class StreamTracker {
     };
   }
 
-  private schedule(): void {
+  private schedule(ms = POLL_MS[this.state]): void {
     this.stopPolling();
-    const ms = POLL_MS[this.state];
-    if (ms === undefined) return;
+    if (ms === undefined || this.closed) return;
     this.timer = setTimeout(() => {
       // while a start is watched its frames decide, so that reading must not wait behind a busy flow
       void this.read(this.state === 'starting' ? 'action' : 'poll')
@@ -297,16 +295,4 @@ export class StreamTracker {
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
   }
-}
-
-function sampleOf(answer: RequestData): StreamSample {
-  return {
-    atMs: now(),
-    active: answer.outputActive === true,
-    reconnecting: answer.outputReconnecting === true,
-    frames: number(answer.outputTotalFrames),
-    droppedFrames: number(answer.outputSkippedFrames),
-    bytes: number(answer.outputBytes),
-    congestion: number(answer.outputCongestion),
-  };
 }

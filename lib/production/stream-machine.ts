@@ -14,6 +14,15 @@ export interface StreamSample {
 /** What the application reports by itself. */
 export type StreamSignal = 'STARTING' | 'STARTED' | 'RECONNECTING' | 'RECONNECTED' | 'STOPPING' | 'STOPPED';
 
+/** How a stream ended. */
+export interface StreamEnd {
+  atMs: number;
+  /** it was never live, or never confirmed so */
+  failed: boolean;
+  /** whether anyone asked for it; null: nobody can know */
+  expected: boolean | null;
+}
+
 export interface StreamTransition {
   event: Extract<EventName, `stream_${string}`>;
   cause: Cause;
@@ -48,6 +57,10 @@ export class StreamMachine {
   losses = 0;
   /** when the application said STARTED; null while it has not, or where nobody saw it */
   startedAtMs: number | null = null;
+  /** how often it has come back to its server since this object was made, confirmed or not: a wrong key does it for ever */
+  reconnects = 0;
+  lastEnd: StreamEnd | null = null;
+  private unbrokenSinceMs: number | null = null;
   private attemptSinceMs: number | null = null;
   private confirmed = false;
   private stopAsked = false;
@@ -63,6 +76,11 @@ export class StreamMachine {
   /** Whether the present stream has been confirmed live at least once. */
   get isConfirmed(): boolean {
     return this.confirmed;
+  }
+
+  /** Since when it is live without a break; null when it is not live. */
+  get liveSinceMs(): number | null {
+    return this.state === 'live' ? this.unbrokenSinceMs : null;
   }
 
   signal(signal: StreamSignal, atMs: number): StreamTransition[] {
@@ -156,6 +174,7 @@ export class StreamMachine {
     this.attemptSinceMs = atMs;
     this.foundAtMs = Number.NEGATIVE_INFINITY;
     this.startedAtMs = null;
+    this.unbrokenSinceMs = null;
     this.confirmed = false;
     this.stopAsked = false;
     this.losses = 0;
@@ -168,6 +187,7 @@ export class StreamMachine {
     // an output started by name signals STARTED alone
     const begun = this.state === 'starting' ? [] : this.begin(atMs, true);
     this.startedAtMs ??= atMs;
+    this.unbrokenSinceMs = atMs;
     this.forgetFrames();
     return begun;
   }
@@ -247,6 +267,8 @@ export class StreamMachine {
   private reconnected(atMs: number, cause: Cause): StreamTransition[] {
     const previous = this.state;
     if (previous === 'stopping' || previous === 'idle') return [];
+    if (previous === 'reconnecting') this.reconnects++;
+    this.unbrokenSinceMs = atMs;
     if (!this.confirmed) {
       this.startedAtMs ??= atMs;
       this.move('starting', atMs);
@@ -263,6 +285,7 @@ export class StreamMachine {
     if (previous === 'idle') return [];
     // stopped on purpose before it was confirmed is no failure, unless it was flapping
     const failed = !this.confirmed && !(this.stopAsked && this.losses === 0);
+    this.lastEnd = { atMs, failed, expected };
     this.confirmed = false;
     this.confirmMs = CONFIRM_MS;
     this.attemptSinceMs = null;
@@ -280,5 +303,7 @@ export class StreamMachine {
   private move(state: StreamState, atMs: number): void {
     if (this.state !== state) this.changedAtMs = atMs;
     this.state = state;
+    if (state === 'live') this.unbrokenSinceMs ??= atMs;
+    else if (state === 'idle' || state === 'reconnecting') this.unbrokenSinceMs = null;
   }
 }

@@ -1,0 +1,45 @@
+import type { MediaReading, MediaState } from '../production/health';
+import type { BatchRequest, BatchResult } from './session';
+import { Status } from './status-codes';
+import { number } from './values';
+
+const STATES: Record<string, MediaState> = {
+  OBS_MEDIA_STATE_NONE: 'none',
+  OBS_MEDIA_STATE_PLAYING: 'playing',
+  OBS_MEDIA_STATE_OPENING: 'opening',
+  OBS_MEDIA_STATE_BUFFERING: 'buffering',
+  OBS_MEDIA_STATE_PAUSED: 'paused',
+  OBS_MEDIA_STATE_STOPPED: 'stopped',
+  OBS_MEDIA_STATE_ENDED: 'ended',
+  OBS_MEDIA_STATE_ERROR: 'error',
+};
+
+/** What to ask for these inputs; one request each, in their order. */
+export function mediaRequests(names: readonly string[]): BatchRequest[] {
+  return names.map((inputName) => ({ requestType: 'GetMediaInputStatus', requestData: { inputName } }));
+}
+
+/** What OBS answered for `names`. An input it would not tell of is left out, with the reason in `unknown`. */
+export function mediaReadings(
+  names: readonly string[],
+  results: readonly BatchResult[],
+  unknown: Record<string, string>,
+): MediaReading[] {
+  return names.flatMap((name, index) => {
+    const reading = readingOf(name, results[index]);
+    if (!reading) unknown[`media ${name}`] = 'OBS did not tell its state';
+    return reading ? [reading] : [];
+  });
+}
+
+function readingOf(name: string, result: BatchResult | undefined): MediaReading | null {
+  const nowhere = { name, cursorMs: null, durationMs: null };
+  const code = result?.requestStatus.code;
+  // a scene of that name is no input either
+  if (code === Status.ResourceNotFound || code === Status.InvalidResourceType)
+    return { ...nowhere, state: 'missing' };
+  const data = result?.responseData;
+  const state = STATES[String(data?.mediaState)];
+  if (!data || !state) return null;
+  return { name, state, cursorMs: number(data.mediaCursor), durationMs: number(data.mediaDuration) };
+}

@@ -1,0 +1,236 @@
+// The health source of an OBS: one poll for everybody, honest figures, nothing left behind.
+import assert from 'node:assert/strict';
+import { ObsApplication } from '../../lib/obs/application';
+import type { HealthSample, HealthWish } from '../../lib/production/health';
+import { startObsSimulator } from '../../simulators/obs';
+import type { ObsSimulator, ObsSimulatorOptions } from '../../simulators/obs/types';
+import { waitFor } from '../support';
+
+const QUICK: HealthWish = { everyMs: 200, pictureEveryMs: null, sound: false, media: [] };
+
+describe('the health of an OBS', () => {
+  let simulator: ObsSimulator;
+  let app: ObsApplication;
+
+  async function begin(options: ObsSimulatorOptions = {}): Promise<void> {
+    simulator = await startObsSimulator({ speed: 10, random: () => 0.5, ...options });
+    app = new ObsApplication({
+      id: 'obs-1',
+      name: 'the show',
+      simulated: false,
+      host: simulator.host,
+      port: simulator.port,
+      tls: false,
+      password: '',
+      log: () => undefined,
+    }).start();
+    await app.whenReady(10_000);
+  }
+  afterEach(async () => {
+    await app.close();
+    await simulator.close();
+  });
+
+  const watch = (wish: Partial<HealthWish> = {}) => {
+    const samples: HealthSample[] = [];
+    const release = app.health.watch({ ...QUICK, ...wish }, (sample) => samples.push(sample));
+    return { samples, release };
+  };
+  const next = (samples: HealthSample[], fits: (sample: HealthSample) => boolean = () => true) => {
+    const from = samples.length;
+    return waitFor(() => samples.slice(from).find(fits), {
+      timeoutMs: 10_000,
+      message: () => `a sample; the last was ${JSON.stringify(samples.at(-1))}`,
+    });
+  };
+  const asked = (requestType: string) =>
+    simulator.calls.filter((call) => call.requestType === requestType).length;
+  const goLive = () => app.streams.start({ target: null, confirmMs: 600 });
+
+  it('tells figures, and why one is missing', async () => {
+    await begin();
+    const { samples } = watch();
+    const idle = await next(samples, ({ statistics }) => statistics.fps !== null);
+    assert.equal(idle.reachable, true);
+    assert.equal(idle.connection, 'ready');
+    assert.equal(idle.program, 'Starting soon');
+    assert.equal(idle.recording, 'idle');
+    assert.equal(idle.statistics.targetFps, 30);
+    assert.deepEqual(idle.unknown, {});
+    const [stream] = idle.streams;
+    assert.equal(stream?.state, 'idle');
+    assert.equal(stream?.bytes, null);
+    assert.equal(stream?.unknown.congestion, 'nothing is streamed');
+    assert.equal(stream?.targetKbps, 2660);
+    await goLive();
+    const [live] = (await next(samples)).streams;
+    assert.equal(live?.state, 'live');
+    assert.ok(live?.bytes && live.frames && live.congestion === 0 && live.droppedFrames === 0);
+    assert.ok(live.liveSinceMs !== null && live.reconnects === 0 && live.lastEnd === null);
+    assert.deepEqual(live.unknown, {});
+  });
+
+  it('counts reconnects and the end of a stream', async () => {
+    await begin();
+    const { samples } = watch();
+    await goLive();
+    const before = (await next(samples)).streams[0]?.liveSinceMs ?? 0;
+    simulator.faults.loseServer();
+    await next(samples, ({ streams }) => streams[0]?.state === 'reconnecting');
+    assert.equal(samples.at(-1)?.streams[0]?.liveSinceMs, null);
+    simulator.faults.restoreServer();
+    const back = (await next(samples, ({ streams }) => streams[0]?.state === 'live')).streams[0];
+    assert.equal(back?.reconnects, 1);
+    assert.ok((back.liveSinceMs ?? 0) > before);
+    await app.streams.stop();
+    const ended = (await next(samples)).streams[0];
+    assert.equal(ended?.lastEnd?.failed, false);
+    assert.equal(ended.lastEnd.expected, true);
+    simulator.faults.refuseStreams();
+    await app.streams.start({ target: null }).catch(() => undefined);
+    assert.equal((await next(samples)).streams[0]?.lastEnd?.failed, true);
+  });
+
+  it('knows a wrong key by its reconnects, though it was never live', async () => {
+    await begin();
+    const { samples } = watch();
+    simulator.faults.denyStreams();
+    const start = app.streams.start({ target: null, onUnstable: 'leave' });
+    await start.catch(() => undefined);
+    await next(samples, ({ streams }) => (streams[0]?.reconnects ?? 0) >= 3);
+    assert.equal(samples.at(-1)?.streams[0]?.liveSinceMs, null);
+  });
+
+  it('says nothing of drops where OBS counts none', async () => {
+    await begin();
+    const { samples } = watch();
+    const target = {
+      name: 'srt',
+      service: 'srt',
+      server: 'srt://127.0.0.1:9',
+      key: '',
+      user: '',
+      password: '',
+    };
+    await app.streams.start({ target: { ...target, service: 'srt' }, confirmMs: 600 });
+    const [live] = (await next(samples)).streams;
+    assert.equal(live?.droppedFrames, null);
+    assert.equal(live.congestion, null);
+    assert.match(live.unknown.congestion ?? '', /SRT/);
+    assert.ok((live.bytes ?? 0) > 0);
+  });
+
+  it('reads once for fifty watchers, and the stream is read along', async () => {
+    await begin();
+    await goLive();
+    const first = watch();
+    await next(first.samples);
+    // deploys: everyone goes and comes a few times
+    let others: ReturnType<typeof watch>[] = [];
+    for (let deploy = 0; deploy < 3; deploy += 1) {
+      for (const { release } of others) release();
+      others = Array.from({ length: 49 }, () => watch());
+    }
+    const [from, began] = [simulator.calls.length, performance.now()];
+    const told = first.samples.length;
+    await waitFor(() => first.samples.length >= told + 15);
+    const calls = simulator.calls.slice(from);
+    const count = (type: string) => calls.filter(({ requestType }) => requestType === type).length;
+    const possible = (performance.now() - began) / QUICK.everyMs + 1;
+    assert.ok(count('GetStats') >= 15 && count('GetStats') <= possible + 1, `${count('GetStats')}`);
+    assert.equal(count('GetStreamStatus'), count('GetStats'));
+    assert.equal(calls.length, 2 * count('GetStats'));
+    // the last deploy's watchers heard the same
+    assert.equal(others[48]?.samples.at(-1), first.samples.at(-1));
+    for (const { release } of [first, ...others]) release();
+    // the stream tracker reads for itself again
+    const alone = asked('GetStreamStatus');
+    const figures = asked('GetStats');
+    await waitFor(() => asked('GetStreamStatus') > alone, { timeoutMs: 10_000 });
+    assert.equal(asked('GetStats'), figures);
+  });
+
+  it('takes the shortest wish and keeps away from a slow OBS', async () => {
+    await begin({ speed: 1 });
+    const slow = watch({ everyMs: 10_000 });
+    const quick = watch({ everyMs: 200 });
+    await next(quick.samples);
+    await next(quick.samples);
+    assert.ok(slow.samples.length >= 2);
+    quick.release();
+    slow.release();
+    const { samples } = watch();
+    await next(samples);
+    simulator.faults.delayNext('GetStats', 150);
+    await next(samples);
+    const [before, at] = [samples.length, performance.now()];
+    await waitFor(() => samples.length > before + 1, { timeoutMs: 10_000 });
+    assert.ok(performance.now() - at > 1_200, 'ten times as long as OBS took');
+  });
+
+  it('says that nobody answers, and why, for as long as that is so', async () => {
+    await begin({ speed: 1 });
+    const { samples } = watch();
+    await next(samples);
+    simulator.crash();
+    const gone = await next(samples, ({ reachable }) => !reachable);
+    assert.ok(gone.reason);
+    assert.notEqual(gone.connection, 'ready');
+    assert.equal(gone.streams[0]?.state, 'unknown');
+    assert.equal(gone.statistics.cpuPercent, null);
+    assert.equal(gone.unknown.cpuPercent, gone.reason);
+    await next(samples, ({ reachable }) => !reachable);
+    await simulator.restart();
+    await next(samples, ({ reachable }) => reachable);
+  });
+
+  it('does not wait ten seconds to say that OBS hangs', async () => {
+    await begin({ speed: 1 });
+    const { samples } = watch();
+    await next(samples);
+    simulator.freeze();
+    const silent = await next(samples, ({ reachable }) => !reachable);
+    assert.match(silent.reason ?? '', /not answered for 3 s/);
+    assert.equal(silent.connection, 'ready');
+    simulator.thaw();
+    await next(samples, ({ reachable }) => reachable);
+  });
+
+  it('tells nothing after the last release, and nothing once it is closed', async () => {
+    await begin();
+    const { samples, release } = watch();
+    await next(samples);
+    release();
+    release();
+    const [heard, read] = [samples.length, asked('GetStats')];
+    const other = watch({ everyMs: 500 });
+    await next(other.samples);
+    await next(other.samples);
+    assert.equal(samples.length, heard);
+    assert.ok(asked('GetStats') > read);
+    await app.close();
+    const after = other.samples.length;
+    const late = watch();
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    assert.equal(other.samples.length, after);
+    assert.equal(late.samples.length, 0);
+    late.release();
+  });
+
+  it('knows a wished media input by its state, and one that is not there', async () => {
+    await begin();
+    const { samples } = watch({ media: ['Clip', 'Nobody', 'Live', 'Clip'] });
+    const { media } = await next(samples, (sample) => sample.media.length > 0);
+    assert.deepEqual(
+      media.map(({ name, state }) => [name, state]),
+      [
+        ['Clip', 'playing'],
+        ['Nobody', 'missing'],
+        ['Live', 'missing'],
+      ],
+    );
+    const { cursorMs } = media[0]!;
+    const later = (await next(samples)).media[0];
+    assert.ok((later?.cursorMs ?? 0) > (cursorMs ?? 0) && later?.durationMs === 60_000);
+  });
+});
