@@ -122,7 +122,13 @@ export const ERRORS = {
   // pictures
   SOURCE_UNKNOWN: 'OBS has no scene and no source called "{source}". It has: {known}.',
   PICTURE_FORMAT: 'This OBS makes no pictures as {format}. It makes: {known}.',
-  PICTURE_FAILED: 'OBS gave no picture of {source}. Look whether it shows anything in OBS.',
+  PICTURE_FAILED:
+    'OBS gave no picture of {source}. Look whether it shows anything in OBS: a source with sound only, or a file that is missing, has none.',
+  PICTURE_FOLDER_MISSING:
+    'The folder {folder} does not exist on {machine}. Make it there, or choose another one.',
+  PICTURE_FILE_EXISTS:
+    'There is a file {path} already, and it was left as it is. Choose another name or a folder, or let the node overwrite files.',
+  PICTURE_NOT_SAVED: 'The picture could not be written to {path}: {reason}.',
 
   // anything this page forgot
   INTERNAL: 'Something unexpected happened: {reason}. Please report it with the log lines around it.',

@@ -156,7 +156,7 @@ describe('the examples', () => {
   const shared = new Map<string, string>();
   const ids = new Map<string, string>();
   const core =
-    /^(tab|comment|group|inject|debug|catch|status|complete|link (in|out|call)|function|switch|change|template|delay|trigger|http in|http response|mqtt out|mqtt in|mqtt-broker)$/;
+    /^(tab|comment|group|inject|debug|catch|status|complete|link (in|out|call)|function|switch|change|template|delay|trigger|http in|http response|http request|file|mqtt out|mqtt in|mqtt-broker)$/;
 
   for (const [file, nodes] of examples())
     it(`${file.slice('examples/'.length)} imports cleanly`, () => {

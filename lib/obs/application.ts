@@ -80,7 +80,7 @@ export class ObsApplication implements Application {
     this.recorder = new ObsRecorder(this.client, this.record, warn);
     this.outputs = new ObsOutputs(this.client, this.events, complain);
     this.scenes = new ObsScenes(this.client, this.events, complain);
-    this.pictures = new ObsPictures(this.client, this.scenes);
+    this.pictures = new ObsPictures(this.client);
     this.health = new ObsHealth(this.client, this.stream, this.record, this.scenes, complain);
     this.raw = new RawRequests(this.client, this.stream);
     this.client.onConnected = () => this.resync();

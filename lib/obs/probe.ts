@@ -3,9 +3,9 @@ import { asLiveError, fail } from '../errors';
 import { RAW_EVENT_NAMES } from './event-table';
 import { ObsSession, TIMINGS, type RequestData } from './session';
 import type { ObsSettings } from './settings';
-import { objects, text } from './values';
+import { number, objects, text } from './values';
 
-export const LISTS = ['scenes', 'transitions', 'outputs', 'requests', 'events', 'inputs'] as const;
+export const LISTS = ['scenes', 'transitions', 'outputs', 'requests', 'events', 'inputs', 'sources'] as const;
 export type ListName = (typeof LISTS)[number];
 /** One choice of a dialog's list. */
 export interface Choice {
@@ -24,6 +24,8 @@ export interface Asks {
   call(requestType: string, data?: RequestData): Promise<RequestData>;
 }
 
+/** OBS_SOURCE_VIDEO among the capabilities of an input's kind. */
+const VIDEO = 1;
 const OLD_PROTOCOL_MS = 2_000;
 
 /** Connect once and say what answered. Rejects with a coded error that names the fault. */
@@ -60,6 +62,12 @@ export async function listFrom(obs: Asks, what: ListName): Promise<Choice[]> {
       return ask('GetSceneTransitionList', 'transitions', 'transitionName');
     case 'inputs':
       return ask('GetInputList', 'inputs', 'inputName');
+    case 'sources':
+      return [
+        ...(await ask('GetSceneList', 'scenes', 'sceneName')).reverse(),
+        ...(await groups(obs)),
+        ...(await pictured(obs)),
+      ];
     case 'outputs':
       return ask('GetOutputList', 'outputs', 'outputName');
     case 'requests': {
@@ -72,6 +80,23 @@ export async function listFrom(obs: Asks, what: ListName): Promise<Choice[]> {
     case 'events':
       return events();
   }
+}
+
+async function groups(obs: Asks): Promise<Choice[]> {
+  const answer = await obs.call('GetGroupList');
+  return Array.isArray(answer.groups)
+    ? answer.groups.flatMap((name) => text(name) ?? []).map((value) => ({ value }))
+    : [];
+}
+
+/** Inputs that have a picture; an OBS before 31.1 does not tell, and gives all. */
+async function pictured(obs: Asks): Promise<Choice[]> {
+  const { inputs } = await obs.call('GetInputList');
+  return objects(inputs).flatMap(({ inputName, inputKindCaps }) => {
+    const value = text(inputName);
+    const caps = number(inputKindCaps);
+    return value === null || (caps !== null && (caps & VIDEO) === 0) ? [] : [{ value }];
+  });
 }
 
 function events(): Choice[] {

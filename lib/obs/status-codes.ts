@@ -39,6 +39,7 @@ const REASONS: Record<number, string> = {
 export const Status = {
   UnknownRequestType: 204,
   NotReady: 207,
+  InvalidRequestField: 400,
   OutputRunning: 500,
   OutputNotRunning: 501,
   OutputPaused: 502,

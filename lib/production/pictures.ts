@@ -1,3 +1,6 @@
+export const PICTURE_FORMATS = ['jpg', 'png'] as const;
+export type PictureFormat = (typeof PICTURE_FORMATS)[number];
+
 /** A picture somebody wants. */
 export interface PictureRequest {
   /** a scene or a source; null: the scene on air */
@@ -5,8 +8,10 @@ export interface PictureRequest {
   /** points; the other side follows the picture's own shape where only one is given, and null takes its own size */
   width: number | null;
   height: number | null;
-  format: 'jpg' | 'png';
-  /** 1 to 100; null: the application's own choice */
+  /** points; where neither side is given, what is wider than this is made this wide. null or absent: no limit */
+  widest?: number | null;
+  format: PictureFormat;
+  /** 1 to 100, for jpg; null: the application's own choice */
   quality: number | null;
 }
 
@@ -15,15 +20,32 @@ export interface Picture {
   source: string;
   format: string;
   contentType: string;
+  /** as the picture's own header tells it */
   width: number | null;
   height: number | null;
   /** ISO 8601 */
   takenAt: string;
 }
 
+/** A picture that the application wrote on its own machine. */
+export interface SavedPicture {
+  path: string;
+  source: string;
+  /** ISO 8601 */
+  takenAt: string;
+}
+
 export interface Pictures {
-  /** Rejects with SOURCE_UNKNOWN, PICTURE_FORMAT, PICTURE_FAILED and the connection's codes. */
+  /** Rejects with SOURCE_UNKNOWN, PICTURE_FORMAT, PICTURE_FAILED, INPUT_INVALID for a size it cannot have, and the connection's codes. */
   take(request: PictureRequest): Promise<Picture>;
-  /** Let the application itself write a file on its own machine. */
-  saveThere(request: PictureRequest, path: string): Promise<{ path: string; source: string }>;
+  /**
+   * Let the application itself write a file on its own machine; `pathFor` names it once the source is known. Rejects as
+   * `take` does, and with PICTURE_FOLDER_MISSING and PICTURE_NOT_SAVED.
+   */
+  saveThere(request: PictureRequest, pathFor: (source: string) => string): Promise<SavedPicture>;
+}
+
+/** What mail, web pages and files call a format. */
+export function contentTypeOf(format: PictureFormat): string {
+  return format === 'jpg' ? 'image/jpeg' : 'image/png';
 }

@@ -15,6 +15,7 @@ const ORDER = [
   'stream-stopped',
   'event',
   'status',
+  'snapshot',
   'obs-request',
 ];
 
@@ -126,6 +127,29 @@ const DIALOGS: Record<string, { fill(editor: Editor): Promise<void>; saved: Reco
     },
   },
   status: { fill: (editor) => editor.field('every').fill('10'), saved: { every: '10' } },
+  snapshot: {
+    async fill(editor) {
+      await editor.field('show').selectOption('source');
+      await editor.typedField('source').fill('Camera 1');
+      await editor.field('to').selectOption('here');
+      await editor.typedField('path').fill('/pictures');
+      await editor.form.getByText('Advanced', { exact: true }).click();
+      await editor.field('width').fill('640');
+    },
+    saved: {
+      show: 'source',
+      source: 'Camera 1',
+      sourceType: 'str',
+      to: 'here',
+      path: '/pictures',
+      pathType: 'str',
+      overwrite: false,
+      format: 'jpg',
+      width: '640',
+      height: '',
+      quality: '80',
+    },
+  },
   'obs-request': {
     async fill(editor) {
       await editor.typedField('requestType').fill('GetVersion');

@@ -8,6 +8,7 @@ import type {
   StreamStarted,
   StreamStopped,
 } from '../../lib/production/application';
+import type { Picture } from '../../lib/production/pictures';
 import type { RawBatchResult } from '../../lib/obs/raw-requests';
 
 type Whole<T> = { [K in keyof Required<T>]: unknown };
@@ -82,10 +83,21 @@ const statistics = {
   encodedFrames: 1,
 };
 
+const picture = {
+  source: 'Live',
+  format: 'jpg',
+  contentType: 'image/jpeg',
+  width: 1280,
+  height: 720,
+  takenAt: '2026-01-01T19:00:00.000Z',
+} satisfies Omit<Whole<Picture>, 'data'>;
+
 export interface Sample {
   topic?: string;
   payload: unknown;
   live: Record<string, unknown>;
+  /** what a node hangs on its message beside these */
+  [property: string]: unknown;
 }
 
 export const samples: Record<string, Sample> = {
@@ -123,6 +135,12 @@ export const samples: Record<string, Sample> = {
     } satisfies Whole<StatusReport>,
     live: action,
   },
+  snapshot: {
+    payload: Buffer.alloc(1),
+    filename: '2026-01-01 19-00-00-000 Live.jpg',
+    picture: { ...picture, sizeBytes: 1, path: null, unknown: {} },
+    live: action,
+  },
   'switch-scene': { payload: { from: 'Break', to: 'Live' }, live: { ...action, event: 'scene_changed' } },
   'stream-started': {
     topic: 'stream_started',
@@ -156,16 +174,16 @@ export const samples: Record<string, Sample> = {
 
 /** The properties of a sample as the help names them: `payload.streams.state`, `live.event`. */
 export function pathsOf(sample: Sample): string[] {
-  const paths = new Set<string>(sample.topic === undefined ? [] : ['topic']);
+  const paths = new Set<string>();
   const visit = (value: unknown, path: string): void => {
     if (Array.isArray(value)) return value.forEach((item) => visit(item, path));
-    if (path !== 'payload' && path !== 'live') paths.add(path);
+    const whole = typeof value !== 'object' || value === null || Buffer.isBuffer(value);
+    // an object on the message itself is told by what is in it
+    if (whole || path.includes('.')) paths.add(path);
     // id and name of the connection, and an error's code and message, stand in one line of their parent
-    if (typeof value !== 'object' || value === null || /\.(connection|error|responseData)$/.test(path))
-      return;
+    if (whole || /\.(connection|error|responseData)$/.test(path)) return;
     for (const [name, inner] of Object.entries(value)) visit(inner, `${path}.${name}`);
   };
-  visit(sample.payload, 'payload');
-  visit(sample.live, 'live');
+  for (const [name, value] of Object.entries(sample)) visit(value, name);
   return [...paths];
 }

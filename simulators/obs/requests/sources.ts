@@ -24,11 +24,10 @@ function shot(call: Call, shown: Input | Scene): { format: string; bytes: Buffer
   const height = fields.optionalNumber('imageHeight', 8, 4096);
   fields.optionalNumber('imageCompressionQuality', -1, 100);
   const { baseWidth, baseHeight } = studio.profiles.video;
-  const size =
-    shown.type === 'scene'
-      ? { width: baseWidth, height: baseHeight }
-      : { width: shown.about.width, height: shown.about.height };
-  if (size.width === 0) throw new Refusal(Status.ProcessingFailed, 'Failed to render screenshot.');
+  const size = shown.type === 'scene' ? { width: baseWidth, height: baseHeight } : sizeOf(shown);
+  // a source without a picture is drawn, empty, where nothing depends on its shape: measured on 29.0.2
+  if (size.width === 0 && (width === undefined || height === undefined))
+    throw new Refusal(Status.ProcessingFailed, 'Failed to render screenshot.');
   const aspect = size.width / size.height;
   const wide = Math.trunc(width ?? (height === undefined ? size.width : height * aspect));
   const high = Math.trunc(height ?? (width === undefined ? size.height : width / aspect));
@@ -38,6 +37,15 @@ function shot(call: Call, shown: Input | Scene): { format: string; bytes: Buffer
   const bytes = picture(format, wide, high);
   if (!bytes) throw new Refusal(Status.ProcessingFailed, 'Failed to encode screenshot.');
   return { format, bytes };
+}
+
+/** A colour has the size it is set to. */
+function sizeOf({ kind, about, settings }: Input): { width: number; height: number } {
+  const set = (side: 'width' | 'height') => {
+    const value = settings[side];
+    return kind.startsWith('color_source') && typeof value === 'number' ? value : about[side];
+  };
+  return { width: set('width'), height: set('height') };
 }
 
 function onAir(shown: Input | Scene, top: Scene | null): boolean {

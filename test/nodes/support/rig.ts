@@ -1,4 +1,4 @@
-// A Node-RED with our thirteen nodes and everything around them that hears: Catch, Complete, Status and the log.
+// A Node-RED with our nodes and everything around them that hears: Catch, Complete, Status and the log.
 /* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-return, @typescript-eslint/unbound-method -- a message carries anything */
 import assert from 'node:assert/strict';
 import type { EventEmitter } from 'node:events';
@@ -15,6 +15,7 @@ import obsConnection = require('../../../nodes/obs-connection/obs-connection');
 import obsRequest = require('../../../nodes/obs-request/obs-request');
 import output = require('../../../nodes/output/output');
 import record = require('../../../nodes/record/record');
+import snapshot = require('../../../nodes/snapshot/snapshot');
 import startStream = require('../../../nodes/start-stream/start-stream');
 import status = require('../../../nodes/status/status');
 import stopAll = require('../../../nodes/stop-all/stop-all');
@@ -41,6 +42,7 @@ const OURS = [
   obsRequest,
   output,
   record,
+  snapshot,
   startStream,
   status,
   stopAll,

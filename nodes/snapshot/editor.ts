@@ -1,0 +1,101 @@
+RED.nodes.registerType('live-snapshot', {
+  category: 'live production',
+  color: '#C0DEED',
+  defaults: {
+    name: { value: '' },
+    configVersion: { value: 1 },
+    application: { value: 'obs' },
+    obs: {
+      value: '',
+      type: 'live-obs-connection',
+      validate(value, _options) {
+        return liveProduction.check.connection(this, value, 'obs');
+      },
+    },
+    show: { value: 'program' },
+    source: {
+      value: '',
+      validate(value, _options) {
+        return (
+          liveProduction.currentText(this, 'show') !== 'source' ||
+          liveProduction.check.typedFilled(this, value, 'source')
+        );
+      },
+    },
+    sourceType: { value: 'str' },
+    to: { value: 'message' },
+    path: {
+      value: '',
+      validate(value, _options) {
+        return (
+          liveProduction.currentText(this, 'to') === 'message' ||
+          liveProduction.check.typedFilled(this, value, 'path')
+        );
+      },
+    },
+    pathType: { value: 'str' },
+    overwrite: { value: false },
+    format: { value: 'jpg' },
+    width: {
+      value: '',
+      validate(value, _options) {
+        return liveProduction.check.within(this, value, 'width', 8, 4096);
+      },
+    },
+    height: {
+      value: '',
+      validate(value, _options) {
+        return liveProduction.check.within(this, value, 'height', 8, 4096);
+      },
+    },
+    quality: {
+      value: '80',
+      validate(value, _options) {
+        return liveProduction.check.within(this, value, 'quality', 1, 100);
+      },
+    },
+    waitSeconds: {
+      value: '0',
+      validate(value, _options) {
+        return liveProduction.check.seconds(this, value, 'waitSeconds');
+      },
+    },
+  },
+  inputs: 1,
+  outputs: 1,
+  icon: 'live-snapshot.svg',
+  paletteLabel: 'snapshot',
+  label() {
+    return (
+      this.name ||
+      (this.show === 'source' &&
+        this.sourceType === 'str' &&
+        typeof this.source === 'string' &&
+        this.source &&
+        liveProduction.text(this, 'node.of', { source: this.source })) ||
+      'snapshot'
+    );
+  },
+  labelStyle() {
+    return this.name ? 'node_label_italic' : '';
+  },
+  oneditprepare() {
+    liveProduction.form(this);
+    liveProduction.tabs(this);
+    liveProduction.application(this);
+    const types = ['msg', 'flow', 'global', 'env', 'jsonata'];
+    liveProduction.liveList(this, 'source', { what: 'sources', types });
+    liveProduction.typed(this, 'path', ['str', ...types]);
+    liveProduction.showRows(this, ['show'], {
+      source: () => liveProduction.currentText(this, 'show') === 'source',
+    });
+    const toFile = () => liveProduction.currentText(this, 'to') !== 'message';
+    liveProduction.showRows(this, ['to'], { path: toFile, overwrite: toFile });
+    liveProduction.showRows(this, ['format'], {
+      quality: () => liveProduction.currentText(this, 'format') === 'jpg',
+    });
+  },
+  oneditsave() {
+    liveProduction.saveApplication(this);
+  },
+});
