@@ -1,4 +1,5 @@
 // Receivers as OBS meets them: good, refusing, silent, slow.
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, connect, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -141,7 +142,7 @@ async function tcpServer(port: number, onSocket: (socket: Socket) => void): Prom
       return connections;
     },
     async close() {
-      for (const socket of sockets) socket.destroy();
+      for (const socket of sockets) socket.resetAndDestroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
@@ -155,45 +156,99 @@ export async function startHangServer(port = 0): Promise<TcpServer> {
   });
 }
 
-export interface ThrottledProxy extends TcpServer {
-  /** bytes a second towards the target from now on; Infinity lets all through */
-  setRate(bytesPerSecond: number): void;
+/** A proxy that plays a bad uplink. A change counts at once, for connections that are open too. */
+export interface ThrottledProxy {
+  readonly port: number;
+  /** connections accepted so far */
+  readonly connections: number;
+  /** bytes passed on to the target so far */
+  readonly passed: number;
+  /** no more than this many bytes a second towards the target */
+  throttle(bytesPerSecond: number): void;
+  /** connections stay open and nothing passes, either way */
+  starve(): void;
+  /** connections are reset, and new ones refused */
+  cut(): Promise<void>;
+  /** all passes, as fast as it comes; new connections are taken again */
+  restore(): Promise<void>;
+  close(): Promise<void>;
 }
 
 /**
- * Passes TCP connections on to `target` on loopback, the upstream direction no faster than `bytesPerSecond`. Small socket
- * buffers hide a limit of 100 kB/s for about 20 s before a sender notices.
+ * Passes TCP connections on to `target` on loopback, no faster than `bytesPerSecond` towards it. The kernel's buffers hide
+ * up to 7 MB from the sender, and Node cannot make them small: a sender that is to notice within seconds has to send fast.
  */
-export async function startThrottledProxy(target: number, bytesPerSecond: number): Promise<ThrottledProxy> {
+export async function startThrottledProxy(
+  target: number,
+  bytesPerSecond = Infinity,
+): Promise<ThrottledProxy> {
   let rate = bytesPerSecond;
-  const slices = 20;
-  const forward = async (from: Socket, to: Socket): Promise<void> => {
+  let changed = new AbortController();
+  let [passed, past] = [0, 0];
+  const setRate = (bytes: number): void => {
+    rate = bytes;
+    changed.abort();
+    changed = new AbortController();
+  };
+  /** resolves with how many of these bytes may pass, when they may */
+  const allowed = async (length: number, upwards: boolean): Promise<number> => {
+    while (rate === 0) await once(changed.signal, 'abort');
+    if (!upwards || rate === Infinity) return length;
+    const piece = Math.max(1, Math.min(length, Math.floor(rate / 20)));
+    const { signal } = changed;
+    await sleep((piece / rate) * 1000, undefined, { ref: false, signal }).catch(() => undefined);
+    return piece;
+  };
+  const forward = async (from: Socket, to: Socket, upwards: boolean): Promise<void> => {
     for await (const chunk of from as AsyncIterable<Buffer>) {
       let rest = chunk;
       while (rest.length > 0 && !to.destroyed) {
-        const piece = rest.subarray(0, Math.max(1, Math.min(rest.length, Math.floor(rate / slices))));
+        const piece = rest.subarray(0, await allowed(rest.length, upwards));
         to.write(piece);
+        if (upwards) passed += piece.length;
         rest = rest.subarray(piece.length);
-        if (Number.isFinite(rate)) await sleep((piece.length / rate) * 1000, undefined, { ref: false });
       }
     }
     to.end();
   };
-  const proxy = await tcpServer(0, (socket) => {
-    const upstream = connect({ port: target, host: '127.0.0.1' });
-    upstream.on('error', () => socket.destroy());
-    upstream.pipe(socket);
-    socket.once('close', () => upstream.destroy());
-    forward(socket, upstream).catch(() => upstream.destroy());
-  });
+  const open = (port: number): Promise<TcpServer> =>
+    tcpServer(port, (socket) => {
+      const upstream = connect({ port: target, host: '127.0.0.1' });
+      const end = (): void => {
+        socket.destroy();
+        upstream.destroy();
+      };
+      upstream.on('error', end);
+      socket.once('close', end);
+      forward(socket, upstream, true).catch(end);
+      forward(upstream, socket, false).catch(end);
+    });
+  let server: TcpServer | null = await open(0);
+  const { port } = server;
+  const cut = async (): Promise<void> => {
+    const closing = server;
+    server = null;
+    past += closing?.connections ?? 0;
+    await closing?.close();
+  };
   return {
-    port: proxy.port,
+    port,
     get connections() {
-      return proxy.connections;
+      return past + (server?.connections ?? 0);
     },
-    close: () => proxy.close(),
-    setRate(bytes) {
-      rate = bytes;
+    get passed() {
+      return passed;
+    },
+    throttle: (bytes) => setRate(bytes),
+    starve: () => setRate(0),
+    cut,
+    async restore() {
+      setRate(Infinity);
+      server ??= await open(port);
+    },
+    async close() {
+      setRate(Infinity);
+      await cut();
     },
   };
 }
