@@ -9,7 +9,17 @@ export interface ListItem {
 
 export interface LiveListOptions {
   /** which list the application is asked for */
-  what?: 'scenes' | 'transitions' | 'outputs' | 'requests' | 'events' | 'inputs' | 'sources';
+  what?:
+    | 'scenes'
+    | 'transitions'
+    | 'outputs'
+    | 'requests'
+    | 'events'
+    | 'inputs'
+    | 'sources'
+    | 'profiles'
+    | 'collections'
+    | 'audio';
   /** a list known beforehand, in place of `what` */
   items?: ListItem[];
   /** the present values of the connection to ask; by default those of the node's chosen OBS connection */

@@ -136,7 +136,7 @@ export class ObsApplication implements Application {
   }
 
   survey(): Promise<Survey> {
-    return readSurvey(this.client, this.simulated, this.stream, this.record, this.scenes);
+    return readSurvey(this.client, this.simulated, this.stream, this.record);
   }
 
   async stopAll(progress?: (reports: OutputReport[]) => void): Promise<OutputReport[]> {

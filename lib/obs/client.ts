@@ -90,6 +90,11 @@ export class ObsClient {
     return this.options.where ?? `${this.options.host}:${this.options.port}`;
   }
 
+  /** The host as it was set. */
+  get host(): string {
+    return this.options.host;
+  }
+
   get streamLock() {
     return this.shared.streamLock;
   }

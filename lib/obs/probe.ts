@@ -5,7 +5,18 @@ import { ObsSession, TIMINGS, type RequestData } from './session';
 import type { ObsSettings } from './settings';
 import { number, objects, text } from './values';
 
-export const LISTS = ['scenes', 'transitions', 'outputs', 'requests', 'events', 'inputs', 'sources'] as const;
+export const LISTS = [
+  'scenes',
+  'transitions',
+  'outputs',
+  'requests',
+  'events',
+  'inputs',
+  'sources',
+  'audio',
+  'profiles',
+  'collections',
+] as const;
 export type ListName = (typeof LISTS)[number];
 /** One choice of a dialog's list. */
 export interface Choice {
@@ -68,14 +79,17 @@ export async function listFrom(obs: Asks, what: ListName): Promise<Choice[]> {
         ...(await groups(obs)),
         ...(await pictured(obs)),
       ];
+    case 'audio':
+      return withSound(obs, await ask('GetInputList', 'inputs', 'inputName'));
+    case 'profiles':
+      return choicesOf((await obs.call('GetProfileList')).profiles);
+    case 'collections':
+      return choicesOf((await obs.call('GetSceneCollectionList')).sceneCollections);
     case 'outputs':
       return ask('GetOutputList', 'outputs', 'outputName');
     case 'requests': {
-      const { availableRequests } = await obs.call('GetVersion');
-      const names = Array.isArray(availableRequests)
-        ? availableRequests.filter((name): name is string => typeof name === 'string')
-        : [];
-      return names.sort().map((value) => ({ value }));
+      const names = choicesOf((await obs.call('GetVersion')).availableRequests);
+      return names.sort((a, b) => (a.value < b.value ? -1 : 1));
     }
     case 'events':
       return events();
@@ -83,10 +97,7 @@ export async function listFrom(obs: Asks, what: ListName): Promise<Choice[]> {
 }
 
 async function groups(obs: Asks): Promise<Choice[]> {
-  const answer = await obs.call('GetGroupList');
-  return Array.isArray(answer.groups)
-    ? answer.groups.flatMap((name) => text(name) ?? []).map((value) => ({ value }))
-    : [];
+  return choicesOf((await obs.call('GetGroupList')).groups);
 }
 
 /** Inputs that have a picture; an OBS before 31.1 does not tell, and gives all. */
@@ -97,6 +108,25 @@ async function pictured(obs: Asks): Promise<Choice[]> {
     const caps = number(inputKindCaps);
     return value === null || (caps !== null && (caps & VIDEO) === 0) ? [] : [{ value }];
   });
+}
+
+function choicesOf(names: unknown): Choice[] {
+  return Array.isArray(names)
+    ? names.filter((name): name is string => typeof name === 'string').map((value) => ({ value }))
+    : [];
+}
+
+/** Those of the inputs that have sound: OBS refuses the question for the others. */
+async function withSound(obs: Asks, inputs: Choice[]): Promise<Choice[]> {
+  const found: Choice[] = [];
+  for (const input of inputs) {
+    const has = await obs.call('GetInputMute', { inputName: input.value }).then(
+      () => true,
+      () => false,
+    );
+    if (has) found.push(input);
+  }
+  return found;
 }
 
 function events(): Choice[] {

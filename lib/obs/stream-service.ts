@@ -1,5 +1,7 @@
 import { fail } from '../errors';
+import { addressOf } from '../production/address';
 import { serviceOf } from '../production/services';
+import type { Destination } from '../production/survey';
 import type { StreamTarget } from '../production/targets';
 import { redactText } from '../secrets';
 import type { ObsClient } from './client';
@@ -130,6 +132,40 @@ export function infoOf({ type, settings }: ServiceSettings): ServiceInfo {
     bandwidthTest: settings.bwtest === true,
     countsDrops: !srt && type !== 'whip_custom',
   };
+}
+
+/** The same for a check before the show: whether it is complete, and where its door is. */
+export function destinationIn(present: ServiceSettings): Destination {
+  const { type, settings } = present;
+  const { service, server } = infoOf(present);
+  const custom = type === 'rtmp_custom';
+  const plain = text(settings.server);
+  const { address, reason } = addressOf(plain);
+  const rtmp = /^rtmp[a-z]*:/i.test(plain ?? '');
+  return {
+    service,
+    server,
+    keySet:
+      text(settings.key) !== null || text(settings.bearer_token) !== null || (custom && keyInPath(plain)),
+    keyNeed: type === 'whip_custom' ? 'never' : !custom ? 'always' : rtmp ? 'usually' : 'never',
+    address,
+    noAddress: reason,
+    fault:
+      service === null && plain === null
+        ? 'nothing is set'
+        : plain === null
+          ? 'no server is set'
+          : service === null
+            ? 'no service is set'
+            : custom && !plain.includes('://')
+              ? 'the server address has no beginning such as rtmp://'
+              : null,
+  };
+}
+
+/** Some write the key at the end of the address: rtmp://host/app/key. */
+function keyInPath(server: string | null): boolean {
+  return /^rtmp[a-z]*:\/\/[^/]+\/[^/]+\/[^/]+/i.test(server ?? '');
 }
 
 function emptyLike(value: unknown): unknown {

@@ -65,6 +65,7 @@ export class Profiles {
         'AdvOut/RecFilePath': homedir(),
         [`AdvOut/${format}`]: 'mkv',
         'AdvOut/RecEncoder': 'none',
+        'AdvOut/TrackIndex': '1',
         'AdvOut/RecRB': 'false',
         'Video/BaseCX': '1280',
         'Video/BaseCY': '720',

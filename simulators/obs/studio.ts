@@ -5,6 +5,7 @@ import { ReplayBuffer, VirtualCamera } from './other-outputs';
 import { Production } from './production';
 import { Profiles } from './profiles';
 import { RecordOutput } from './record-output';
+import { folderExists, recordFolder } from './record-path';
 import { StreamOutput } from './stream-output';
 import type { OutputContext } from './stream-output';
 import type { Version } from './tables/requests';
@@ -79,7 +80,8 @@ export class Studio {
     this.encodedFrames = Math.max(this.encodedFrames, this.stream.frames + this.record.totalFrames);
     return {
       activeFps: fps + (this.random() - 0.5) * 1e-6,
-      availableDiskSpace: 80_000 - upMs / 10_000,
+      // of a folder that does not exist a real one says 0
+      availableDiskSpace: folderExists(recordFolder(this.profiles)) ? 80_000 - upMs / 10_000 : 0,
       averageFrameRenderTime: 2 + this.random() * 3,
       cpuUsage: 6 + this.random() * 4 + (this.anyOutputActive ? 10 : 0),
       memoryUsage: 205 + this.random() * 5,

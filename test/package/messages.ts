@@ -9,6 +9,8 @@ import type {
   StreamStopped,
 } from '../../lib/production/application';
 import type { Picture } from '../../lib/production/pictures';
+import type { PreflightReport } from '../../lib/preflight/summary';
+import type { Check, Preflight } from '../../lib/preflight/types';
 import type { RawBatchResult } from '../../lib/obs/raw-requests';
 
 type Whole<T> = { [K in keyof Required<T>]: unknown };
@@ -101,6 +103,18 @@ export interface Sample {
 }
 
 export const samples: Record<string, Sample> = {
+  preflight: {
+    payload: {
+      ready: false,
+      checks: [{ id: 'server', result: 'failed', message: '…', advice: '…' } satisfies Whole<Check>],
+    } satisfies Whole<Preflight>,
+    report: {
+      subject: 'Studio: NOT ready (1 failed of 1 check)',
+      text: 'FAILED server: …',
+      counts: { ok: 0, warning: 0, failed: 1, unknown: 0 },
+    } satisfies Whole<PreflightReport>,
+    live: { ...action, state: 'not ready' },
+  },
   'start-stream': {
     payload: {
       state: 'live',

@@ -14,6 +14,7 @@ import event = require('../../../nodes/event/event');
 import obsConnection = require('../../../nodes/obs-connection/obs-connection');
 import obsRequest = require('../../../nodes/obs-request/obs-request');
 import output = require('../../../nodes/output/output');
+import preflight = require('../../../nodes/preflight/preflight');
 import record = require('../../../nodes/record/record');
 import snapshot = require('../../../nodes/snapshot/snapshot');
 import startStream = require('../../../nodes/start-stream/start-stream');
@@ -41,6 +42,7 @@ const OURS = [
   obsConnection,
   obsRequest,
   output,
+  preflight,
   record,
   snapshot,
   startStream,

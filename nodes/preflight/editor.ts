@@ -1,0 +1,101 @@
+/** What can be ticked, as it stands in the dialog. */
+const CHECKS: Record<string, string[]> = {
+  stream: ['target', 'server', 'live', 'rehearsal'],
+  recording: ['folder', 'disk'],
+  content: ['sound', 'picture'],
+  computer: ['clock', 'ffmpeg'],
+};
+
+function checkBoxes(node: EditorNode): void {
+  const chosen = Array.isArray(node.checks) ? node.checks : [];
+  for (const [group, names] of Object.entries(CHECKS)) {
+    const set = $('<fieldset>').append($('<legend>').text(liveProduction.text(node, `group.${group}`)));
+    for (const name of names) {
+      const box = $('<input>', { type: 'checkbox', value: name }).prop('checked', chosen.includes(name));
+      const label = liveProduction.text(node, `check.${name}`);
+      set.append($('<label>').append(box, document.createTextNode(label)));
+    }
+    set.appendTo('.live-choices');
+  }
+}
+
+RED.nodes.registerType('live-preflight', {
+  category: 'live production',
+  color: '#C0DEED',
+  defaults: {
+    name: { value: '' },
+    configVersion: { value: 1 },
+    application: { value: 'obs' },
+    obs: {
+      value: '',
+      type: 'live-obs-connection',
+      validate(value, _options) {
+        return liveProduction.check.connection(this, value, 'obs');
+      },
+    },
+    checks: {
+      value: ['target', 'server', 'live', 'rehearsal', 'folder', 'disk', 'sound', 'picture', 'clock'],
+    },
+    target: {
+      value: '',
+      type: 'live-stream-target',
+      validate(value, _options) {
+        return liveProduction.check.optionalReference(this, value, 'target');
+      },
+    },
+    diskWarn: {
+      value: '20',
+      validate(value, _options) {
+        return liveProduction.check.count(this, value, 'diskWarn');
+      },
+    },
+    diskFail: {
+      value: '5',
+      validate(value, _options) {
+        return liveProduction.check.count(this, value, 'diskFail');
+      },
+    },
+    profile: { value: '' },
+    collection: { value: '' },
+    scenes: { value: '' },
+    sources: { value: '' },
+    mustSound: { value: '' },
+    timeServer: { value: '' },
+    ffmpegPath: { value: '' },
+    ifUnknown: { value: 'warn' },
+    ifAway: { value: 'answer' },
+    waitSeconds: {
+      value: '0',
+      validate(value, _options) {
+        return liveProduction.check.seconds(this, value, 'waitSeconds');
+      },
+    },
+  },
+  inputs: 1,
+  outputs: 1,
+  icon: 'live-preflight.svg',
+  paletteLabel: 'preflight',
+  label() {
+    return this.name || 'preflight';
+  },
+  labelStyle() {
+    return this.name ? 'node_label_italic' : '';
+  },
+  oneditprepare() {
+    liveProduction.form(this);
+    liveProduction.tabs(this);
+    liveProduction.application(this);
+    liveProduction.anyConnection(this, 'target', liveProduction.text(this, 'asSet'));
+    checkBoxes(this);
+    liveProduction.liveList(this, 'profile', { what: 'profiles' });
+    liveProduction.liveList(this, 'collection', { what: 'collections' });
+    liveProduction.liveList(this, 'scenes', { what: 'scenes' });
+    liveProduction.liveList(this, 'sources', { what: 'sources' });
+    liveProduction.liveList(this, 'mustSound', { what: 'audio' });
+  },
+  oneditsave() {
+    liveProduction.saveApplication(this);
+    const ticked = $('.live-choices input:checked').toArray();
+    this.checks = ticked.map((box) => String($(box).val()));
+  },
+});
