@@ -1,7 +1,7 @@
 // The rings of tests, and how one of them runs: a process of its own, which has to end by itself and leave nothing.
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { root } from './common.mjs';
@@ -86,7 +86,7 @@ export async function runRing(ring, { node = process.execPath, args = [], env = 
   const results = join(root, 'build', 'results', `${ring.name}.json`);
   rmSync(results, { force: true });
   const mark = `LIVE_RING=${ring.name}-${randomUUID()}`;
-  const mocha = ['--import', 'tsx', 'node_modules/mocha/lib/cli/cli.js'];
+  const mocha = ['--import', 'tsx', realpathSync(join(root, 'node_modules/mocha/lib/cli/cli.js'))];
   const options = [
     '--reporter',
     'scripts/reporter.cjs',
