@@ -100,7 +100,7 @@ const missing = installPrograms();
 if (missing.length > 0) fail(`Not installed: ${missing.join(' ')}`);
 if (!findProgram('debootstrap')) run('apt-get', ['install', '-y', '-qq', 'debootstrap']);
 if (!build()) fail('The build failed: see above.');
-const { rings, runRing } = await import('./rings.mjs');
+const { rings, runRings } = await import('./rings.mjs');
 
 const lines = [];
 let failures = 0;
@@ -110,7 +110,9 @@ for (const suite of chosen) {
   say(`contract ring on ${suites[suite]} (Debian ${suite})`);
   try {
     const ring = rings.find(({ name }) => name === 'contract');
-    const result = await runRing({ ...ring, name: `contract-${suite}` }, { env: { LIVE_OBS_ROOT: path } });
+    const [{ result }] = await runRings([{ ...ring, name: `contract-${suite}` }], {
+      of: () => ({ env: { LIVE_OBS_ROOT: path } }),
+    });
     for (const { title, message } of result.failed) lines.push(`  ${title}: ${message.split('\n')[0]}`);
     for (const { title, reason } of result.notApplicable) lines.push(`  not applicable: ${title}: ${reason}`);
     failures += result.failed.length;

@@ -1,36 +1,29 @@
-// The rings of tests, and how one of them runs: a process of its own, which has to end by itself and leave nothing.
-import { spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, realpathSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { root } from './common.mjs';
+// The rings of tests, and how they run: each spec file in a process of its own, several of them at once.
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { basename, join } from 'node:path';
+import { root, say } from './common.mjs';
+import { runWorker } from './worker.mjs';
 
 const matrix = join(root, 'test', 'matrix');
 const node24 = { LIVE_NODE_RED_DIR: matrix, LIVE_EXPECT_NODE: '24', LIVE_EXPECT_NODE_RED: '5' };
 
-/** In the order in which they run. `minutes` is far more than a ring takes: past it, it is stuck. */
+/**
+ * `load` is how much of one core a spec file of the ring takes, roughly: the tests mostly wait, for deadlines and for OBS.
+ * `first` names the files that take longest: begun last, they would be waited for alone.
+ */
 export const rings = [
-  { name: 'lib', specs: ['test/lib/**/*.spec.ts'], minutes: 10, coverage: true },
-  {
-    name: 'package',
-    specs: ['test/package.spec.ts', 'test/package/**/*.spec.ts'],
-    minutes: 10,
-    timeout: 300_000,
-  },
-  { name: 'nodes', specs: ['test/nodes/**/*.spec.ts'], minutes: 15, coverage: true },
-  { name: 'contract', specs: ['test/contract/**/*.spec.ts'], minutes: 40, timeout: 120_000 },
-  { name: 'editor', specs: ['test/editor/**/*.spec.ts'], minutes: 20, timeout: 120_000 },
-  { name: 'matrix-nodes', specs: ['test/nodes/**/*.spec.ts'], minutes: 15, matrix: true, env: node24 },
-  {
-    name: 'matrix-editor',
-    specs: ['test/editor/**/*.spec.ts'],
-    minutes: 20,
-    timeout: 120_000,
-    matrix: true,
-    env: node24,
-  },
+  { name: 'lib', folder: 'test/lib', load: 0.5, coverage: true },
+  { name: 'package', folder: 'test/package', also: 'test/package.spec.ts', load: 1, timeout: 300_000 },
+  { name: 'nodes', folder: 'test/nodes', load: 0.25, coverage: true },
+  { name: 'contract', folder: 'test/contract', load: 0.7, timeout: 120_000 },
+  { name: 'editor', folder: 'test/editor', load: 1, timeout: 120_000 },
+  { name: 'matrix-nodes', folder: 'test/nodes', load: 0.25, matrix: true, env: node24 },
+  { name: 'matrix-editor', folder: 'test/editor', load: 1, timeout: 120_000, matrix: true, env: node24 },
 ];
+
+/** Far more than any spec file takes: past it, it is stuck. */
+const LIMIT_MINUTES = 15;
 
 /** The Node.js of test/matrix, by its path: from node_modules/.bin it would take over every npm script. */
 export function matrixNode() {
@@ -41,107 +34,69 @@ export function matrixNode() {
   return names.map((name) => join(modules, name, 'bin', 'node')).find((file) => existsSync(file)) ?? null;
 }
 
-const running = new Set();
-
-function killGroup(pid) {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // already gone
-  }
-}
-
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-  process.on(signal, () => {
-    for (const pid of running) killGroup(pid);
-    process.exit(130);
-  });
-
-/** Processes that have this ring's mark in their environment: [{pid, command}]. */
-function marked(mark) {
-  if (process.platform !== 'linux') return [];
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => {
-      try {
-        if (!readFileSync(`/proc/${pid}/environ`, 'latin1').includes(mark)) return [];
-        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-        return command ? [{ pid: Number(pid), command }] : [];
-      } catch {
-        return [];
-      }
-    });
-}
-
-async function until(condition, ms) {
-  for (const end = Date.now() + ms; Date.now() < end; await sleep(100)) if (condition()) return true;
-  return condition();
+/** The spec files of a ring, in the order in which they are begun. */
+function filesOf({ folder, also, first = [] }) {
+  const found = readdirSync(join(root, folder), { recursive: true })
+    .map(String)
+    .filter((name) => name.endsWith('.spec.ts'))
+    .sort();
+  const long = first.map((name) => `${name}.spec.ts`).filter((name) => found.includes(name));
+  const files = [...long, ...found.filter((name) => !long.includes(name))].map((name) => join(folder, name));
+  return also ? [...files, also] : files;
 }
 
 /**
- * Runs one ring.
- * @returns what its reporter wrote down, with the faults of the process itself among the failed
+ * Runs rings: their spec files in the order given, as many at once as there are cores for their loads.
+ * @param options.of what a ring runs with: {node, env}
+ * @param options.serial one file at a time
+ * @returns for each ring {ring, result, seconds}: what the reporters wrote down, joined in the order of the files, and how
+ *   long its files took, all together
  */
-export async function runRing(ring, { node = process.execPath, args = [], env = {}, timeoutScale = 1 } = {}) {
-  const results = join(root, 'build', 'results', `${ring.name}.json`);
-  rmSync(results, { force: true });
-  const mark = `LIVE_RING=${ring.name}-${randomUUID()}`;
-  const mocha = ['--import', 'tsx', realpathSync(join(root, 'node_modules/mocha/lib/cli/cli.js'))];
-  const options = [
-    '--reporter',
-    'scripts/reporter.cjs',
-    ...(ring.timeout ? ['--timeout', String(ring.timeout)] : []),
-  ];
-  const child = spawn(node, [...mocha, ...options, ...args, ...ring.specs], {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    detached: true,
-    env: {
-      ...process.env,
-      PATH: `${dirname(node)}:${process.env.PATH}`,
-      ...ring.env,
-      ...env,
-      LIVE_RESULTS: results,
-      LIVE_RING: mark.slice('LIVE_RING='.length),
-    },
-  });
-  running.add(child.pid);
-  let ended = null;
-  child.once('exit', (code, signal) => (ended = { code, signal }));
-  child.once('error', (error) => (ended = { code: null, signal: error.message }));
-  const faults = [];
-  const limit = ring.minutes * 60_000 * timeoutScale;
-  if (!(await until(() => ended !== null || existsSync(results), limit)))
-    faults.push(`was not done after ${limit / 60_000} minutes`);
-  else if (!(await until(() => ended !== null, 60_000)))
-    faults.push('did not end by itself within 60 s of its last test');
-  const overdue = ended === null;
-  killGroup(child.pid);
-  await until(() => ended !== null, 10_000);
-  running.delete(child.pid);
-
-  let left = [];
-  await until(() => (left = marked(mark)).length === 0, 5000);
-  for (const { pid, command } of left) {
-    if (!overdue) faults.push(`left a program running: ${command}`);
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // ended meanwhile
-    }
+export async function runRings(chosen, { of = () => ({}), serial = false, timeoutScale = 1 } = {}) {
+  const waiting = chosen.flatMap((ring) => filesOf(ring).map((file) => ({ ring, file })));
+  const jobs = [...waiting];
+  const room = serial ? 0 : availableParallelism();
+  const working = new Map();
+  const loaded = () => [...working.keys()].reduce((sum, { ring }) => sum + ring.load, 0);
+  while (waiting.length > 0 || working.size > 0) {
+    const fits = waiting.findIndex(({ ring }) => working.size === 0 || loaded() + ring.load <= room);
+    if (fits >= 0) {
+      const [job] = waiting.splice(fits, 1);
+      working.set(
+        job,
+        runFile(job, of(job.ring), timeoutScale).then(() => working.delete(job)),
+      );
+    } else await Promise.race(working.values());
   }
+  return chosen.map((ring) => {
+    const own = jobs.filter((job) => job.ring === ring);
+    const joined = (kind) => own.flatMap(({ result }) => result[kind]);
+    const result = Object.fromEntries(
+      ['passed', 'failed', 'skipped', 'notApplicable'].map((kind) => [kind, joined(kind)]),
+    );
+    const files = Object.fromEntries(own.map(({ file, seconds }) => [file, seconds]));
+    mkdirSync(join(root, 'build', 'results'), { recursive: true });
+    writeFileSync(
+      join(root, 'build', 'results', `${ring.name}.json`),
+      JSON.stringify({ ...result, files }, null, 1),
+    );
+    return { ring, result, seconds: own.reduce((sum, { seconds }) => sum + seconds, 0) };
+  });
+}
 
-  const empty = { passed: [], failed: [], skipped: [], notApplicable: [] };
-  const result = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : empty;
-  if (!existsSync(results) && faults.length === 0)
-    faults.push(`crashed (${ended?.signal ?? `exit code ${ended?.code}`}) before it had a result`);
-  else if (
-    result.passed.length + result.failed.length + result.skipped.length + result.notApplicable.length ===
-    0
-  )
-    faults.push('has no tests');
-  else if (ended?.code && !overdue && result.failed.length === 0)
-    faults.push(`ended with exit code ${ended.code}`);
-  for (const message of faults) result.failed.push({ title: `ring ${ring.name}`, message });
-  return result;
+async function runFile(job, { node = process.execPath, env = {} }, timeoutScale) {
+  const { ring, file } = job;
+  const began = Date.now();
+  const { result, printed } = await runWorker({
+    name: `${ring.name} ${file}`,
+    files: [file],
+    node,
+    args: ring.timeout ? ['--timeout', String(ring.timeout)] : [],
+    env: { ...ring.env, ...env },
+    limitMs: LIMIT_MINUTES * 60_000 * timeoutScale,
+  });
+  job.result = result;
+  job.seconds = Math.round((Date.now() - began) / 100) / 10;
+  say(`${ring.name}: ${file}, ${job.seconds} s`);
+  process.stdout.write(printed);
 }

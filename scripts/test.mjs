@@ -16,7 +16,7 @@ const began = Date.now();
 install();
 // these two stand on what npm installs
 const { runChecks } = await import('./checks.mjs');
-const { matrixNode, rings, runRing } = await import('./rings.mjs');
+const { matrixNode, rings, runRings } = await import('./rings.mjs');
 const { installPrograms } = await import('./programs.mjs');
 
 const unknown = words.filter(
@@ -61,22 +61,33 @@ rmSync(covered, { recursive: true, force: true });
 const measure =
   chosen.filter(({ coverage }) => coverage).length === rings.filter(({ coverage }) => coverage).length;
 
-for (const ring of built ? chosen : []) {
-  say(`ring ${ring.name}`);
-  let node = process.execPath;
-  if (ring.matrix) {
-    install(join(root, 'test', 'matrix'));
-    node = matrixNode();
-    if (!node) {
-      const entry = { title: `ring ${ring.name}`, reason: 'no Node.js 24 for this machine' };
+let runnable = built ? chosen : [];
+let node24 = null;
+if (runnable.some(({ matrix }) => matrix)) {
+  install(join(root, 'test', 'matrix'));
+  node24 = matrixNode();
+  if (!node24) {
+    for (const { name } of runnable.filter(({ matrix }) => matrix)) {
+      const entry = { title: `ring ${name}`, reason: 'no Node.js 24 for this machine' };
       if (strict) failed.push({ title: entry.title, message: entry.reason });
       else skipped.push(entry);
-      continue;
     }
+    runnable = runnable.filter(({ matrix }) => !matrix);
   }
-  const env = ring.coverage && measure ? { NODE_V8_COVERAGE: covered } : {};
-  const timeoutScale = process.env.LIVE_SCALE === '1' ? 6 : 1;
-  const result = await timed(ring.name, () => runRing(ring, { node, env, timeoutScale }));
+}
+const seconds = [];
+const results = await timed('rings', () =>
+  runRings(runnable, {
+    of: (ring) => ({
+      node: ring.matrix ? node24 : process.execPath,
+      env: ring.coverage && measure ? { NODE_V8_COVERAGE: covered } : {},
+    }),
+    serial: flags.includes('--serial'),
+    timeoutScale: process.env.LIVE_SCALE === '1' ? 6 : 1,
+  }),
+);
+for (const { ring, result, seconds: took } of results) {
+  seconds.push(`${ring.name} ${took.toFixed(0)}`);
   passed += result.passed.length;
   const named = (list) => list.map((entry) => ({ ...entry, title: `${ring.name}: ${entry.title}` }));
   failed.push(...named(result.failed));
@@ -111,6 +122,8 @@ const list = (title, entries, text) => {
 list('Not applicable here', notApplicable, ({ reason }) => reason);
 list('Skipped', skipped, ({ reason }) => reason || 'no reason given');
 list('Failed', failed, ({ message }) => message.split('\n')[0]);
-console.log(`\n${times.join(', ')}; ${((Date.now() - began) / 60_000).toFixed(1)} minutes in all`);
+if (seconds.length > 0)
+  console.log(`\nSeconds that the spec files of each ring took, several at once: ${seconds.join(', ')}`);
+console.log(`${times.join(', ')}; ${((Date.now() - began) / 60_000).toFixed(1)} minutes in all`);
 console.log(`${passed} passed, ${failed.length} failed, ${skipped.length} skipped`);
 process.exitCode = failed.length > 0 || passed === 0 ? 1 : 0;
