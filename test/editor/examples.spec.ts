@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { requirePrograms, waitFor } from '../support';
+import { loops, requirePrograms, waitFor } from '../support';
 import { Editor, findBrowser, type FlowNode, type NodeRed, startBrowser, startNodeRed } from './support';
 
 const folder = join(__dirname, '..', '..', 'examples');
@@ -11,12 +11,13 @@ const examples = (existsSync(folder) ? readdirSync(folder, { recursive: true }) 
   .map(String)
   .filter((name) => name.endsWith('.json'))
   .sort();
-/** The second Node-RED only has to show that it is the same there. */
-const TIMES = process.env.LIVE_EXPECT_NODE ? 2 : 8;
+/** The first time nothing is there, every other time all of it is. */
+const TIMES = loops(8, 2);
 
 describe('The examples', function () {
   let browser: Browser | undefined;
   let nodeRed: NodeRed | undefined;
+  let editor: Editor | undefined;
 
   before(async function () {
     requirePrograms(this, [findBrowser() ?? 'chromium']);
@@ -36,7 +37,8 @@ describe('The examples', function () {
       const nodes = JSON.parse(text) as FlowNode[];
       const wanted = nodes.filter(({ type }) => type === 'live-obs-connection').length;
       await nodeRed!.deploy([{ id: 'tab1', type: 'tab', label: 'Show', disabled: false, info: '' }]);
-      const editor = await Editor.open(browser!, nodeRed!);
+      if (editor) await editor.load();
+      else editor = await Editor.open(browser!, nodeRed!);
       for (let time = 1; time <= TIMES; time++) await importFlow(editor, text);
       const types = await editor.page.evaluate<string[]>(
         '(() => { const types = []; RED.nodes.eachConfig((node) => { types.push(node.type); }); return types; })()',
@@ -47,7 +49,6 @@ describe('The examples', function () {
       );
       assert.deepEqual(invalid, [], 'nodes that are not filled in');
       editor.assertNoFaults();
-      await editor.close();
     });
 });
 
@@ -98,6 +99,8 @@ describe('The first example, for a newcomer', function () {
 /** Import as a person does: the menu's dialog, paste, Import; and a copy where the nodes are there already. */
 async function importFlow(editor: Editor, text: string): Promise<void> {
   const { page } = editor;
+  const count = () => page.evaluate<number>('RED.nodes.filterNodes({}).length');
+  const before = await count();
   await page.keyboard.press('Control+i');
   const field = page.locator('#red-ui-clipboard-dialog-import-text');
   await field.waitFor();
@@ -106,11 +109,18 @@ async function importFlow(editor: Editor, text: string): Promise<void> {
   await field.press('End');
   await page.locator('#red-ui-clipboard-dialog-ok').click();
   await field.waitFor({ state: 'hidden' });
-  await page.waitForTimeout(300);
   const copy = page.locator('.red-ui-notification button', { hasText: 'Import copy' });
-  if (await copy.isVisible()) await copy.click();
+  await waitFor(
+    async () => {
+      if (await copy.isVisible()) await copy.click();
+      return (await count()) > before;
+    },
+    { message: 'the nodes to be there' },
+  );
   // flow nodes without a tab of their own hang on the mouse until a click puts them down
   await page.mouse.move(500, 400);
   await page.mouse.click(500, 400);
-  await page.waitForTimeout(200);
+  await waitFor(() => page.evaluate<boolean>('RED.view.state() === RED.state.DEFAULT'), {
+    message: 'the nodes to be put down',
+  });
 }
