@@ -9,17 +9,32 @@ const matrix = join(root, 'test', 'matrix');
 const node24 = { LIVE_NODE_RED_DIR: matrix, LIVE_EXPECT_NODE: '24', LIVE_EXPECT_NODE_RED: '5' };
 
 /**
- * `load` is how much of one core a spec file of the ring takes, roughly: the tests mostly wait, for deadlines and for OBS.
- * `first` names the files that take longest: begun last, they would be waited for alone.
+ * In the order in which their files are begun. `load` is how much of a core a spec file takes at most for longer than a
+ * moment: those with a browser the most, while the others mostly wait, for deadlines and for OBS. `first` names the files that
+ * take longest: begun last, they would be waited for alone.
  */
 export const rings = [
-  { name: 'lib', folder: 'test/lib', load: 0.5, coverage: true },
+  { name: 'editor', folder: 'test/editor', load: 1.2, timeout: 120_000, first: ['dialogs'] },
+  {
+    name: 'matrix-editor',
+    folder: 'test/editor',
+    load: 1.2,
+    timeout: 120_000,
+    first: ['dialogs'],
+    matrix: true,
+    env: node24,
+  },
   { name: 'package', folder: 'test/package', also: 'test/package.spec.ts', load: 1, timeout: 300_000 },
+  {
+    name: 'contract',
+    folder: 'test/contract',
+    load: 0.35,
+    timeout: 120_000,
+    first: ['lost', 'overtaken', 'stream', 'stop-all', 'record', 'stream-lock'],
+  },
+  { name: 'lib', folder: 'test/lib', load: 0.5, coverage: true },
   { name: 'nodes', folder: 'test/nodes', load: 0.25, coverage: true },
-  { name: 'contract', folder: 'test/contract', load: 0.35, timeout: 120_000 },
-  { name: 'editor', folder: 'test/editor', load: 1, timeout: 120_000 },
   { name: 'matrix-nodes', folder: 'test/nodes', load: 0.25, matrix: true, env: node24 },
-  { name: 'matrix-editor', folder: 'test/editor', load: 1, timeout: 120_000, matrix: true, env: node24 },
 ];
 
 /** Far more than any spec file takes: past it, it is stuck. */
