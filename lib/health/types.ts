@@ -49,7 +49,10 @@ export type Severity = 'degraded' | 'critical' | 'unknown';
 /** What lies behind: one cause has one incident at a time (for media: one for each input). */
 export type Cause = 'stream' | 'computer' | 'disk' | 'connection' | 'picture' | 'sound' | 'media';
 
-/** When a rule speaks and when it is content again. Levels are in the unit of the rule; null: that level is off. */
+/**
+ * When a rule speaks and when it is content again. Levels are in the unit of the rule; null: that level is off. A rule
+ * that knows only yes and no (reconnecting, frozen, unreachable ...) has 0 for a level that is on.
+ */
 export interface RuleSetting {
   warn: number | null;
   critical: number | null;
@@ -59,6 +62,8 @@ export interface RuleSetting {
   /** the level it has to come back over (or under), and for how long */
   clear: number | null;
   clearMs: number;
+  /** bitrate in kbps and fps as they are, instead of in percent of what they should be; set by the preset alone */
+  absolute?: boolean;
 }
 
 export interface HealthOptions {
@@ -76,6 +81,8 @@ export interface HealthOptions {
   media: readonly string[];
   /** an unchanged picture is no fault while somebody can be heard */
   frozenNeedsSilence: boolean;
+  /** what the sentences call the application or its connection: "OBS", "OBS Studio 2"; default: the application */
+  place?: string;
   /** how the operator's clock reads; local time by default */
   clockText?: (atMs: number) => string;
 }
@@ -103,7 +110,9 @@ export interface IncidentReport {
   /** the worst it has been */
   worst: Severity;
   since: string;
+  /** since when all was well again, which is the clear time before it is told */
   until: string | null;
+  /** from `since` to `until`, or to now */
   durationMs: number;
   acknowledged: boolean;
   rules: RuleReport[];

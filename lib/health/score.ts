@@ -1,0 +1,48 @@
+import type { RuleState } from './judge';
+import type { RuleId } from './types';
+
+/**
+ * What a firing rule takes from the 100 points of a healthy show: as much as viewers lose by it. 100: there is no show;
+ * 60 and more: everybody sees or hears it; 30 to 50: many do, or soon will; 20: a warning sign. Of one cause only the
+ * heaviest rule counts, and at the warning level it takes half.
+ */
+export const SCORE_WEIGHTS: Record<RuleId, number> = {
+  unreachable: 100,
+  unexpectedStop: 100,
+  startFailed: 100,
+  noData: 90,
+  reconnecting: 80,
+  flapping: 80,
+  bitrate: 60,
+  dropped: 50,
+  congestion: 30,
+  skipped: 50,
+  fps: 50,
+  missed: 40,
+  cpu: 20,
+  disk: 40,
+  black: 60,
+  frozen: 50,
+  silent: 60,
+  clipped: 20,
+  mediaMissing: 40,
+  mediaStalled: 30,
+  mediaEnded: 20,
+};
+
+const CAUSES = ['stream', 'computer', 'disk', 'connection', 'picture', 'sound', 'media'] as const;
+
+/** 0 to 100 from the rules that speak now. */
+export function scoreOf(rules: readonly RuleState[]): number {
+  let score = 100;
+  for (const cause of CAUSES) {
+    let most = 0;
+    for (const { level, rule, facts } of rules) {
+      if (level === 0 || facts.cause !== cause) continue;
+      const weight = level === 2 ? SCORE_WEIGHTS[rule] : SCORE_WEIGHTS[rule] / 2;
+      if (weight > most) most = weight;
+    }
+    score -= most;
+  }
+  return Math.max(0, score);
+}

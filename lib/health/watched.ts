@@ -1,0 +1,207 @@
+import type { HealthSample, StreamReading } from '../production/health';
+import { ComputerRules } from './computer-rules';
+import { ConnectionRules } from './connection-rules';
+import type { RuleState } from './judge';
+import { MediaRules } from './media-rules';
+import { ProgramRules } from './program-rules';
+import type { Why } from './reasons';
+import { StreamRules } from './stream-rules';
+import type { Cause, HealthOptions, RuleId, RuleSetting, Verdict } from './types';
+
+/** More streams than any application has. */
+const MOST_STREAMS = 16;
+/** A stream that is no longer listed is held this long, in ms. */
+const GONE_MS = 60_000;
+
+/** A cause as far as it is watched: well only if one of these figures is known and content. */
+export interface CauseGroup {
+  cause: Cause;
+  subject: string | null;
+  evidence: RuleState[];
+  applies: () => boolean;
+}
+
+/** Everything that is measured and judged: takes the readings, and knows which of its rules speak. */
+export class Watched {
+  readonly connection: ConnectionRules;
+  readonly streams: StreamRules[] = [];
+  readonly computer: ComputerRules;
+  readonly program: ProgramRules;
+  readonly media: MediaRules[];
+  /** the rules that are ticked and on; those first that others join */
+  rules: RuleState[] = [];
+  groups: CauseGroup[] = [];
+  reachable = false;
+  /** whether anything is live or recording, as far as is known */
+  inShow = false;
+  recording: HealthSample['recording'] = 'unknown';
+
+  private readonly watch: Set<string>;
+  private judged = false;
+  private firstMs = NaN;
+
+  constructor(
+    private readonly options: HealthOptions,
+    private readonly settings: Record<RuleId, RuleSetting>,
+  ) {
+    this.watch = new Set(options.watch);
+    this.connection = new ConnectionRules(settings.unreachable);
+    this.computer = new ComputerRules(settings);
+    this.program = new ProgramRules(settings, options.frozenNeedsSilence);
+    this.media = [...new Set(options.media)].map((name) => new MediaRules(name, settings));
+    this.collect();
+  }
+
+  /** Take a reading at `atMs`, answered or not. */
+  read(sample: HealthSample, atMs: number): void {
+    if (Number.isNaN(this.firstMs)) this.firstMs = atMs;
+    this.reachable = sample.reachable;
+    if (!sample.reachable) this.lost(atMs);
+    else this.answered(sample, atMs);
+  }
+
+  /** Ends that stand until it is live again are told of no longer. */
+  acknowledge(atMs: number): void {
+    for (const stream of this.streams) stream.acknowledge(atMs);
+  }
+
+  /** What all of it comes to. A cause is well by evidence, never by nothing being known. */
+  verdict(): Verdict {
+    let worst = 0;
+    for (const { level } of this.rules) if (level > worst) worst = level;
+    const { rule } = this.connection;
+    // what was known of the rest is held, and says nothing of now
+    if (!this.reachable) return rule.level === 2 ? 'critical' : 'unknown';
+    if (worst === 2) return 'critical';
+    if (worst === 1 && this.rules.some((one) => one.level === 1 && one !== rule)) return 'degraded';
+    if (rule.level > 0) return 'unknown';
+    for (const group of this.groups) if (isUnknown(group)) return 'unknown';
+    return 'ok';
+  }
+
+  private lost(atMs: number): void {
+    const recording = this.recording === 'recording' || this.recording === 'paused';
+    this.connection.lost(
+      atMs,
+      this.streams.some(({ wasLive }) => wasLive),
+      recording,
+    );
+    this.program.lost();
+    for (const stream of this.streams) stream.lost();
+    for (const rule of this.rules) if (rule !== this.connection.rule) rule.hold('unreachable');
+  }
+
+  private answered(sample: HealthSample, atMs: number): void {
+    for (const reading of sample.streams) this.stream(reading)?.read(reading, atMs);
+    let settled = true;
+    for (const stream of this.streams) {
+      if (stream.readAtMs < atMs) this.unlisted(stream, atMs);
+      if (this.isUnsettled(stream)) settled = false;
+    }
+    if (sample.recording !== 'unknown') this.recording = sample.recording;
+    this.connection.answered(atMs, settled);
+    this.inShow = this.showIsOn(sample);
+    const judged = this.options.when === 'always' || this.inShow;
+    if (judged !== this.judged) this.judge(judged, atMs);
+    this.computer.read(sample.statistics, atMs, judged, this.connection.reachableMs);
+    this.program.read(sample, atMs, judged);
+    for (const media of this.media) media.read(sample.media, atMs, judged);
+  }
+
+  /** Whether what became of a stream that was live is still to be learnt. */
+  private isUnsettled(stream: StreamRules): boolean {
+    return (
+      (stream.state === 'unknown' && stream.wasLive) || (this.watch.has('stream') && stream.endIsPending)
+    );
+  }
+
+  private showIsOn(sample: HealthSample): boolean {
+    let unknown = sample.recording === 'unknown' && this.recording !== 'idle';
+    if (sample.recording === 'recording' || sample.recording === 'paused') return true;
+    for (const { state } of this.streams) {
+      if (state === 'live' || state === 'starting' || state === 'reconnecting') return true;
+      if (state === 'unknown') unknown = true;
+    }
+    return unknown && this.inShow;
+  }
+
+  /** Begin or end to judge what is only judged during a show. */
+  private judge(judged: boolean, atMs: number): void {
+    this.judged = judged;
+    const why: Why = judged ? 'first' : 'noShow';
+    for (const rule of this.rules) {
+      if (rule.facts.cause === 'stream' || rule.facts.cause === 'connection') continue;
+      if (!judged) rule.reset(why, atMs);
+      rule.applies = judged;
+    }
+  }
+
+  private stream(reading: StreamReading): StreamRules | null {
+    for (const stream of this.streams) if (stream.output === reading.output) return stream;
+    if (this.streams.length >= MOST_STREAMS) return null;
+    const stream = new StreamRules(reading.output, this.settings, this.options, this.firstMs);
+    this.streams.push(stream);
+    this.collect();
+    return stream;
+  }
+
+  private unlisted(stream: StreamRules, atMs: number): void {
+    if (atMs - stream.readAtMs >= GONE_MS) stream.gone(atMs);
+    else stream.missed();
+  }
+
+  /** The rules and causes that are watched; anew when a stream is seen for the first time. */
+  private collect(): void {
+    const on = (rule: RuleState): boolean =>
+      !rule.off && (rule.facts.watch === null || this.watch.has(rule.facts.watch));
+    const { connection, computer, program, media } = this;
+    const pictures = [program.black, program.frozen];
+    const sounds = [program.silent, program.clipped];
+    this.rules = [
+      connection.rule,
+      ...computer.computer,
+      ...computer.disk,
+      ...this.streams.flatMap(({ rules }) => rules),
+      ...pictures,
+      ...sounds,
+      ...media.flatMap(({ rules }) => rules),
+    ].filter(on);
+    const group = (cause: Cause, subject: string | null, rules: RuleState[]): CauseGroup[] => {
+      const watched = rules.filter(on);
+      const evidence = watched.filter(({ facts }) => facts.evidence);
+      return watched.length === 0
+        ? []
+        : [
+            {
+              cause,
+              subject,
+              evidence: evidence.length ? evidence : watched,
+              applies: () => watched[0]!.applies,
+            },
+          ];
+    };
+    this.groups = [
+      ...group('computer', null, computer.computer),
+      ...group('disk', null, computer.disk),
+      ...(this.watch.has('stream') ? this.streams.map(streamGroup) : []),
+      ...group('picture', null, pictures),
+      ...group('sound', null, sounds),
+      ...media.flatMap(({ name, rules }) => group('media', name, rules)),
+    ];
+  }
+}
+
+/** A stream is well by its figures alone; where all of them are off, nobody knows. */
+const streamGroup = (stream: StreamRules): CauseGroup => ({
+  cause: 'stream',
+  subject: stream.output,
+  evidence: stream.rules.filter(({ facts, off }) => facts.evidence && !off),
+  applies: () => stream.runs,
+});
+
+/** Whether a cause applies now and nothing is known of it. */
+export function isUnknown({ applies, evidence }: CauseGroup): boolean {
+  if (!applies()) return false;
+  for (const { level, value } of evidence) if (level > 0 || !Number.isNaN(value)) return false;
+  return true;
+}
