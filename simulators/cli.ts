@@ -14,7 +14,7 @@ usage: live-simulator obs [options]
   --help           this text
 
 Rehearse failures with the stream's address: key "wrong" or "denied" is rejected by the server, host "refused.invalid"
-refuses, host "hang.invalid" never answers; everything else goes live. Ends with Ctrl-C.
+refuses, host "hang.invalid" never answers, host "weak.invalid" lets too little through; everything else goes live. Ends with Ctrl-C.
 `;
 
 const PROFILES: readonly string[] = ['obs-29', 'obs-30', 'obs-32'];

@@ -7,9 +7,11 @@ import type { ObsClient } from './client';
 import { StatisticsReader, streamReading } from './health-figures';
 import { HealthSettings } from './health-settings';
 import { mediaReadings, mediaRequests } from './media-inputs';
+import { ProgramPicture } from './program-picture';
+import { ProgramSound } from './program-sound';
 import type { RecordTracker } from './record-tracker';
 import type { ObsScenes } from './scenes';
-import type { BatchResult, RequestData } from './session';
+import type { RequestData } from './session';
 import type { StreamTracker } from './stream-tracker';
 
 /** Bounds of the interval between two readings, whatever anybody wishes. */
@@ -20,6 +22,7 @@ const REST = 10;
 const DROPPED_MS = 100;
 /** An OBS that answers in milliseconds and has not for this long is not there. */
 const SILENT_MS = 3_000;
+const REFUSED = 'OBS refused to tell; it may be loading or changing its scene collection';
 
 /** One reading after another of an OBS's health, shared by everyone who watches. */
 export class ObsHealth implements HealthSource {
@@ -27,6 +30,8 @@ export class ObsHealth implements HealthSource {
   private readonly samples: Emitter<HealthSample>;
   private readonly settings = new HealthSettings();
   private readonly statistics = new StatisticsReader();
+  private readonly picture: ProgramPicture;
+  private readonly sound: ProgramSound;
   private readonly releases: Release[];
   private timer: NodeJS.Timeout | null = null;
   private timerAtMs = 0;
@@ -43,6 +48,8 @@ export class ObsHealth implements HealthSource {
     onListenerError: (error: unknown) => void,
   ) {
     this.samples = new Emitter(onListenerError);
+    this.picture = new ProgramPicture(client, scenes);
+    this.sound = new ProgramSound(client);
     this.releases = [
       client.on('CurrentProfileChanged', () => this.settings.expire()),
       client.onStatus(({ state }) => this.onConnection(state === 'ready')),
@@ -58,10 +65,12 @@ export class ObsHealth implements HealthSource {
     const mine = { ...wish };
     this.wishes.add(mine);
     const release = this.samples.add(listener);
+    this.listen();
     this.tickWithin(Math.max(0, Math.min(this.dueAtMs - now(), this.everyMs)));
     return () => {
       release();
       this.wishes.delete(mine);
+      this.listen();
       if (this.wishes.size === 0) this.stop();
     };
   }
@@ -72,6 +81,7 @@ export class ObsHealth implements HealthSource {
     this.stop();
     for (const release of this.releases) release();
     this.wishes.clear();
+    this.listen();
     this.samples.clear();
   }
 
@@ -84,6 +94,21 @@ export class ObsHealth implements HealthSource {
   private get everyMs(): number {
     const shortest = Math.min(...[...this.wishes].map(({ everyMs }) => everyMs));
     return Math.min(EVERY_MS.most, Math.max(EVERY_MS.least, shortest || EVERY_MS.least));
+  }
+
+  /** How often anybody wants a picture; null: nobody does. */
+  private get pictureEveryMs(): number | null {
+    const wanted = [...this.wishes].flatMap(({ pictureEveryMs }) => pictureEveryMs ?? []);
+    return wanted.length > 0 ? Math.max(EVERY_MS.least, Math.min(...wanted)) : null;
+  }
+
+  private get wantsSound(): boolean {
+    return [...this.wishes].some(({ sound }) => sound);
+  }
+
+  /** Twenty messages a second, only while somebody wants them. */
+  private listen(): void {
+    this.sound.listen(this.wantsSound, () => this.settings.track);
   }
 
   private get media(): string[] {
@@ -107,6 +132,8 @@ export class ObsHealth implements HealthSource {
     const atMs = now();
     const { everyMs, reading } = this;
     const { state, fault } = this.client.status;
+    const { pictureEveryMs } = this;
+    if (state === 'ready' && pictureEveryMs !== null) this.picture.look(pictureEveryMs);
     if (state !== 'ready') this.tellUnreachable(fault?.message ?? `OBS is not connected (${state})`);
     else if (reading) {
       const silentMs = reading.sentAtMs === null ? 0 : atMs - reading.sentAtMs;
@@ -122,12 +149,13 @@ export class ObsHealth implements HealthSource {
   /** One reading, told as a sample; never rejects. */
   private async read(everyMs: number): Promise<void> {
     const reading: { sentAtMs: number | null } = (this.reading = { sentAtMs: null });
+    const { media } = this;
     const parts = [
       [{ requestType: 'GetStreamStatus' }, { requestType: 'GetStats' }],
       this.settings.requests(),
-      mediaRequests(this.media),
-    ] as const;
-    const media = this.media;
+      this.wantsSound ? this.sound.requests() : [],
+      mediaRequests(media),
+    ];
     let signals = 0;
     try {
       const results = await this.client.poll(parts.flat(), () => {
@@ -145,43 +173,43 @@ export class ObsHealth implements HealthSource {
       const sentAtMs = reading.sentAtMs ?? atMs;
       const pauseMs = Math.min(EVERY_MS.most, Math.max(everyMs, (atMs - sentAtMs) * REST));
       this.dueAtMs = sentAtMs + pauseMs;
-      this.take(
-        atMs,
-        pauseMs,
-        signals,
-        parts.map(({ length }) => length),
-        results,
-        media,
-      );
+      let from = 0;
+      const answers = parts.map(({ length }) => results.slice(from, (from += length)));
+      const [figures = [], settings = [], sound = [], inputs = []] = answers;
+      if (settings.length > 0) this.settings.take(settings);
+      this.sound.answers(sound);
+      const [status = null, stats = null] = figures.map(({ responseData }) => responseData ?? null);
+      if (status) this.stream.feed(status, signals, pauseMs);
+      const sample = this.sample(atMs, status, stats, REFUSED);
+      sample.media = mediaReadings(media, inputs, sample.unknown);
+      this.addSenses(sample);
+      this.tell(sample);
     } catch (error) {
       this.reading = null;
       if (!this.closed) this.tellUnreachable(asLiveError(error).message);
     }
   }
 
-  /** The answers of one reading, in the order of its parts. */
-  private take(
-    atMs: number,
-    nextMs: number,
-    signals: number,
-    lengths: number[],
-    results: BatchResult[],
-    media: string[],
-  ): void {
-    let from = 0;
-    const [figures = [], settings = [], inputs = []] = lengths.map((length) =>
-      results.slice(from, (from += length)),
-    );
-    const [status, stats] = figures.map(({ responseData }) => responseData ?? null);
-    if (settings.length > 0) this.settings.take(settings);
-    if (status) this.stream.feed(status, signals, nextMs);
-    const missing = 'OBS refused to tell; it may be loading or changing its scene collection';
-    const sample = this.sample(atMs, status ?? null, stats ?? null, missing);
-    this.tell({ ...sample, media: mediaReadings(media, inputs, sample.unknown) });
+  /** What was seen and heard of the program since the sample before. */
+  private addSenses(sample: HealthSample): void {
+    if (this.pictureEveryMs !== null) {
+      const { picture, fault } = this.picture.read();
+      sample.picture = picture;
+      if (fault !== null) sample.unknown.picture = fault;
+    }
+    if (this.wantsSound) {
+      const { sound, fault } = this.sound.read();
+      sample.sound = sound;
+      if (fault !== null) sample.unknown.sound = fault;
+    }
   }
 
   private tellUnreachable(reason: string): void {
-    this.tell({ ...this.sample(now(), null, null, reason), reachable: false, reason });
+    const sample = this.sample(now(), null, null, reason);
+    if (this.pictureEveryMs !== null) sample.unknown.picture = reason;
+    if (this.wantsSound) sample.unknown.sound = reason;
+    for (const name of this.media) sample.unknown[`media ${name}`] = reason;
+    this.tell({ ...sample, reachable: false, reason });
   }
 
   private sample(
@@ -215,6 +243,8 @@ export class ObsHealth implements HealthSource {
     if (!ready) {
       this.settings.forget();
       this.statistics.forget();
+      this.picture.forget();
+      this.sound.forget();
     }
     // a change is told at once
     this.dueAtMs = Number.NEGATIVE_INFINITY;

@@ -41,5 +41,12 @@ function readingOf(name: string, result: BatchResult | undefined): MediaReading 
   const data = result?.responseData;
   const state = STATES[String(data?.mediaState)];
   if (!data || !state) return null;
-  return { name, state, cursorMs: number(data.mediaCursor), durationMs: number(data.mediaDuration) };
+  // 0 and a huge negative number are OBS's words for a stream that has no end (measured)
+  const durationMs = number(data.mediaDuration);
+  return {
+    name,
+    state,
+    cursorMs: number(data.mediaCursor),
+    durationMs: durationMs !== null && durationMs > 0 ? durationMs : null,
+  };
 }

@@ -1,5 +1,5 @@
 /** What a stream start leads to. */
-export type StreamOutcome = 'live' | 'deny' | 'refuse' | 'hang' | 'silent';
+export type StreamOutcome = 'live' | 'weak' | 'deny' | 'refuse' | 'hang' | 'silent';
 
 export interface ScriptedAnswer {
   code: number;

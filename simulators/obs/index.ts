@@ -3,6 +3,7 @@ import type { ObsSimulator, ObsSimulatorOptions } from './types';
 
 export { Faults } from './faults';
 export type { ScriptedAnswer, StreamOutcome } from './faults';
+export type { SimulatedFigures, SimulatedHealth, SimulatedMedia, SimulatedPicture } from './health';
 export type {
   ObsProfile,
   ObsSimulator,

@@ -53,6 +53,11 @@ export class Production {
     );
   }
 
+  /** Inputs that are on air: shown by the program's scene, directly or by a scene within it. */
+  onAir(): Set<Input> {
+    return this.inputsOf(this.current.program);
+  }
+
   /** Scenes as clients get them: the last of OBS's window first. */
   sceneList(): Data[] {
     return [...this.scenes]
@@ -102,6 +107,7 @@ export class Production {
       });
     }
     this.emit('SceneItemSelected', { sceneItemId: item.id, ...this.named('scene', scene) });
+    this.tellActive();
     return item;
   }
 
@@ -110,6 +116,7 @@ export class Production {
     this.emit('SceneItemRemoved', this.itemEvent(scene, item, {}));
     const { source } = item;
     if (source.type === 'input' && !this.isUsed(source)) this.forget(source);
+    this.tellActive();
   }
 
   removeInput(input: Input): void {

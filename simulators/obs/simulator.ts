@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { Clock } from './clock';
 import { Faults } from './faults';
 import type { Data } from './fields';
+import { SimulatedHealth } from './health';
+import { levels } from './levels';
 import { Port } from './server';
 import { Session } from './session';
 import type { SessionHost } from './session';
@@ -22,6 +24,7 @@ export class Simulator implements ObsSimulator {
   readonly password: string | null;
   readonly profile: ObsProfile;
   readonly faults: Faults;
+  readonly health: SimulatedHealth;
   readonly calls: SimulatedCall[] = [];
   port: number;
   crashed = false;
@@ -44,6 +47,7 @@ export class Simulator implements ObsSimulator {
     const version = VERSIONS[this.profile];
     if (!version) throw new TypeError(`There is no profile "${String(options.profile)}".`);
     this.clock = new Clock(Math.max(0.001, options.speed ?? 1));
+    this.health = new SimulatedHealth(this.clock.speed);
     this.faults = new Faults({
       lose: () => this.studio.stream.lose(),
       restore: () => this.studio.stream.restore(),
@@ -51,6 +55,7 @@ export class Simulator implements ObsSimulator {
     this.studio = new Studio({
       clock: this.clock,
       faults: this.faults,
+      health: this.health,
       version,
       random: options.random ?? Math.random,
       emit: (type, data) => this.emit(type, data),
@@ -208,24 +213,13 @@ export class Simulator implements ObsSimulator {
     if (this.meters) return;
     this.meters = setInterval(() => {
       const wanted = [...this.sessions].some((session) => (session.subscriptions & VOLUME_METERS) !== 0);
-      if (wanted) this.emit('InputVolumeMeters', { inputs: this.levels() });
+      if (wanted) this.emit('InputVolumeMeters', { inputs: levels(this.studio) });
       if (this.sessions.size === 0 && this.meters) {
         clearInterval(this.meters);
         this.meters = null;
       }
     }, 50);
     this.meters.unref();
-  }
-
-  private levels(): Data[] {
-    const { production, random } = this.studio;
-    return production.inputs
-      .filter((input) => input.about.audio)
-      .map((input) => {
-        const peak = input.muted ? 0 : 0.1 + random() * 0.4;
-        const channel = [peak * 0.5 * input.volume, peak * input.volume, peak];
-        return { ...production.named('input', input), inputLevelsMul: [channel, channel] };
-      });
   }
 
   private stopStudio(): void {

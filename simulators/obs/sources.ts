@@ -95,8 +95,20 @@ export function makeInput(name: string, kind: string, settings: Data = {}): Inpu
     monitorType: 'OBS_MONITORING_TYPE_NONE',
     tracks: { 1: true, 2: true, 3: true, 4: true, 5: true, 6: true },
     filters: [],
-    media: { state: playing ? 'PLAYING' : 'NONE', cursor: 0, since: performance.now(), durationMs: 60_000 },
+    media: {
+      state: playing ? 'PLAYING' : 'NONE',
+      cursor: 0,
+      since: performance.now(),
+      durationMs: durationOf(settings),
+    },
   };
+}
+
+/** A clip lasts a minute; what ffmpeg makes itself lasts for ever, unless it says how long. */
+function durationOf({ input, input_format: format }: Data): number {
+  if (format !== 'lavfi') return 60_000;
+  const seconds = /[=:]d(?:uration)?=(\d+)/.exec(String(input))?.[1];
+  return seconds === undefined ? Infinity : Number(seconds) * 1000;
 }
 
 export function addItem(scene: Scene, source: Input | Scene, enabled = true): SceneItem {

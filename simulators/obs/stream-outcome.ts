@@ -46,13 +46,15 @@ export function hostOf(server: string): string {
 
 /**
  * What a start to this target leads to, so that people can rehearse failures: key `wrong` or `denied` is rejected by the
- * server, host `refused.invalid` refuses, host `hang.invalid` never finishes its handshake, and no server fails at once.
+ * server, host `refused.invalid` refuses, host `hang.invalid` never finishes its handshake, host `weak.invalid` lets less
+ * than a third of the bitrate through after 20 s, and no server fails at once.
  */
 export function outcomeOf(target: Target, version: Version): StreamOutcome {
   if (target.server === '') return version.silentWithoutServer ? 'silent' : 'refuse';
   const host = hostOf(target.server);
   if (host === 'refused.invalid') return 'refuse';
   if (host === 'hang.invalid') return 'hang';
+  if (host === 'weak.invalid') return 'weak';
   if (target.key === 'wrong' || target.key === 'denied') return 'deny';
   return 'live';
 }

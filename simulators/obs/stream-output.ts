@@ -2,8 +2,10 @@ import type { Cancel, Clock } from './clock';
 import type { Faults, StreamOutcome } from './faults';
 import { Refusal } from './fields';
 import type { Data } from './fields';
+import type { SimulatedHealth } from './health';
 import { Meter, timecode } from './meter';
 import type { Profiles } from './profiles';
+import { StarvedUplink } from './starved-uplink';
 import { outcomeOf, targetOf } from './stream-outcome';
 import type { Target } from './stream-outcome';
 import { Status } from './tables/codes';
@@ -13,12 +15,17 @@ import type { SimulatedStreamState } from './types';
 export interface OutputContext {
   clock: Clock;
   faults: Faults;
+  health: SimulatedHealth;
   profiles: Profiles;
   version: Version;
   random: () => number;
   emit: (type: string, data: Data) => void;
   crash: () => void;
 }
+
+/** A weak uplink is found some time after the start, as in life. */
+const WEAK_AFTER_MS = 20_000;
+const WEAK_SHARE = 0.3;
 
 const between = (random: () => number, low: number, high: number): number => low + random() * (high - low);
 
@@ -35,6 +42,7 @@ export class StreamOutput {
   private readonly meter: Meter;
   private timers: Cancel[] = [];
   private lingering: Cancel | null = null;
+  private readonly starved: StarvedUplink;
   private outcome: StreamOutcome = 'live';
   private serverLost = false;
   private retries = 0;
@@ -42,10 +50,26 @@ export class StreamOutput {
   private firstDataAt = 0;
 
   constructor(private readonly context: OutputContext) {
+    const { network } = context.health;
     this.meter = new Meter(
       () => context.profiles.fps,
       () => context.profiles.bitrate,
+      network,
+      () => this.isRtmp,
     );
+    this.starved = new StarvedUplink(context, {
+      isLive: () => this.state === 'live',
+      disconnected: () => this.disconnected(),
+      reconnected: () => this.reconnected(),
+    });
+    network.onChange(
+      () => this.meter.settle(),
+      () => this.starved.look(this.isRtmp),
+    );
+  }
+
+  private get isRtmp(): boolean {
+    return this.target?.kind === 'rtmp_output';
   }
 
   get name(): string {
@@ -74,7 +98,7 @@ export class StreamOutput {
     this.meter.set(this.target?.kind === target.kind ? this.meter.totalFrames : 0, 0);
     this.target = target;
     this.outcome = faults.streamOutcome ?? outcomeOf(this.target, this.context.version);
-    if (this.serverLost && this.outcome === 'live') this.outcome = 'refuse';
+    if (this.serverLost && (this.outcome === 'live' || this.outcome === 'weak')) this.outcome = 'refuse';
     this.delayMs = profiles.flag('Output', 'DelayEnable') ? profiles.number('Output', 'DelaySec') * 1000 : 0;
     const startingMs = between(random, 2, 30);
     if (!bare) {
@@ -110,13 +134,14 @@ export class StreamOutput {
 
   status(): Data {
     const duration = this.outputActive ? this.meter.durationMs : 0;
+    const { network } = this.context.health;
     return {
       outputActive: this.outputActive,
       outputBytes: this.meter.totalBytes,
-      outputCongestion: this.congestion,
+      outputCongestion: this.isRtmp && this.outputActive ? network.congestion : this.congestion,
       outputDuration: duration,
       outputReconnecting: this.reconnecting,
-      outputSkippedFrames: 0,
+      outputSkippedFrames: this.meter.droppedFrames,
       outputTimecode: timecode(duration),
       outputTotalFrames: this.meter.totalFrames,
     };
@@ -159,6 +184,7 @@ export class StreamOutput {
     const srt = this.target?.kind === 'ffmpeg_mpegts_muxer';
     switch (this.outcome) {
       case 'live':
+      case 'weak':
       case 'deny':
         this.after(startingMs + this.delayMs + between(random, 140, 210), () => this.started());
         return;
@@ -214,6 +240,8 @@ export class StreamOutput {
     this.firstDataAt = performance.now() + leadMs / (this.delayMs > 0 ? this.context.clock.speed : 1);
     this.meter.start(this.firstDataAt - performance.now());
     if (this.outcome === 'deny') this.after(150, () => this.disconnected());
+    if (this.outcome === 'weak') this.after(WEAK_AFTER_MS, () => this.context.health.uplink(WEAK_SHARE));
+    this.starved.look(this.isRtmp);
   }
 
   private disconnected(): void {
@@ -238,6 +266,7 @@ export class StreamOutput {
       // each attempt takes the bytes back to 0; frames and duration stay until it succeeds
       this.meter.set(this.meter.totalFrames, 0);
       if (this.serverLost) this.after(between(random, 5, 60), () => this.disconnected());
+      else if (this.context.health.network.share === 0) this.starved.attempt();
       else this.after(between(random, 100, 250), () => this.reconnected());
     });
   }
@@ -261,8 +290,9 @@ export class StreamOutput {
 
   private stopped(): void {
     this.cancel();
-    const { faults, random, clock } = this.context;
+    const { faults, random, clock, health } = this.context;
     this.meter.hold();
+    if (this.outcome === 'weak') health.uplink(1);
     this.state = 'idle';
     this.frontendActive = false;
     this.reconnecting = false;
@@ -289,5 +319,6 @@ export class StreamOutput {
   private cancel(): void {
     for (const cancel of this.timers) cancel();
     this.timers = [];
+    this.starved.cancel();
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from './clock';
 import type { Faults } from './faults';
 import type { Data } from './fields';
+import type { SimulatedHealth } from './health';
 import { ReplayBuffer, VirtualCamera } from './other-outputs';
 import { Production } from './production';
 import { Profiles } from './profiles';
@@ -13,6 +14,7 @@ import type { Version } from './tables/requests';
 export interface StudioOptions {
   clock: Clock;
   faults: Faults;
+  health: SimulatedHealth;
   version: Version;
   random: () => number;
   emit: (type: string, data: Data) => void;
@@ -27,6 +29,7 @@ export interface StudioOptions {
 export class Studio {
   readonly version: Version;
   readonly faults: Faults;
+  readonly health: SimulatedHealth;
   readonly clock: Clock;
   readonly random: () => number;
   readonly profiles: Profiles;
@@ -41,12 +44,12 @@ export class Studio {
   /** hotkeys that belong together and were pressed and never released */
   readonly pressed = new Map<string, string>();
   private startedAt = performance.now();
-  private encodedFrames = 0;
 
   constructor(options: StudioOptions) {
-    const { clock, faults, version, random, emit } = options;
+    const { clock, faults, health, version, random, emit } = options;
     this.clock = clock;
     this.faults = faults;
+    this.health = health;
     this.version = version;
     this.random = random;
     this.emit = emit;
@@ -56,6 +59,7 @@ export class Studio {
     const context: OutputContext = {
       clock,
       faults,
+      health,
       profiles: this.profiles,
       version,
       random,
@@ -72,22 +76,24 @@ export class Studio {
     return this.stream.outputActive || this.record.outputActive || this.camera.active || this.replay.active;
   }
 
-  /** GetStats: the figures move as a healthy OBS's do. */
+  /** GetStats: the figures move as a healthy OBS's do, unless something else is scripted. */
   stats(): Data {
+    const { health, random } = this;
     const { fps } = this.profiles;
     const upMs = performance.now() - this.startedAt;
     const rendered = Math.floor((upMs / 1000) * fps);
-    this.encodedFrames = Math.max(this.encodedFrames, this.stream.frames + this.record.totalFrames);
+    const encoded = Math.max(this.stream.frames, this.record.totalFrames);
     return {
-      activeFps: fps + (this.random() - 0.5) * 1e-6,
-      // of a folder that does not exist a real one says 0
+      activeFps: fps + (random() - 0.5) * 1e-6,
+      // measured: 0 where the folder does not exist
       availableDiskSpace: folderExists(recordFolder(this.profiles)) ? 80_000 - upMs / 10_000 : 0,
-      averageFrameRenderTime: 2 + this.random() * 3,
-      cpuUsage: 6 + this.random() * 4 + (this.anyOutputActive ? 10 : 0),
-      memoryUsage: 205 + this.random() * 5,
-      outputSkippedFrames: 0,
-      outputTotalFrames: this.encodedFrames,
-      renderSkippedFrames: Math.min(2, rendered),
+      averageFrameRenderTime: 2 + random() * 3,
+      cpuUsage: 6 + random() * 4 + (this.anyOutputActive ? 10 : 0),
+      memoryUsage: 205 + random() * 5,
+      ...health.scripted,
+      outputSkippedFrames: health.skipped.of(encoded),
+      outputTotalFrames: encoded,
+      renderSkippedFrames: Math.min(2, rendered) + health.missed.of(rendered),
       renderTotalFrames: rendered,
     };
   }
@@ -102,6 +108,5 @@ export class Studio {
     this.pressed.clear();
     for (const profile of this.profiles.all.values()) profile.started.clear();
     this.startedAt = performance.now();
-    this.encodedFrames = 0;
   }
 }

@@ -1,4 +1,5 @@
 import type { Faults } from './faults';
+import type { SimulatedHealth } from './health';
 
 /** Which OBS is played: 29.0.2 as measured; 30.2.3 and 32.2.2 mostly from source. */
 export type ObsProfile = 'obs-29' | 'obs-30' | 'obs-32';
@@ -64,6 +65,7 @@ export interface ObsSimulator {
   /** the last 10,000 requests; may hold secrets, so never print it */
   readonly calls: SimulatedCall[];
   readonly faults: Faults;
+  readonly health: SimulatedHealth;
   /** how many clients are connected */
   readonly clients: number;
   /** how many connections were ever taken */

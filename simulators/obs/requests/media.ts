@@ -6,8 +6,11 @@ import type { Call, Handler } from './handler';
 
 const ACTION = 'OBS_WEBSOCKET_MEDIA_INPUT_ACTION_';
 
+/** What OBS makes of a duration that is not known. */
+const ENDLESS = -9223372036854776;
+
 /** Where the clip is, in ms of real time; it ends by itself unless it loops. */
-function position({ media, settings }: Input): number {
+export function position({ media, settings }: Input): number {
   if (media.state !== 'PLAYING') return media.cursor;
   const at = media.cursor + performance.now() - media.since;
   if (at < media.durationMs) return Math.floor(at);
@@ -36,11 +39,28 @@ function jump(call: Call, field: string, from: (input: Input) => number, min: nu
 export const media: Record<string, Handler> = {
   GetMediaInputStatus: (call) => {
     const found = input(call);
-    const cursor = position(found);
-    const known = timed(found);
+    const scripted = call.studio.health.mediaOf(found.name);
+    if (scripted === 'missing')
+      throw new Refusal(Status.NotFound, `No source was found by the name of \`${found.name}\`.`);
+    // measured: an address that gives nothing plays at 0 for ever, and one that stops giving stands where it was
+    if (scripted === 'unopened')
+      return { mediaCursor: 0, mediaDuration: 0, mediaState: 'OBS_MEDIA_STATE_PLAYING' };
+    const at = position(found);
+    if (scripted === 'ended' || !timed(found))
+      return {
+        mediaCursor: null,
+        mediaDuration: null,
+        mediaState: `OBS_MEDIA_STATE_${scripted === 'ended' ? 'ENDED' : found.media.state}`,
+      };
+    const { settings } = found;
     return {
-      mediaCursor: known ? cursor : null,
-      mediaDuration: known ? found.media.durationMs : null,
+      mediaCursor: scripted === 'stalled' ? call.studio.health.standsAt(found.name, at) : at,
+      mediaDuration:
+        settings.is_local_file === false && settings.input_format !== 'lavfi'
+          ? 0
+          : settings.input_format === 'lavfi'
+            ? ENDLESS
+            : found.media.durationMs,
       mediaState: `OBS_MEDIA_STATE_${found.media.state}`,
     };
   },

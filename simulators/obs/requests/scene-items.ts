@@ -155,6 +155,7 @@ export const sceneItems: Record<string, Handler> = {
     if (item.enabled === sceneItemEnabled) return;
     item.enabled = sceneItemEnabled;
     tell(call, 'SceneItemEnableStateChanged', owner, { sceneItemEnabled, sceneItemId: item.id });
+    call.studio.production.tellActive();
   },
 
   GetSceneItemLocked: (call) => ({ sceneItemLocked: sceneItem(call).item.locked }),

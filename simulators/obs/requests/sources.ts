@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Refusal } from '../fields';
 import type { Input, Scene } from '../sources';
+import { lookOf } from '../look';
 import { picture } from '../pictures';
 import { Status } from '../tables/codes';
 import { source, input } from './handler';
@@ -34,7 +35,7 @@ function shot(call: Call, shown: Input | Scene): { format: string; bytes: Buffer
   // measured on 29.0.2: the side that follows is held to no limit but the graphics card's own
   if (wide < 1 || high < 1 || wide > LARGEST || high > LARGEST)
     throw new Refusal(Status.ProcessingFailed, 'Failed to render screenshot.');
-  const bytes = picture(format, wide, high);
+  const bytes = picture(lookOf(shown, studio.health), format, wide, high);
   if (!bytes) throw new Refusal(Status.ProcessingFailed, 'Failed to encode screenshot.');
   return { format, bytes };
 }
