@@ -24,7 +24,7 @@ const put = (file, text) => {
 };
 
 /** Browser code as one readable script: the flow library's scorecard parses it, so nothing is minified. */
-async function script(entry, globalName) {
+async function script(entry, globalName, define = {}) {
   const result = await build({
     entryPoints: [entry],
     bundle: true,
@@ -33,6 +33,7 @@ async function script(entry, globalName) {
     target: 'es2020',
     charset: 'utf8',
     legalComments: 'none',
+    define,
     ...(globalName ? { globalName } : {}),
     logLevel: 'warning',
   });
@@ -85,7 +86,14 @@ for (const folder of ['dist', 'resources']) rmSync(folder, { recursive: true, fo
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], {
   stdio: 'inherit',
 });
-put('resources/editor.js', await script('editor/index.ts', 'liveProduction'));
+// the dialogs may import nothing of lib, and a copy of these figures would soon differ
+const { PRESET_SETTINGS } = await import('./dist/lib/health/presets.js');
+const { RULE_FACTS } = await import('./dist/lib/health/facts.js');
+const health = {
+  LIVE_HEALTH_PRESETS: JSON.stringify(PRESET_SETTINGS),
+  LIVE_HEALTH_RULES: JSON.stringify(RULE_FACTS),
+};
+put('resources/editor.js', await script('editor/index.ts', 'liveProduction', health));
 for (const entry of readdirSync('nodes', { withFileTypes: true }))
   if (entry.isDirectory()) await nodeSet(entry.name);
 for (const command of ['dist/simulators/cli.js']) if (existsSync(command)) chmodSync(command, 0o755);

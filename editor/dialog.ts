@@ -105,6 +105,17 @@ const STYLE = `
 .live-form .live-choices input[type=checkbox] { width: auto; margin: 0 5px 0 0; }
 .live-form .live-row { display: flex; align-items: center; gap: 6px; }
 .live-form .live-row input, .live-form .live-row select { flex: 1 1 0; width: auto; min-width: 0; margin: 0; }
+.live-form .live-rules summary { cursor: pointer; }
+.live-form .live-rules-tip { margin: 6px 0; font-size: 0.9em; color: var(--red-ui-primary-text-color); }
+.live-form .live-rules table { width: 100%; border-collapse: collapse; }
+.live-form .live-rules th { font-weight: normal; text-align: left; padding: 2px 4px 2px 0; line-height: 18px; }
+.live-form .live-rules thead th { font-size: 0.9em; padding: 0 0 2px 3px; vertical-align: bottom; color: var(--red-ui-primary-text-color); }
+.live-form .live-rules td { padding: 1px 0 1px 2px; white-space: nowrap; }
+.live-form .live-rules tr > :nth-child(2n):not(:last-child) { padding-left: 10px; }
+.live-form .live-rules thead tr:first-child > th:not(:first-child), .live-form .live-rules thead tr + tr > :nth-child(2n + 1) { padding-left: 11px; }
+.live-form .live-rules thead tr + tr > :nth-child(2n) { padding-left: 3px; }
+.live-form .live-rules td input[type=text] { width: 46px; height: 26px; padding: 2px 4px; }
+.live-form .live-rules .live-rule-unit { white-space: nowrap; font-size: 0.9em; color: var(--red-ui-secondary-text-color); }
 .live-form .form-tips { max-width: none; margin-bottom: 12px; }
 `;
 

@@ -16,5 +16,6 @@ export {
   whenChanged,
 } from './dialog';
 export { liveList } from './live-list';
+export { rulesTable } from './rules-table';
 export { testButton } from './test-button';
 export * as check from './validators';

@@ -19,15 +19,16 @@ export interface LiveListOptions {
     | 'sources'
     | 'profiles'
     | 'collections'
-    | 'audio';
+    | 'audio'
+    | 'media';
   /** a list known beforehand, in place of `what` */
   items?: ListItem[];
   /** the present values of the connection to ask; by default those of the node's chosen OBS connection */
   connection?: () => Settings | null;
   /** other types of a typed field; its type is kept in `<property>Type` */
   types?: (string | TypedInputType)[];
-  /** several names in one field, set apart by commas or spaces */
-  several?: boolean;
+  /** several names in one field, set apart by commas or spaces; `names` may hold spaces, so commas alone set them apart */
+  several?: boolean | 'names';
 }
 
 interface Note {
@@ -48,9 +49,13 @@ function note(node: EditorNode, property: string): Note {
 }
 
 /** Splits what was typed so far into what stays and the name being typed. */
-function lastName(typed: string, several: boolean): [kept: string, name: string] {
-  const start = several ? Math.max(typed.lastIndexOf(','), typed.lastIndexOf(' ')) + 1 : 0;
-  return [typed.slice(0, start), typed.slice(start)];
+function lastName(typed: string, several: LiveListOptions['several']): [kept: string, name: string] {
+  if (!several) return ['', typed];
+  const comma = typed.lastIndexOf(',');
+  const start = (several === 'names' ? comma : Math.max(comma, typed.lastIndexOf(' '))) + 1;
+  const name = typed.slice(start).trimStart();
+  const kept = typed.slice(0, start);
+  return [several === 'names' && kept ? `${kept} ` : kept, name];
 }
 
 /**
@@ -90,7 +95,9 @@ export function liveList(node: EditorNode, property: string, options: LiveListOp
     return reading;
   };
 
-  const several = options.several === true;
+  const { several } = options;
+  // a comma would end the name
+  const written = (value: string) => (several === 'names' && value.includes(',') ? `"${value}"` : value);
   const complete = (typed: string, done: (matches: { value: string; label: string }[]) => void): void => {
     const [kept, name] = lastName(typed, several);
     void load(false).then((items) => {
@@ -99,7 +106,7 @@ export function liveList(node: EditorNode, property: string, options: LiveListOp
       );
       // the exact name first: Enter takes the first
       matching.sort((one, other) => Number(other.value === name) - Number(one.value === name));
-      done(matching.map(({ value, label }) => ({ value: kept + value, label: label ?? value })));
+      done(matching.map(({ value, label }) => ({ value: kept + written(value), label: label ?? value })));
     });
   };
 
@@ -112,14 +119,18 @@ export function liveList(node: EditorNode, property: string, options: LiveListOp
     const items = await load(!options.items);
     if (items.length === 0 || !input[0]?.isConnected) return;
     const box = input.next('.red-ui-typedInput-container');
-    const [kept] = lastName(input.typedInput('value'), several);
+    const before = input.typedInput('value');
+    const [rest, last] = lastName(before, several);
+    // a whole name stays, what was only begun is replaced
+    const isWhole = several === 'names' && items.some(({ value }) => written(value) === last.trim());
+    const kept = isWhole ? `${before.trim()}, ` : rest;
     const menu = RED.popover.menu({
       options: items.map(({ value, label }) => ({ value, label: label ?? value })),
       width: Math.max(300, box.width() ?? 0),
       maxHeight: 240,
       class: 'red-ui-autoComplete-container live-list',
       tabSelect: true,
-      onselect: ({ value }) => set(kept + value),
+      onselect: ({ value }) => set(kept + written(value)),
       onclose: () => void box.find('input').first().trigger('focus'),
     });
     menu.show({ target: box });

@@ -1,4 +1,5 @@
 import { current, currentText, text } from './dialog';
+import { faultOfCell, faultOfLevels, nameOfRule, type RuleRow } from './health-rules';
 
 /** Part of a value comes from the environment: only the runtime can judge it. */
 export function fromEnvironment(value: unknown): boolean {
@@ -115,6 +116,20 @@ export function filters(node: EditorNode, value: unknown, property: string): Ver
     compares.every((row) => asText(row.value) !== '' && Number.isFinite(Number(row.value))) ||
     reason(node, property, 'filters')
   );
+}
+
+/** The rules of a health alert that differ from its preset: numbers that do not contradict each other, `off`, or the environment's. */
+export function rules(node: EditorNode, value: unknown, property: string): Verdict {
+  for (const [rule, row] of Object.entries((value ?? {}) as Record<string, RuleRow>)) {
+    for (const [column, typed] of Object.entries(row)) {
+      const fault = fromEnvironment(typed) ? null : faultOfCell(rule, column, typed);
+      const names = { rule: nameOfRule(rule), column: text(node, `rules.${column}`) };
+      if (fault) return reason(node, property, fault, names);
+    }
+    const fault = faultOfLevels(currentText(node, 'preset'), rule, row);
+    if (fault) return reason(node, property, fault, { rule: nameOfRule(rule) });
+  }
+  return true;
 }
 
 /** A config node that must be chosen, exist and be valid itself. */

@@ -122,6 +122,7 @@ export const ERRORS = {
   // pictures
   SOURCE_UNKNOWN: 'OBS has no scene and no source called "{source}". It has: {known}.',
   PICTURE_FORMAT: 'This OBS makes no pictures as {format}. It makes: {known}.',
+  PICTURE_LATE: 'No picture came within {seconds} s.',
   PICTURE_FAILED:
     'OBS gave no picture of {source}. Look whether it shows anything in OBS: a source with sound only, or a file that is missing, has none.',
   PICTURE_FOLDER_MISSING:

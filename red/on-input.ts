@@ -7,6 +7,8 @@ import type { Live, Message, Node } from './types';
 export interface Result {
   payload: unknown;
   live?: Live;
+  /** which output the message goes on at; the first by default */
+  output?: 1 | 2;
 }
 
 /** What a handler can do beside returning. */
@@ -60,7 +62,7 @@ export function onInput(
           msg.payload = result.payload;
           if (result.live) msg.live = result.live;
           else delete msg.live;
-          send(msg);
+          send(result.output === 2 ? [null, msg] : msg);
         }
         finish(null);
       })

@@ -28,6 +28,8 @@ export interface ConnectionNode extends Node<object> {
   /** why it cannot connect at all; null when its settings make sense */
   fault: LiveError | null;
   simulated: boolean;
+  /** what it connects to, as one comparable text in which no secret can be read */
+  print: string;
   acquire(): Lease<Application & { close(): Promise<void> }>;
 }
 

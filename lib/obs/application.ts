@@ -8,7 +8,7 @@ import type {
   StatusReport,
 } from '../production/application';
 import type { Survey } from '../production/survey';
-import type { EventName, RecordState, StreamState } from '../production/vocabulary';
+import type { EventName, ProductionEvent, RecordState, StreamState } from '../production/vocabulary';
 import { hold } from '../secrets';
 import { ObsClient } from './client';
 import { EventHub } from './event-hub';
@@ -155,8 +155,8 @@ export class ObsApplication implements Application {
     return reports;
   }
 
-  announce(event: EventName, payload: Record<string, unknown>): void {
-    this.events.tell({ event, expected: true, payload });
+  announce(event: EventName, payload: Record<string, unknown>, more: Partial<ProductionEvent> = {}): void {
+    this.events.tell({ expected: true, ...more, event, payload });
   }
 
   /** What this OBS says of itself. */

@@ -14,6 +14,7 @@ export const LISTS = [
   'inputs',
   'sources',
   'audio',
+  'media',
   'profiles',
   'collections',
 ] as const;
@@ -38,6 +39,8 @@ export interface Asks {
 /** OBS_SOURCE_VIDEO among the capabilities of an input's kind. */
 const VIDEO = 1;
 const OLD_PROTOCOL_MS = 2_000;
+/** Kinds that play something with a cursor that moves. A slide show is controlled like them, but has none. */
+const MEDIA_KINDS = ['ffmpeg_source', 'vlc_source'];
 
 /** Connect once and say what answered. Rejects with a coded error that names the fault. */
 export async function testObs(settings: ObsSettings): Promise<ProbeResult> {
@@ -85,6 +88,14 @@ export async function listFrom(obs: Asks, what: ListName): Promise<Choice[]> {
       return choicesOf((await obs.call('GetProfileList')).profiles);
     case 'collections':
       return choicesOf((await obs.call('GetSceneCollectionList')).sceneCollections);
+    case 'media': {
+      const { inputs } = await obs.call('GetInputList');
+      const plays = (kind: string | null) => kind !== null && MEDIA_KINDS.includes(kind);
+      return objects(inputs)
+        .filter((input) => plays(text(input.unversionedInputKind) ?? text(input.inputKind)))
+        .flatMap((input) => text(input.inputName) ?? [])
+        .map((value) => ({ value }));
+    }
     case 'outputs':
       return ask('GetOutputList', 'outputs', 'outputName');
     case 'requests': {

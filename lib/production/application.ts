@@ -195,5 +195,5 @@ export interface Application {
   /** Stop everything that runs; `progress` hears the interim report. Rejects with STOP_ALL_INCOMPLETE, whose `reports` say what is left. */
   stopAll(progress?: (reports: OutputReport[]) => void): Promise<OutputReport[]>;
   /** Tell what the package itself did (`emergency_stop_all`, `source_switched`) to everyone who listens. */
-  announce(event: EventName, payload: Record<string, unknown>): void;
+  announce(event: EventName, payload: Record<string, unknown>, more?: Partial<ProductionEvent>): void;
 }

@@ -42,6 +42,7 @@ export = function (RED: NodeAPI): void {
         ? 'OBS (rehearsal)'
         : `OBS ${settings?.host ?? config.host}:${settings?.port ?? config.port}`);
     const print = fingerprint({ simulated: this.simulated, ...settings });
+    this.print = print;
 
     this.acquire = () => {
       const lease = leases.acquire(id, print, () => open(this, settings ?? REHEARSAL));

@@ -15,6 +15,7 @@ const ORDER = [
   'stream-started',
   'stream-stopped',
   'event',
+  'health-alert',
   'status',
   'snapshot',
   'obs-request',
@@ -46,20 +47,16 @@ const DIALOGS: Record<string, { fill(editor: Editor): Promise<void>; saved: Reco
   preflight: {
     async fill(editor) {
       await editor.form.getByLabel('something can be heard').uncheck();
-      await editor.form.getByRole('checkbox', { name: 'ffmpeg' }).check();
+      await editor.form.getByLabel('ffmpeg').check();
       await editor.field('target').selectOption('target1');
       await editor.field('diskWarn').fill('50');
-      await editor.form.getByText('Advanced', { exact: true }).click();
-      await editor.field('timeServer').fill('pool.ntp.org');
-      await editor.field('ifUnknown').selectOption('fail');
-      // Node-RED takes two clicks on tabs in a row for a double click
-      await waitFor(async () => {
-        await editor.form.getByText('Expected', { exact: true }).click();
-        return await editor.typedField('profile').isVisible();
-      });
+      await editor.form.getByText('Expected', { exact: true }).click();
       await editor.typedField('profile').fill('Show');
       await editor.typedField('scenes').fill('Starting soon, Live');
       await editor.typedField('mustSound').fill('Microphone');
+      await editor.form.getByText('Advanced', { exact: true }).click();
+      await editor.field('timeServer').fill('pool.ntp.org');
+      await editor.field('ifUnknown').selectOption('fail');
     },
     saved: {
       obs: 'obs1',
@@ -160,6 +157,43 @@ const DIALOGS: Record<string, { fill(editor: Editor): Promise<void>; saved: Reco
       limit: '0',
     },
   },
+  'health-alert': {
+    async fill(editor) {
+      await editor.field('preset').selectOption('careful');
+      await editor.form.getByLabel('recording disk').uncheck();
+      await editor.form.getByLabel('silent').check();
+      await editor.form.getByLabel('media inputs').check();
+      await editor.field('reminderMinutes').fill('0');
+      await editor.form.getByText('Advanced', { exact: true }).click();
+      // read live, chosen from the list
+      await editor.page
+        .locator('#node-input-media + .red-ui-typedInput-container .red-ui-typedInput-option-expand')
+        .click();
+      await editor.page.locator('.live-list a', { hasText: 'Clip' }).click();
+      await editor.field('attachPicture').check();
+      await editor.form.locator('summary').click();
+      await editor.form.getByLabel('bitrate: degraded at this level').fill('60');
+      await editor.form.getByLabel('bitrate: critical after so many seconds').fill('5');
+      await editor.form.getByLabel('congestion: critical at this level').fill('off');
+      await editor.form.getByLabel('dropped frames: degraded at this level').fill('0.7');
+      await editor.form.getByLabel('dropped frames: back to the preset').click();
+      await editor.picture('health-rules');
+    },
+    saved: {
+      obs: 'obs1',
+      preset: 'careful',
+      watch: ['stream', 'computer', 'silent', 'media'],
+      when: 'show',
+      reminderMinutes: '0',
+      sampleSeconds: '5',
+      bitrateKbps: '',
+      media: 'Clip',
+      frozenNeedsSilence: true,
+      attachPicture: true,
+      // only what differs from the preset: 5 seconds are its own
+      overrides: { bitrate: { warn: '60' }, congestion: { critical: 'off' } },
+    },
+  },
   status: { fill: (editor) => editor.field('every').fill('10'), saved: { every: '10' } },
   snapshot: {
     async fill(editor) {
@@ -245,7 +279,7 @@ describe('The dialogs', function () {
   for (const [index, name] of ORDER.entries())
     it(`${name}: dragged, filled, saved`, async () => {
       const id = await editor.drag(`live-${name}`, {
-        x: 160 + Math.floor(index / 6) * 260,
+        x: 160 + (index > 5 ? 260 : 0),
         y: 60 + (index % 6) * 70,
       });
       placed.set(name, id);

@@ -11,6 +11,15 @@ import type {
 import type { Picture } from '../../lib/production/pictures';
 import type { PreflightReport } from '../../lib/preflight/summary';
 import type { Check, Preflight } from '../../lib/preflight/types';
+import type {
+  HealthHistory,
+  HealthReport,
+  HealthStatus,
+  IncidentReport,
+  Metrics,
+  RuleReport,
+} from '../../lib/health/types';
+import type { ToldAlert } from '../../lib/health/watch';
 import type { RawBatchResult } from '../../lib/obs/raw-requests';
 
 type Whole<T> = { [K in keyof Required<T>]: unknown };
@@ -93,9 +102,96 @@ const picture = {
   height: 720,
   takenAt: '2026-01-01T19:00:00.000Z',
 } satisfies Omit<Whole<Picture>, 'data'>;
+const rule = {
+  rule: 'bitrate',
+  subject: 'stream',
+  verdict: 'critical',
+  value: 31,
+  unit: '%',
+  threshold: 40,
+  since: '2026-01-01T19:00:00.000Z',
+  reason: null,
+} satisfies Whole<RuleReport>;
+const incident = {
+  id: 'stream-1',
+  cause: 'stream',
+  subject: 'stream',
+  severity: 'critical',
+  worst: 'critical',
+  since: '2026-01-01T19:00:00.000Z',
+  until: null,
+  durationMs: 1,
+  acknowledged: false,
+  rules: [rule],
+  title: '…',
+} satisfies Whole<IncidentReport>;
+const metrics = {
+  streams: [
+    {
+      output: 'stream',
+      state: 'live',
+      bitrateKbps: 1,
+      baselineKbps: 1,
+      droppedPercent: 0,
+      congestion: 0,
+    } satisfies Whole<Metrics['streams'][number]>,
+  ],
+  skippedPercent: 0,
+  missedPercent: 0,
+  fps: 30,
+  targetFps: 30,
+  cpuPercent: 1,
+  memoryMegabytes: 1,
+  freeDiskMegabytes: 1,
+  darkPercent: 1,
+  unchangedMs: 1,
+  peakDb: -20,
+  clippedPercent: 0,
+  media: [{ name: 'Clip', state: 'playing', cursorMs: 1 } satisfies Whole<Metrics['media'][number]>],
+} satisfies Whole<Metrics>;
+const report = {
+  verdict: 'critical',
+  score: 40,
+  at: '2026-01-01T19:00:00.000Z',
+  unknown: {},
+  metrics,
+  rules: [rule],
+  incidents: [{ ...incident, rules: [] }],
+} satisfies Whole<HealthReport>;
+const history = {
+  since: '2026-01-01T18:00:00.000Z',
+  samples: [
+    { at: '2026-01-01T19:00:00.000Z', verdict: 'ok', score: 100, metrics: {} } satisfies Whole<
+      HealthHistory['samples'][number]
+    >,
+  ],
+  incidents: [{ ...incident, rules: [] }],
+} satisfies Whole<HealthHistory>;
+const status = {
+  watching: ['stream'],
+  preset: 'standard',
+  readings: 1,
+  lastReadingAt: '2026-01-01T19:00:00.000Z',
+  intervalMs: 1000,
+  snoozedUntil: null,
+  incidents: [{ ...incident, rules: [] }],
+} satisfies Whole<HealthStatus>;
+const alert = {
+  ...incident,
+  change: 'opened',
+  at: '2026-01-01T19:00:03.000Z',
+  verdict: 'critical',
+  score: 40,
+  detail: '…',
+  advice: '…',
+  subjectLine: '…',
+  text: '…',
+  pictureMissing: null,
+} satisfies Whole<ToldAlert>;
 
 export interface Sample {
   topic?: string;
+  /** a list where payloads differ from message to message: what stands in any of them */
   payload: unknown;
   live: Record<string, unknown>;
   /** what a node hangs on its message beside these */
@@ -177,6 +273,13 @@ export const samples: Record<string, Sample> = {
     topic: 'scene_changed',
     payload: 'depends on the event',
     live: { ...trigger, rawEvent: 'SceneCreated', dropped: 1 },
+  },
+  'health-alert': {
+    topic: '…',
+    payload: [report, history, status],
+    alert,
+    attachments: [{ filename: 'program.jpg', content: '…', contentType: 'image/jpeg' }],
+    live: { ...trigger, ...action, event: 'health_alert' },
   },
   'obs-request': {
     payload: [

@@ -11,6 +11,7 @@ import { type ObsSimulator, type ObsSimulatorOptions, startObsSimulator } from '
 import { testHelper } from '../../support/node-red';
 import { waitFor } from '../../support/wait';
 import event = require('../../../nodes/event/event');
+import healthAlert = require('../../../nodes/health-alert/health-alert');
 import obsConnection = require('../../../nodes/obs-connection/obs-connection');
 import obsRequest = require('../../../nodes/obs-request/obs-request');
 import output = require('../../../nodes/output/output');
@@ -39,6 +40,7 @@ type Credentials = Record<string, Record<string, string>>;
 
 const OURS = [
   event,
+  healthAlert,
   obsConnection,
   obsRequest,
   output,

@@ -1,0 +1,118 @@
+import { Badge, type BadgeName } from '../../red/badges';
+import { useApplication } from '../../red/connections';
+import { fingerprint, leases } from '../../red/leases';
+import { liveOfAction, messageOfEvent } from '../../red/messages';
+import { onClose } from '../../red/on-close';
+import { onInput } from '../../red/on-input';
+import { numberField } from '../../red/typed-inputs';
+import type { ConnectionNode, Node, NodeAPI } from '../../red/types';
+import { whenStarted } from '../../red/when-started';
+import { now } from '../../lib/connection/clock';
+import { asLiveError, fail } from '../../lib/errors';
+import { HealthMonitor } from '../../lib/health/monitor';
+import { HealthWatch, type ToldAlert } from '../../lib/health/watch';
+import type { Application, Release } from '../../lib/production/application';
+import type { Picture } from '../../lib/production/pictures';
+import type { ProductionEvent } from '../../lib/production/vocabulary';
+import { redactError } from '../../lib/secrets';
+import { commandOf } from './commands';
+import { healthOptions, wishOf, type HealthAlertDef } from './options';
+
+export = function (RED: NodeAPI): void {
+  RED.nodes.registerType('live-health-alert', HealthAlertNode);
+
+  function HealthAlertNode(this: Node, config: HealthAlertDef): void {
+    RED.nodes.createNode(this, config);
+    const badge = new Badge(this);
+    const key = `health:${this.id}`;
+    let watch: HealthWatch | null = null;
+    let fault = fail('CONNECTION_MISSING');
+
+    const live = (application: Application, action: string, beganAt: number) =>
+      liveOfAction(action, application, beganAt, {
+        state: watch!.verdict,
+        confirmedBy: application.status().state === 'ready' ? 'application' : null,
+      });
+
+    /** Once the dialog makes sense: watch, and tell what the watch finds. */
+    const begin = (application: Application): Release => {
+      const sampleMs = numberField(RED, this, 'samples', config.sampleSeconds, 0, 0, 86_400) * 1000;
+      const options = healthOptions(RED, this, config);
+      const { print } = RED.nodes.getNode(config.obs!) as ConnectionNode;
+      const lease = leases.acquire(
+        key,
+        fingerprint({ ...options, obs: config.obs, print }),
+        () => new HealthWatch(new HealthMonitor({ ...options, place: application.name }), wishOf(options)),
+      );
+      const mine = (watch = lease.value);
+      let nextSampleMs = 0;
+      let detach: Release = () => undefined;
+      const unwait = whenStarted(RED, () => {
+        detach = mine.attach(application, {
+          pictures: config.attachPicture === true,
+          alert: (alert, event, picture) => this.send(alertMessage(application, alert, event, picture)),
+          reading: ({ atMs }) => {
+            badge.standsAt(application.status().state, badgeOf(application, mine));
+            if (sampleMs === 0 || atMs < nextSampleMs) return;
+            // a reading that comes a little early belongs to this sample, not to the next
+            nextSampleMs = atMs + sampleMs - Math.min(200, sampleMs / 5);
+            const payload = mine.report();
+            this.send([null, { topic: 'health', payload, live: live(application, 'health', now()) }]);
+          },
+        });
+      });
+      return () => {
+        unwait();
+        detach();
+        lease.release();
+      };
+    };
+
+    const use = useApplication(RED, this, config, badge, (application) => {
+      try {
+        if (!application.health)
+          throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'health alert' });
+        return begin(application);
+      } catch (error) {
+        fault = redactError(asLiveError(error));
+        badge.misconfigured();
+        this.warn(fault.toString());
+        return () => undefined;
+      }
+    });
+    // what was watched with other settings is over
+    if (!watch) void leases.closeNow(key);
+    onClose(this, (removed) => (removed ? leases.closeNow(key) : undefined));
+
+    onInput(this, badge, (msg) => {
+      const beganAt = now();
+      const { action, run } = commandOf(msg);
+      const application = use.get();
+      if (!watch) throw fault;
+      const payload = run(watch);
+      return Promise.resolve({ payload, live: live(application, `health-${action}`, beganAt), output: 2 });
+    });
+  }
+};
+
+/** A message that the mail node takes as it is. */
+function alertMessage(
+  application: Application,
+  alert: ToldAlert,
+  event: ProductionEvent,
+  picture: Picture | null,
+) {
+  const { live } = messageOfEvent(application, event);
+  const msg = { topic: alert.subjectLine, payload: alert.text, alert, live };
+  if (!picture) return msg;
+  const filename = `program-${picture.takenAt.replace(/\W/g, '-')}.${picture.format}`;
+  return { ...msg, attachments: [{ filename, content: picture.data, contentType: picture.contentType }] };
+}
+
+/** The verdict; where all is well, what runs. */
+function badgeOf(application: Application, watch: HealthWatch): BadgeName | null {
+  const { verdict } = watch;
+  if (verdict !== 'ok') return verdict;
+  if (application.streams?.state() === 'live') return 'live';
+  return application.recorder?.state() === 'recording' ? 'recording' : null;
+}

@@ -1,0 +1,107 @@
+import { choiceField, numberField, resolveEnv } from '../../red/typed-inputs';
+import type { ApplicationDef, Node, NodeAPI } from '../../red/types';
+import { fail } from '../../lib/errors';
+import {
+  PRESETS,
+  RULES,
+  WATCHES,
+  type HealthOptions,
+  type RuleSetting,
+  type WatchId,
+} from '../../lib/health/types';
+import type { HealthWish } from '../../lib/production/health';
+
+/** Readings of OBS come this often; the application reads less often when it is slow. */
+const EVERY_MS = 1_000;
+const DAY_MINUTES = 1_440;
+const HOUR_S = 3_600;
+/** Wider than any figure that is measured. */
+const WIDEST = 10_000_000;
+
+/** A row of the dialog's table: levels in the unit of the rule, or `off`, and seconds. Only what differs from the preset. */
+export type RuleRow = Partial<
+  Record<'warn' | 'critical' | 'clear' | 'warnSeconds' | 'criticalSeconds' | 'clearSeconds', string>
+>;
+
+export interface HealthAlertDef extends ApplicationDef {
+  preset: string;
+  watch: string[];
+  when: string;
+  reminderMinutes: string;
+  sampleSeconds: string;
+  bitrateKbps: string;
+  media: string;
+  frozenNeedsSilence: boolean;
+  attachPicture: boolean;
+  overrides: Record<string, RuleRow>;
+}
+
+const TIMES = {
+  warnSeconds: 'warnForMs',
+  criticalSeconds: 'criticalForMs',
+  clearSeconds: 'clearMs',
+} as const;
+
+/** What the dialog says, as the rules want it. Throws CONFIG_INVALID or CONFIG_ENV_MISSING. */
+export function healthOptions(RED: NodeAPI, node: Node, config: HealthAlertDef): HealthOptions {
+  const watch = (Array.isArray(config.watch) ? config.watch : []).map((id) =>
+    choiceField('watch', id, WATCHES),
+  );
+  const media = watch.includes('media') ? namesIn(resolveEnv(RED, node, 'media', config.media)) : [];
+  if (watch.includes('media') && media.length === 0)
+    throw fail('CONFIG_INVALID', { field: 'media', reason: 'no media input is named' });
+  return {
+    preset: choiceField('preset', config.preset, PRESETS),
+    watch,
+    overrides: overridesIn(RED, node, config.overrides),
+    when: choiceField('when', config.when, ['show', 'always'] as const),
+    reminderMs: numberField(RED, node, 'reminder', config.reminderMinutes, 0, 0, DAY_MINUTES) * 60_000,
+    bitrateKbps: numberField(RED, node, 'bitrate', config.bitrateKbps, 0, 0, WIDEST) || null,
+    media,
+    frozenNeedsSilence: config.frozenNeedsSilence !== false,
+  };
+}
+
+/** What has to be read for these options. */
+export function wishOf({ watch, media, frozenNeedsSilence }: HealthOptions): HealthWish {
+  const any = (...ids: WatchId[]) => ids.some((id) => watch.includes(id));
+  return {
+    everyMs: EVERY_MS,
+    pictureEveryMs: any('black', 'frozen') ? EVERY_MS : null,
+    // a slide with somebody talking is no frozen picture
+    sound: any('silent', 'clipped') || (any('frozen') && frozenNeedsSilence),
+    media,
+  };
+}
+
+/** Names set apart by commas; one that holds a comma stands in double quotes. */
+function namesIn(text: string): string[] {
+  const names = [...text.matchAll(/\s*"([^"]*)"|[^,]+/g)].map(([whole, quoted]) => (quoted ?? whole).trim());
+  return [...new Set(names.filter((name) => name !== ''))];
+}
+
+function overridesIn(
+  RED: NodeAPI,
+  node: Node,
+  rows: HealthAlertDef['overrides'] | undefined,
+): HealthOptions['overrides'] {
+  const overrides: HealthOptions['overrides'] = {};
+  for (const [name, row] of Object.entries(rows ?? {})) {
+    const rule = choiceField('rules', name, RULES);
+    const setting: Partial<RuleSetting> = {};
+    for (const [column, value] of Object.entries(row)) {
+      const field = `${rule} ${column}`;
+      const text = resolveEnv(RED, node, field, value).trim();
+      if (text === '') continue;
+      if (column === 'warn' || column === 'critical' || column === 'clear')
+        // a rule that knows only yes and no has 0 for a level that is on
+        setting[column] =
+          text === 'off' ? null : text === 'on' ? 0 : numberField(RED, node, field, text, 0, -WIDEST, WIDEST);
+      else if (column in TIMES)
+        setting[TIMES[column as keyof typeof TIMES]] =
+          numberField(RED, node, field, text, 0, 0, HOUR_S) * 1000;
+    }
+    overrides[rule] = setting;
+  }
+  return overrides;
+}
