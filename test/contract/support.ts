@@ -210,7 +210,8 @@ export async function realWorld(
       obs = await startObs({ port, password, profile, ...(obs ? { home: obs.home } : {}) });
     },
     async kill(signal = 'SIGKILL') {
-      need().kill(signal);
+      if (signal === 'SIGINT') await need().quit();
+      else need().kill(signal);
       await need().waitExit();
     },
     async restart() {

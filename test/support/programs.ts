@@ -157,6 +157,32 @@ export function freezeProgram(program: Program): void {
     if (readdirSync(tasks).every(stands)) return;
 }
 
+/**
+ * Waits until a program's main thread has slept through a fifth of a second, as it does while there is nothing to do.
+ * Linux; elsewhere it returns at once.
+ */
+export async function restsProgram(program: Program): Promise<void> {
+  const naps = (): string | undefined => {
+    try {
+      const status = readFileSync(`/proc/${program.pid}/task/${program.pid}/status`, 'utf8');
+      return /^State:\s+S[\s\S]*^voluntary_ctxt_switches:\s+(\d+)/m.exec(status)?.[1];
+    } catch {
+      return undefined;
+    }
+  };
+  if (process.platform !== 'linux') return;
+  let before: string | undefined;
+  await waitFor(
+    () => {
+      const now = naps();
+      const rests = !program.running || (now !== undefined && now === before);
+      before = now;
+      return rests;
+    },
+    { intervalMs: 200, message: () => `a moment of rest; it said:\n${program.log().slice(-2000)}` },
+  );
+}
+
 /** Whether a process with this id exists, other than as a corpse its parent has not fetched yet. */
 export function alive(pid: number): boolean {
   try {
