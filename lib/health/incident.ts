@@ -121,8 +121,9 @@ export class Incident {
     this.untilMs = Math.min(until, atMs);
   }
 
+  /** How bad it is; once it is over, how bad it was, so that whoever heard of the one hears of the other. */
   get severity(): Severity {
-    return SEVERITIES[this.rank - 1] ?? 'unknown';
+    return SEVERITIES[(this.open ? this.rank : this.worst) - 1] ?? 'unknown';
   }
 
   get worstSeverity(): Severity {

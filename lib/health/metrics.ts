@@ -135,7 +135,8 @@ function explain(watched: Watched, last: HealthSample, unknown: Record<string, s
   for (const group of watched.groups) {
     if (!isUnknown(group)) continue;
     const rule = group.evidence[0];
-    const key = group.subject === null ? group.cause : `${group.cause} ${group.subject}`;
+    const single = group.cause === 'stream' && watched.streams.length === 1;
+    const key = group.subject === null || single ? group.cause : `${group.cause} ${group.subject}`;
     unknown[key] = rule ? reasonText(rule.why, givenReason(rule, last)) : 'none of its figures is judged';
   }
 }

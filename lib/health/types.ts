@@ -106,6 +106,7 @@ export interface IncidentReport {
   id: string;
   cause: Cause;
   subject: string | null;
+  /** how bad it is now; of one that is over, the worst it was */
   severity: Severity;
   /** the worst it has been */
   worst: Severity;

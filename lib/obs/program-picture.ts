@@ -10,7 +10,7 @@ import { text } from './values';
 const SIZE = { width: 64, height: 36 };
 /** Without compression first: OBS takes 0.4 to 0.5 ms for each of them (measured), and the first is the smallest. */
 const FORMATS = ['pgm', 'ppm', 'bmp', 'png'];
-const DEADLINE_MS = 5_000;
+const DEADLINE_MS = 3_000;
 /** A slow OBS is asked less often: at most a tenth of its time. */
 const REST = 10;
 /** Looks come with the readings; one that comes this little too early is in time. */
@@ -40,7 +40,7 @@ export class ProgramPicture {
     const doubt =
       program === null
         ? 'OBS has not told which scene is on air'
-        : studioMode && preview === program
+        : studioMode && (preview ?? program) === program
           ? 'in studio mode OBS shows this scene as it is edited in the preview, not as it is on air'
           : null;
     if (program === null || doubt !== null) {

@@ -19,6 +19,25 @@ function checkBoxes(node: EditorNode): void {
   }
 }
 
+/** A field that only matters to a check is there while that check is ticked. */
+function rowsOfChecks(node: EditorNode): void {
+  const rows: Record<string, string[]> = {
+    target: ['target', 'server'],
+    diskWarn: ['disk'],
+    diskFail: ['disk'],
+    timeServer: ['clock'],
+    ffmpegPath: ['ffmpeg'],
+  };
+  const show = () => {
+    const ticked = $('.live-choices input:checked').toArray();
+    const names = ticked.map((box) => String($(box).val()));
+    for (const [property, checks] of Object.entries(rows))
+      liveProduction.row(node, property).toggle(checks.some((check) => names.includes(check)));
+  };
+  $('.live-choices input').on('change', show);
+  show();
+}
+
 RED.nodes.registerType('live-preflight', {
   category: 'live production',
   color: '#C0DEED',
@@ -87,6 +106,7 @@ RED.nodes.registerType('live-preflight', {
     liveProduction.application(this);
     liveProduction.anyConnection(this, 'target', liveProduction.text(this, 'asSet'));
     checkBoxes(this);
+    rowsOfChecks(this);
     liveProduction.liveList(this, 'profile', { what: 'profiles' });
     liveProduction.liveList(this, 'collection', { what: 'collections' });
     liveProduction.liveList(this, 'scenes', { what: 'scenes' });

@@ -47,16 +47,20 @@ const DIALOGS: Record<string, { fill(editor: Editor): Promise<void>; saved: Reco
   preflight: {
     async fill(editor) {
       await editor.form.getByLabel('something can be heard').uncheck();
-      await editor.form.getByLabel('ffmpeg').check();
+      await editor.form.getByRole('checkbox', { name: 'ffmpeg' }).check();
       await editor.field('target').selectOption('target1');
       await editor.field('diskWarn').fill('50');
-      await editor.form.getByText('Expected', { exact: true }).click();
-      await editor.typedField('profile').fill('Show');
-      await editor.typedField('scenes').fill('Starting soon, Live');
-      await editor.typedField('mustSound').fill('Microphone');
       await editor.form.getByText('Advanced', { exact: true }).click();
       await editor.field('timeServer').fill('pool.ntp.org');
       await editor.field('ifUnknown').selectOption('fail');
+      // Node-RED takes two clicks on tabs in a row for a double click
+      await waitFor(async () => {
+        await editor.form.getByText('Expected', { exact: true }).click();
+        return await editor.typedField('profile').isVisible();
+      });
+      await editor.typedField('profile').fill('Show');
+      await editor.typedField('scenes').fill('Starting soon, Live');
+      await editor.typedField('mustSound').fill('Microphone');
     },
     saved: {
       obs: 'obs1',
@@ -279,7 +283,7 @@ describe('The dialogs', function () {
   for (const [index, name] of ORDER.entries())
     it(`${name}: dragged, filled, saved`, async () => {
       const id = await editor.drag(`live-${name}`, {
-        x: 160 + (index > 5 ? 260 : 0),
+        x: 160 + Math.floor(index / 6) * 260,
         y: 60 + (index % 6) * 70,
       });
       placed.set(name, id);
