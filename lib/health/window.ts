@@ -59,8 +59,12 @@ export class CounterWindow {
     if (a === a) known[0] = a;
     if (b === b) known[1] = b;
     if (c === c) known[2] = c;
-    // the youngest point that is a whole window old, else the oldest there is
-    while (this.count > 1 && this.times[(this.tail + 1) % SLOTS]! <= at - WINDOW_MS) this.drop();
+    // the point that is closest to a window old: a single mishap leaves every figure within five seconds
+    while (
+      this.count > 1 &&
+      2 * (at - WINDOW_MS) >= this.times[this.tail]! + this.times[(this.tail + 1) % SLOTS]!
+    )
+      this.drop();
     if (this.count > 0) this.gap = 'none';
   }
 
