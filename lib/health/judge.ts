@@ -49,8 +49,8 @@ export class RuleState {
     return this.setting.warn === null && this.setting.critical === null;
   }
 
-  /** A reading of a rule with levels. */
-  feed(value: number, atMs: number): void {
+  /** A reading of a rule with levels. `sinceMs`: since when it is so, where the reading stands on more than a moment. */
+  feed(value: number, atMs: number, sinceMs = atMs): void {
     if (Number.isNaN(value)) return this.unknown('given');
     const { warn, critical, clear } = this.setting;
     this.step(
@@ -58,7 +58,7 @@ export class RuleState {
       critical !== null && this.isPast(value, critical),
       clear !== null && (this.facts.kind === 'below' ? value >= clear : value <= clear),
       atMs,
-      atMs,
+      sinceMs,
     );
     this.value = value;
   }

@@ -1,4 +1,5 @@
 import type { HealthSample, PictureReading, SoundReading } from '../production/health';
+import { GAP_MS } from './facts';
 import { RuleState } from './judge';
 import type { Why } from './reasons';
 import type { RuleId, RuleSetting } from './types';
@@ -33,6 +34,8 @@ export class ProgramRules {
   private referenceMs = NaN;
   private pictureMs = NaN;
   private heardMs = -Infinity;
+  /** the reading of the sound before this one; NaN where it had none */
+  private listenedMs = NaN;
 
   constructor(
     settings: Record<RuleId, RuleSetting>,
@@ -62,7 +65,7 @@ export class ProgramRules {
   lost(): void {
     this.reference = null;
     this.darkPercent = this.unchangedMs = this.peakDb = this.clippedPercent = NaN;
-    this.pictureMs = NaN;
+    this.pictureMs = this.listenedMs = NaN;
   }
 
   private look(picture: PictureReading, atMs: number, judged: boolean): void {
@@ -119,9 +122,12 @@ export class ProgramRules {
     this.clippedPercent = known ? figure(sound.clippedPercent) : NaN;
     const { warn, critical } = this.silent.setting;
     if (this.peakDb >= (warn ?? critical ?? SILENCE_DB)) this.heardMs = atMs;
+    // nothing was heard since the reading before, not only now
+    const sinceMs = atMs - this.listenedMs <= GAP_MS ? this.listenedMs : atMs;
+    this.listenedMs = known ? atMs : NaN;
     if (!judged) return;
     if (Number.isNaN(this.peakDb)) this.silent.unknown(this.soundWhy);
-    else this.silent.feed(this.peakDb, atMs);
+    else this.silent.feed(this.peakDb, atMs, sinceMs);
     if (Number.isNaN(this.clippedPercent)) this.clipped.unknown(this.soundWhy);
     else this.clipped.feed(this.clippedPercent, atMs);
   }

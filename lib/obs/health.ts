@@ -20,6 +20,8 @@ const EVERY_MS = { least: 200, most: 10_000 };
 const REST = 10;
 /** The lane drops a poll while another one waits: soon again. */
 const DROPPED_MS = 100;
+/** A reading waits this long for the picture that was asked for with it. */
+const PICTURE_MAY_LAG_MS = 150;
 /** An OBS that answers in milliseconds and has not for this long is not there. */
 const SILENT_MS = 3_000;
 const REFUSED = 'OBS refused to tell; it may be loading or changing its scene collection';
@@ -182,6 +184,9 @@ export class ObsHealth implements HealthSource {
       if (status) this.stream.feed(status, signals, pauseMs);
       const sample = this.sample(atMs, status, stats, REFUSED);
       sample.media = mediaReadings(media, inputs, sample.unknown);
+      // told with this reading and not with the one after it, when it is a second old
+      await this.picture.settle(PICTURE_MAY_LAG_MS);
+      if (this.closed || this.client.status.state !== 'ready') return;
       this.addSenses(sample);
       this.tell(sample);
     } catch (error) {

@@ -1,4 +1,5 @@
 import { now } from '../connection/clock';
+import { pause } from '../connection/deadline';
 import { asLiveError } from '../errors';
 import type { PictureReading } from '../production/health';
 import type { ObsClient } from './client';
@@ -21,7 +22,7 @@ const EARLY_MS = 50;
  * less a stop, and it changes nothing that an order would matter for.
  */
 export class ProgramPicture {
-  private busy = false;
+  private shot: Promise<void> | null = null;
   private dueAtMs = Number.NEGATIVE_INFINITY;
   private latest: PictureReading | null = null;
   private fault: string | null = null;
@@ -34,7 +35,7 @@ export class ProgramPicture {
   /** Take one where it is time. Never rejects; what came of it is told by `read`. */
   look(everyMs: number): void {
     const atMs = now();
-    if (this.busy || atMs < this.dueAtMs - EARLY_MS) return;
+    if (this.shot !== null || atMs < this.dueAtMs - EARLY_MS) return;
     this.dueAtMs = atMs + everyMs;
     const { program, preview, studioMode } = this.scenes;
     const doubt =
@@ -47,8 +48,7 @@ export class ProgramPicture {
       this.fault = doubt;
       return;
     }
-    this.busy = true;
-    void this.shoot(program)
+    this.shot = this.shoot(program)
       .then((picture) => {
         this.latest = picture;
         this.fault = picture ? null : 'OBS sent a picture that cannot be read';
@@ -57,9 +57,14 @@ export class ProgramPicture {
         this.fault = asLiveError(error).message;
       })
       .finally(() => {
-        this.busy = false;
+        this.shot = null;
         this.dueAtMs = Math.max(this.dueAtMs, atMs + REST * (now() - atMs));
       });
+  }
+
+  /** Resolves when the picture under way has come, after `ms` at the latest. */
+  async settle(ms: number): Promise<void> {
+    if (this.shot) await Promise.race([this.shot, pause(ms)]);
   }
 
   /** The picture taken since the last `read`, or why the last try gave none; both null when it is not time. */
