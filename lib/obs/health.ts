@@ -35,10 +35,11 @@ export class ObsHealth implements HealthSource {
   private readonly picture: ProgramPicture;
   private readonly sound: ProgramSound;
   private readonly releases: Release[];
+  private profile: Release | null = null;
   private timer: NodeJS.Timeout | null = null;
   private timerAtMs = 0;
   /** the reading under way: when it was sent, null while it waits in the lane */
-  private reading: { sentAtMs: number | null } | null = null;
+  private reading: { wantedAtMs: number; sentAtMs: number | null } | null = null;
   private dueAtMs = Number.NEGATIVE_INFINITY;
   private closed = false;
 
@@ -53,7 +54,6 @@ export class ObsHealth implements HealthSource {
     this.picture = new ProgramPicture(client, scenes);
     this.sound = new ProgramSound(client);
     this.releases = [
-      client.on('CurrentProfileChanged', () => this.settings.expire()),
       client.onStatus(({ state }) => this.onConnection(state === 'ready')),
       stream.transitions.add(({ event }) => {
         if (event === 'stream_starting') this.settings.expire();
@@ -108,9 +108,16 @@ export class ObsHealth implements HealthSource {
     return [...this.wishes].some(({ sound }) => sound);
   }
 
-  /** Twenty messages a second, only while somebody wants them. */
+  /** Events of OBS, only while somebody wants them: the meters are twenty messages a second. */
   private listen(): void {
     this.sound.listen(this.wantsSound, () => this.settings.track);
+    if (this.wishes.size > 0) {
+      this.profile ??= this.client.on('CurrentProfileChanged', () => this.settings.expire());
+      return;
+    }
+    this.profile?.();
+    this.profile = null;
+    this.settings.expire();
   }
 
   private get media(): string[] {
@@ -138,9 +145,12 @@ export class ObsHealth implements HealthSource {
     if (state === 'ready' && pictureEveryMs !== null) this.picture.look(pictureEveryMs);
     if (state !== 'ready') this.tellUnreachable(fault?.message ?? `OBS is not connected (${state})`);
     else if (reading) {
-      const silentMs = reading.sentAtMs === null ? 0 : atMs - reading.sentAtMs;
-      if (silentMs >= SILENT_MS)
-        this.tellUnreachable(`OBS has not answered for ${Math.round(silentMs / 1000)} s`);
+      const waitedMs = atMs - (reading.sentAtMs ?? reading.wantedAtMs);
+      const seconds = Math.round(waitedMs / 1000);
+      if (waitedMs >= SILENT_MS && reading.sentAtMs !== null)
+        this.tellUnreachable(`OBS has not answered for ${seconds} s`);
+      else if (waitedMs >= SILENT_MS)
+        this.tellNothingKnown(`other requests to OBS have gone first for ${seconds} s`);
     } else if (atMs >= this.dueAtMs) {
       this.dueAtMs = atMs + everyMs;
       void this.read(everyMs);
@@ -150,7 +160,8 @@ export class ObsHealth implements HealthSource {
 
   /** One reading, told as a sample; never rejects. */
   private async read(everyMs: number): Promise<void> {
-    const reading: { sentAtMs: number | null } = (this.reading = { sentAtMs: null });
+    const reading: NonNullable<typeof this.reading> = { wantedAtMs: now(), sentAtMs: null };
+    this.reading = reading;
     const { media } = this;
     const parts = [
       [{ requestType: 'GetStreamStatus' }, { requestType: 'GetStats' }],
@@ -210,11 +221,16 @@ export class ObsHealth implements HealthSource {
   }
 
   private tellUnreachable(reason: string): void {
+    this.tellNothingKnown(reason, { reachable: false, reason });
+  }
+
+  /** A sample without a single figure, for this reason. */
+  private tellNothingKnown(reason: string, more: Partial<HealthSample> = {}): void {
     const sample = this.sample(now(), null, null, reason);
     if (this.pictureEveryMs !== null) sample.unknown.picture = reason;
     if (this.wantsSound) sample.unknown.sound = reason;
     for (const name of this.media) sample.unknown[`media ${name}`] = reason;
-    this.tell({ ...sample, reachable: false, reason });
+    this.tell({ ...sample, ...more });
   }
 
   private sample(

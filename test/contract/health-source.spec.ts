@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { HealthSample, HealthWish } from '../../lib/production/health';
 import { waitFor } from '../support';
-import { type Driven, drive, setParameter, to } from './drive';
+import { type Driven, drive, rejected, setParameter, to } from './drive';
 import { contractGroup } from './group';
 import type { World } from './support';
 
@@ -110,6 +110,19 @@ contractGroup('the health source', {}, (scenario) => {
     const messages = (await received()) - before - 1;
     assert.ok(Math.abs(messages - readings) <= 1, `${messages} messages for ${readings} readings`);
     await app.streams.stop();
+  });
+
+  scenario('counts the reconnects of a wrong key, which is never live', async (world) => {
+    const driven = await drive(world);
+    const { app } = driven;
+    const { next, samples } = watch(driven);
+    const start = app.streams.start(to(world.denied, { onUnstable: 'leave' }));
+    await rejected(start, 'STREAM_FLAPPING');
+    await next('a reconnect', ({ streams }) => (streams[0]?.reconnects ?? 0) > 0);
+    assert.ok(samples.every(({ streams }) => streams[0]?.liveSinceMs === null));
+    await app.streams.stop();
+    const ended = await next('the end', ({ streams }) => streams[0]?.state === 'idle');
+    assert.deepEqual([ended.streams[0]?.lastEnd?.failed, ended.streams[0]?.lastEnd?.expected], [true, true]);
   });
 
   scenario('sees black, a still picture and a moving one', async (world) => {

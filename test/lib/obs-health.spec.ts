@@ -197,6 +197,18 @@ describe('the health of an OBS', () => {
     await next(samples, ({ reachable }) => reachable);
   });
 
+  it('says that it knows nothing while a long request of ours goes first', async () => {
+    await begin({ speed: 1 });
+    const { samples } = watch();
+    await next(samples);
+    const long = app.client.batch([{ requestType: 'Sleep', requestData: { sleepMillis: 4_000 } }]);
+    const blind = await next(samples, ({ unknown }) => unknown.cpuPercent !== undefined);
+    assert.match(blind.unknown.cpuPercent ?? '', /gone first for 3 s/);
+    assert.equal(blind.reachable, true);
+    await long;
+    await next(samples, ({ statistics }) => statistics.cpuPercent !== null);
+  });
+
   it('tells nothing after the last release, and nothing once it is closed', async () => {
     await begin();
     const { samples, release } = watch();

@@ -330,4 +330,81 @@ describe('the stream machine', () => {
       { numRuns: 3000 },
     );
   });
+
+  describe('what health asks of it', () => {
+    const live = () => {
+      const machine = fresh();
+      play(
+        machine,
+        [
+          [1000, 'STARTING'],
+          [1200, 'STARTED'],
+        ],
+        9000,
+        from(1300),
+      );
+      assert.equal(machine.state, 'live');
+      return machine;
+    };
+
+    it('since when it is live without a break: from STARTED, and anew from each RECONNECTED', () => {
+      const machine = live();
+      assert.equal(machine.liveSinceMs, 1200);
+      machine.signal('RECONNECTING', 20_000);
+      assert.equal(machine.liveSinceMs, null);
+      machine.signal('RECONNECTED', 22_000);
+      assert.deepEqual([machine.liveSinceMs, machine.reconnects, machine.startedAtMs], [22_000, 1, 1200]);
+    });
+
+    it('a lost connection is no break of the stream, unless OBS was started anew', () => {
+      const machine = live();
+      machine.lost();
+      assert.equal(machine.liveSinceMs, null);
+      machine.resync(sample(30_000), false);
+      assert.equal(machine.liveSinceMs, 1200);
+      machine.lost();
+      machine.resync(sample(60_000), true);
+      assert.equal(machine.liveSinceMs, 60_000);
+    });
+
+    it('found running it is live since it was found', () => {
+      const machine = new StreamMachine();
+      machine.resync(sample(5000), false);
+      assert.deepEqual([machine.liveSinceMs, machine.lastEnd], [5000, null]);
+    });
+
+    it('the reconnects of a wrong key count, though it was never live; a late signal counts once', () => {
+      const machine = fresh();
+      machine.signal('STARTING', 1000);
+      machine.signal('STARTED', 1200);
+      for (let at = 2000; at < 8000; at += 2000) {
+        machine.signal('RECONNECTING', at);
+        machine.signal('RECONNECTED', at + 1000);
+        machine.signal('RECONNECTED', at + 1001);
+      }
+      assert.deepEqual([machine.reconnects, machine.liveSinceMs], [3, null]);
+    });
+
+    it('how it ended: asked for, by itself, and before it ever was live', () => {
+      const machine = live();
+      assert.equal(machine.lastEnd, null);
+      machine.signal('STOPPING', 20_000);
+      machine.signal('STOPPED', 20_100);
+      assert.deepEqual(machine.lastEnd, { atMs: 20_100, failed: false, expected: true });
+      play(
+        machine,
+        [
+          [30_000, 'STARTING'],
+          [30_200, 'STARTED'],
+        ],
+        40_000,
+        from(30_300),
+      );
+      machine.signal('STOPPED', 50_000);
+      assert.deepEqual(machine.lastEnd, { atMs: 50_000, failed: false, expected: false });
+      machine.signal('STARTING', 60_000);
+      machine.signal('STOPPED', 60_100);
+      assert.deepEqual(machine.lastEnd, { atMs: 60_100, failed: true, expected: false });
+    });
+  });
 });
