@@ -13,6 +13,8 @@ import type { Expectations, Facts, Preflight, Told } from './types';
 /** An OBS answers in milliseconds; one that takes longer than this is no help in a show. With the knock behind it: 8 s. */
 const SURVEY_MS = 4_000;
 const PICTURE_MS = 4_000;
+/** A picture comes with the reading after the one that asked for it. */
+const LOOK_MS = 400;
 const KINDS: Record<string, string> = { obs: 'OBS', vmix: 'vMix' };
 
 /** What is asked outside the application. Tests put others in their place. */
@@ -98,6 +100,7 @@ async function tryServer(
 function picturePart({ health }: Application): Promise<Told<PictureReading>> {
   return new Promise((resolve) => {
     if (!health) return resolve({ value: null, reason: 'this application gives no picture' });
+    let doubts = 0;
     let why = `no picture came within ${PICTURE_MS / 1000} s`;
     let release: () => void = () => undefined;
     const finish = (told: Told<PictureReading>) => {
@@ -110,9 +113,13 @@ function picturePart({ health }: Application): Promise<Told<PictureReading>> {
     const hear = ({ picture, unknown, reachable, reason }: HealthSample) => {
       if (picture) finish({ value: picture, reason: null });
       else if (!reachable) finish({ value: null, reason: reason ?? 'it was not told' });
-      else why = unknown.picture ?? why;
+      else if (unknown.picture !== undefined) {
+        why = unknown.picture;
+        // the first may be of a try before this one
+        if (++doubts > 1) finish({ value: null, reason: why });
+      }
     };
-    release = health.watch({ everyMs: 1000, pictureEveryMs: 1000, sound: false, media: [] }, hear);
+    release = health.watch({ everyMs: LOOK_MS, pictureEveryMs: LOOK_MS, sound: false, media: [] }, hear);
   });
 }
 

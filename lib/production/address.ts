@@ -23,6 +23,9 @@ export function addressOf(
   if (!server?.trim()) return none('no server is set');
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(server.trim())?.[1]?.toLowerCase();
   if (!scheme) return none('the service chooses its server itself when the stream starts');
+  const waits = none('the stream waits for a caller there, so nothing answers');
+  // such an address has no host, which no parser takes
+  if (scheme === 'srt' && /^srt:\/\/:/i.test(server.trim())) return waits;
   let parsed: URL;
   try {
     parsed = new URL(server.trim());
@@ -32,7 +35,7 @@ export function addressOf(
   const host = parsed.hostname.replace(/^\[|\]$/g, '');
   if (scheme === 'srt') {
     const mode = parsed.searchParams.get('mode');
-    if (mode === 'listener' || !host) return none('the stream waits for a caller there, so nothing answers');
+    if (mode === 'listener' || !host) return waits;
     if (mode === 'rendezvous') return none('SRT in rendezvous mode answers only its partner');
     if (!parsed.port) return none('the address names no port');
     return { address: { host, port: Number(parsed.port), speaks: 'srt' }, reason: null };

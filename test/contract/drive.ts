@@ -35,14 +35,14 @@ let count = 0;
 /** An application of ours on this world's OBS, connected unless `ready` is false; closed when the scenario ends. */
 export async function drive(
   world: World,
-  options: { ready?: boolean; password?: string; name?: string } = {},
+  options: { ready?: boolean; password?: string; name?: string; simulated?: boolean } = {},
 ): Promise<Driven> {
   const events: ProductionEvent[] = [];
   const log: string[] = [];
   const app = new ObsApplication({
     id: `obs-${(count += 1)}`,
     name: options.name ?? 'the show',
-    simulated: false,
+    simulated: options.simulated === true,
     host: world.host,
     port: world.port,
     tls: false,
