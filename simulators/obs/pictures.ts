@@ -76,10 +76,12 @@ function average(row: Buffer): Colour {
 
 /** A valid picture in the size asked for (a JPEG only in its average colour), or null for a format that cannot be encoded here. */
 export function picture(look: Look, format: string, width: number, height: number): Buffer | null {
-  const row = rowOf(look, width);
+  // one colour cannot show what moves
+  const still = format === 'jpg' || format === 'jpeg';
+  const row = rowOf(still && 'pattern' in look ? { pattern: 'frozen' } : look, width);
   const head = (magic: string) => Buffer.from(`${magic}\n${width} ${height}\n255\n`, 'latin1');
   if (format === 'png') return png(row, width, height);
-  if (format === 'jpg' || format === 'jpeg') return flatJpeg(width, height, average(row));
+  if (still) return flatJpeg(width, height, average(row));
   if (format === 'bmp') return bmp(row, width, height);
   if (format === 'ppm') return Buffer.concat([head('P6'), rows(row, height)]);
   if (format !== 'pgm') return null;
