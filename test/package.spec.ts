@@ -149,6 +149,11 @@ describe('every node', () => {
         return !lineOf(path) && !inParent;
       });
       assert.deepEqual(missing, []);
+      // Node-RED's help shows a list of properties as one only where no description holds a colon
+      assert.deepEqual(
+        lines.filter((line) => /^: [^:]*:[^:]*:/.test(line)),
+        [],
+      );
     });
 });
 

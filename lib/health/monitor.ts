@@ -30,13 +30,14 @@ export class HealthMonitor {
   private readonly watched: Watched;
   private readonly incidents: IncidentBook;
   private readonly past = new History();
-  private readonly words: Words;
+  private words: Words;
   private last: HealthSample | null = null;
   private atMs = NaN;
   private firstMs = NaN;
   private intervalMs: number | null = null;
   private readings = 0;
-  private verdict: Verdict = 'unknown';
+  /** how all stands, as in the report */
+  verdict: Verdict = 'unknown';
   private score: number | null = null;
 
   constructor(private readonly options: HealthOptions) {
@@ -44,6 +45,11 @@ export class HealthMonitor {
     this.watched = new Watched(options, settingsOf(options));
     this.incidents = new IncidentBook(options.reminderMs);
     this.words = { place: options.place || 'the application', clock: options.clockText ?? localClock };
+  }
+
+  /** The application is called this from now on. */
+  rename(place: string): void {
+    this.words = { ...this.words, place };
   }
 
   /** Take a reading; gives what is to be told now. A clock that goes back stands still, a time that is none is ignored. */

@@ -18,6 +18,8 @@ const MOST_KEPT = 50;
 
 /** The rules at work: what a watch needs of a HealthMonitor. */
 export interface Monitor {
+  readonly verdict: Verdict;
+  rename(place: string): void;
   sample(sample: HealthSample): HealthAlert[];
   report(): HealthReport;
   history(): HealthHistory;
@@ -66,6 +68,7 @@ export class HealthWatch implements Kept {
   constructor(
     private readonly monitor: Monitor,
     private readonly wish: HealthWish,
+    private readonly pictureMs = PICTURE_MS,
   ) {}
 
   /**
@@ -74,6 +77,7 @@ export class HealthWatch implements Kept {
    */
   attach(application: Application, listener: HealthListener): Release {
     this.follow(application);
+    this.monitor.rename(application.name);
     this.listener = listener;
     this.tell();
     return () => {
@@ -82,7 +86,7 @@ export class HealthWatch implements Kept {
   }
 
   get verdict(): Verdict {
-    return this.monitor.report().verdict;
+    return this.monitor.verdict;
   }
 
   report(): HealthReport {
@@ -189,7 +193,9 @@ export class HealthWatch implements Kept {
     this.taking ??= application.pictures
       .take({ source: null, width: PICTURE_WIDTH, height: null, format: 'jpg', quality: null })
       .finally(() => (this.taking = null));
-    return withDeadline(this.taking, PICTURE_MS, () => fail('PICTURE_LATE', { seconds: PICTURE_MS / 1000 }));
+    return withDeadline(this.taking, this.pictureMs, () =>
+      fail('PICTURE_LATE', { seconds: this.pictureMs / 1000 }),
+    );
   }
 
   private eventOf(alert: HealthAlert): ProductionEvent {

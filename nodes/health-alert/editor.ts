@@ -106,7 +106,8 @@ RED.nodes.registerType('live-health-alert', {
     const show = () => {
       const on = (...names: string[]) => ticked().some((name) => names.includes(name));
       $('.live-cost-picture').toggle(on('black', 'frozen'));
-      $('.live-cost-sound').toggle(on('silent', 'clipped', 'frozen'));
+      const heard = liveProduction.field(this, 'frozenNeedsSilence').prop('checked') === true;
+      $('.live-cost-sound').toggle(on('silent', 'clipped') || (on('frozen') && heard));
       $('.live-cost-media').toggle(on('media'));
       liveProduction.row(this, 'media').toggle(on('media'));
       liveProduction.row(this, 'frozenNeedsSilence').toggle(on('frozen'));
@@ -117,7 +118,7 @@ RED.nodes.registerType('live-health-alert', {
       show();
       liveProduction.field(this, 'media').trigger('change');
     });
-    show();
+    liveProduction.whenChanged(this, ['frozenNeedsSilence'], show);
   },
   oneditsave() {
     liveProduction.saveApplication(this);

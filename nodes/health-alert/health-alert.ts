@@ -42,7 +42,7 @@ export = function (RED: NodeAPI): void {
       const lease = leases.acquire(
         key,
         fingerprint({ ...options, obs: config.obs, print }),
-        () => new HealthWatch(new HealthMonitor({ ...options, place: application.name }), wishOf(options)),
+        () => new HealthWatch(new HealthMonitor(options), wishOf(options)),
       );
       const mine = (watch = lease.value);
       let nextSampleMs = 0;

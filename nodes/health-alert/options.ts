@@ -11,8 +11,8 @@ import {
 } from '../../lib/health/types';
 import type { HealthWish } from '../../lib/production/health';
 
-/** Readings of OBS come this often; the application reads less often when it is slow. */
-const EVERY_MS = 1_000;
+/** How often readings and pictures come; a slow application is read less often by itself. Tests shorten it. */
+export const reading = { everyMs: 1_000 };
 const DAY_MINUTES = 1_440;
 const HOUR_S = 3_600;
 /** Wider than any figure that is measured. */
@@ -66,8 +66,8 @@ export function healthOptions(RED: NodeAPI, node: Node, config: HealthAlertDef):
 export function wishOf({ watch, media, frozenNeedsSilence }: HealthOptions): HealthWish {
   const any = (...ids: WatchId[]) => ids.some((id) => watch.includes(id));
   return {
-    everyMs: EVERY_MS,
-    pictureEveryMs: any('black', 'frozen') ? EVERY_MS : null,
+    everyMs: reading.everyMs,
+    pictureEveryMs: any('black', 'frozen') ? reading.everyMs : null,
     // a slide with somebody talking is no frozen picture
     sound: any('silent', 'clipped') || (any('frozen') && frozenNeedsSilence),
     media,

@@ -244,7 +244,7 @@ const CONTRAST = `(() => {
     .reduce((sum, part, index) => sum + part * [0.2126, 0.7152, 0.0722][index], 0);
   const ground = (at) => { for (; at; at = at.parentElement) { const { backgroundColor: colour } = getComputedStyle(at);
     if (parts(colour)[3] !== 0) return colour; } return 'rgb(255, 255, 255)'; };
-  return $('.live-form').find('label, legend, select, .live-note, .live-unit, .form-tips').filter(':visible').toArray()
+  return $('.live-form').find('label, legend, select, .live-note, .live-unit, .form-tips, summary, th').filter(':visible').toArray()
     .filter((one) => one.innerText.trim() !== '').filter((one) => {
       const [text, behind] = [light(getComputedStyle(one).color), light(ground(one))].sort((a, b) => b - a);
       return (text + 0.05) / (behind + 0.05) < 3;
@@ -359,13 +359,22 @@ describe('The dialogs', function () {
     if (!isNodeRed5) notApplicable(this, 'Node-RED 4 has no dark theme');
     await editor.dark();
     await editor.picture('nodes-dark');
-    await editor.edit(placed.get('event')!);
-    // a text whose colour somebody wrote down by hand would vanish here
-    const faint = await editor.page.evaluate<string[]>(CONTRAST);
-    assert.deepEqual(faint, [], 'texts that can hardly be read');
-    await editor.picture('dialog-dark');
-    await editor.page.locator('#node-dialog-cancel').click();
-    await editor.settled();
+    for (const [name, picture] of [
+      ['event', 'dialog-dark'],
+      ['health-alert', 'health-rules-dark'],
+    ] as const) {
+      await editor.edit(placed.get(name)!);
+      if (name === 'health-alert') {
+        await editor.form.getByText('Advanced', { exact: true }).click();
+        await editor.form.locator('summary').click();
+      }
+      // a text whose colour somebody wrote down by hand would vanish here
+      const faint = await editor.page.evaluate<string[]>(CONTRAST);
+      assert.deepEqual(faint, [], 'texts that can hardly be read');
+      await editor.picture(picture);
+      await editor.page.locator('#node-dialog-cancel').click();
+      await editor.settled();
+    }
     await editor.page.evaluate('document.documentElement.classList.remove("nr-theme-dark")');
   });
 
