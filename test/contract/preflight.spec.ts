@@ -57,8 +57,8 @@ async function answer({ app }: Driven, expected: Expectations) {
     ready,
     checks,
     tookMs,
-    /** Asserts how a check came out; gives its message. */
-    found.is(id: CheckId, result: Check['result'], message: RegExp): void {
+    /** Asserts how a check came out. */
+    is: (id: CheckId, result: Check['result'], message: RegExp): void => {
       const check = found(id);
       assert.equal(check.result, result, `${id}: ${check.message}`);
       assert.match(check.message, message);
