@@ -12,6 +12,7 @@ const PARAMETERS = [
   ['SimpleOutput', 'VBitrate'],
   ['SimpleOutput', 'ABitrate'],
   ['Stream1', 'IgnoreRecommended'],
+  ['Stream1', 'EnableMultitrackVideo'],
   ['AdvOut', 'TrackIndex'],
   ['Output', 'DelayEnable'],
   ['Output', 'DelaySec'],
@@ -91,6 +92,8 @@ export class HealthSettings {
     if (!values) return unknown('the settings of OBS have not been read yet');
     if (values['Output/Mode'] === 'Advanced')
       return unknown('OBS is in advanced output mode, where it does not tell the bitrate of its encoders');
+    if (values['Stream1/EnableMultitrackVideo'] === 'true')
+      return unknown('the service itself decides the bitrates of several pictures (multitrack video)');
     const [video, audio] = [Number(values['SimpleOutput/VBitrate']), Number(values['SimpleOutput/ABitrate'])];
     if (!(video > 0) || !(audio >= 0)) return unknown('OBS does not tell the bitrate of its encoders');
     if (UNLISTED.includes(service) || values['Stream1/IgnoreRecommended'] === 'true')

@@ -61,6 +61,7 @@ export class Profiles {
         'SimpleOutput/RecQuality': 'Stream',
         'SimpleOutput/RecRB': 'false',
         'SimpleOutput/RecRBPrefix': 'Replay',
+        'Stream1/IgnoreRecommended': 'false',
         'AdvOut/RecType': 'Standard',
         'AdvOut/RecFilePath': homedir(),
         [`AdvOut/${format}`]: 'mkv',
