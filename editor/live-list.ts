@@ -124,13 +124,14 @@ export function liveList(node: EditorNode, property: string, options: LiveListOp
     // a whole name stays, what was only begun is replaced
     const isWhole = several === 'names' && items.some(({ value }) => written(value) === last.trim());
     const kept = isWhole ? `${before.trim()}, ` : rest;
+    const isThere = (value: string) => isWhole && `, ${before.trim()},`.includes(`, ${written(value)},`);
     const menu = RED.popover.menu({
       options: items.map(({ value, label }) => ({ value, label: label ?? value })),
       width: Math.max(300, box.width() ?? 0),
       maxHeight: 240,
       class: 'red-ui-autoComplete-container live-list',
       tabSelect: true,
-      onselect: ({ value }) => set(kept + written(value)),
+      onselect: ({ value }) => set(isThere(value) ? before : kept + written(value)),
       onclose: () => void box.find('input').first().trigger('focus'),
     });
     menu.show({ target: box });

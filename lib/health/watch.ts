@@ -47,7 +47,9 @@ interface Waiting {
   alert: ToldAlert;
   event: ProductionEvent;
   picture: Picture | null;
-  /** its picture is there, or will not come */
+  /** somebody wished a picture of it */
+  pictured: boolean;
+  /** its picture is there, or will not come, or is not wished */
   settled: boolean;
   announced: boolean;
 }
@@ -79,6 +81,7 @@ export class HealthWatch implements Kept {
     this.follow(application);
     this.monitor.rename(application.name);
     this.listener = listener;
+    if (listener.pictures) for (const one of this.waiting) this.addPicture(one);
     this.tell();
     return () => {
       if (this.listener === listener) this.listener = null;
@@ -144,6 +147,7 @@ export class HealthWatch implements Kept {
         alert: { ...alert, pictureMissing: null },
         event: this.eventOf(alert),
         picture: null,
+        pictured: false,
         settled: true,
         announced: false,
       };
@@ -160,7 +164,7 @@ export class HealthWatch implements Kept {
     while (this.listener && this.waiting[0]?.settled) {
       const one = this.waiting.shift()!;
       this.announce(one);
-      this.listener.alert(one.alert, one.event, one.picture);
+      this.listener.alert(one.alert, one.event, this.listener.pictures ? one.picture : null);
     }
   }
 
@@ -173,6 +177,8 @@ export class HealthWatch implements Kept {
   }
 
   private addPicture(one: Waiting): void {
+    if (one.pictured) return;
+    one.pictured = true;
     one.settled = false;
     this.picture()
       .then((picture) => (one.picture = picture))

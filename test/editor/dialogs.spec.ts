@@ -338,6 +338,42 @@ describe('The dialogs', function () {
     assert.equal((await editor.node(id)).valid, true);
   });
 
+  it('say which rule of a health alert is wrong, and put it back', async () => {
+    const id = placed.get('health-alert')!;
+    await editor.edit(id);
+    await editor.field('reminderMinutes').fill('often');
+    await editor.form.getByText('Advanced', { exact: true }).click();
+    await editor.typedField('media').fill('');
+    await editor.form.locator('summary').click();
+    const level = editor.form.getByLabel('dropped frames: degraded at this level');
+    await level.fill('60');
+    assert.match((await level.getAttribute('class')) ?? '', /input-error/);
+    await editor.done();
+    assert.deepEqual((await editor.node(id)).validationErrors, [
+      'Reminders: a number from 0 to 1440 is needed',
+      'Media: something must be filled in',
+      'Rules: dropped frames: critical must be worse than degraded',
+    ]);
+    await editor.edit(id);
+    await editor.field('reminderMinutes').fill('${MINUTES}');
+    await editor.form.getByText('Advanced', { exact: true }).click();
+    // a list of names goes on where it stands, and holds each once
+    await editor.typedField('media').fill('Intro, Cl');
+    const list = editor.page.locator('#node-input-media + .red-ui-typedInput-container button').last();
+    for (let time = 0; time < 2; time++) {
+      await list.click();
+      await editor.page.locator('.live-list a', { hasText: 'Clip' }).click();
+      await editor.page.locator('.live-list').waitFor({ state: 'detached' });
+    }
+    await editor.form.locator('summary').click();
+    await editor.form.getByLabel('dropped frames: back to the preset').click();
+    await editor.done();
+    const { valid, media, overrides } = await editor.node(id);
+    assert.equal(valid, true);
+    assert.equal(media, 'Intro, Clip');
+    assert.deepEqual(Object.keys(overrides as object), ['bitrate', 'congestion']);
+  });
+
   it('are reached with the keyboard alone', async () => {
     await editor.edit(placed.get('switch-scene')!);
     await editor.field('name').focus();

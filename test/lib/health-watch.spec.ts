@@ -244,6 +244,14 @@ describe('a health watch', () => {
     assert.equal(obs.announced.length, 1);
   });
 
+  it('what was found while nobody listened gets its picture when the next node wishes one', async () => {
+    watch.attach(obs.application, listener())();
+    read(alertOf('a'));
+    watch.attach(obs.application, listener(true));
+    await waitFor(() => told.length === 1);
+    assert.equal(told[0]!.picture, PICTURE);
+  });
+
   it('what the end of a snooze brings is told too', () => {
     watch.attach(obs.application, listener());
     found = [alertOf('late')];

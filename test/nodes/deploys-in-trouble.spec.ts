@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/unbound-method -- the helper's emitter keeps its own this */
+ 
 import assert from 'node:assert/strict';
 import type { ObsSimulator } from '../../simulators/obs';
 import {
@@ -16,6 +16,7 @@ import {
   type Flow,
   type FlowNode,
 } from './support/rig';
+import { HEALTH } from './support/health';
 
 const EVENT = {
   type: 'live-event',
@@ -50,7 +51,9 @@ describe('deploys while OBS is in trouble', () => {
       'live-stream-started',
       'live-stream-stopped',
       'live-obs-request',
+      'live-health-alert',
     ].map((type) => ({
+      ...HEALTH,
       id: type,
       z: 'tab',
       x: 1,

@@ -22,6 +22,7 @@ import {
   type Flow,
   type FlowNode,
 } from './support/rig';
+import { HEALTH } from './support/health';
 
 const EVENT = {
   type: 'live-event',
@@ -62,7 +63,9 @@ describe('deploys', () => {
       'live-stream-started',
       'live-stream-stopped',
       'live-obs-request',
+      'live-health-alert',
     ].map((type) => ({
+      ...HEALTH,
       id: type,
       z: 'tab',
       x: 1,
@@ -168,7 +171,7 @@ describe('deploys', () => {
     );
     await waitFor(() => obs.clients === 0, { timeoutMs: 1500 });
     await connectionIs('ready');
-    assert.equal(leases.size, 1);
+    assert.equal(leases.size, 2, 'the new one, and what watches its health');
     await deploy(flow(0).filter(({ id }) => id !== 'studio'));
     await waitFor(() => other.clients === 0, { timeoutMs: 1500 });
     assert.equal(leases.size, 0);

@@ -23,6 +23,7 @@ import {
   type Flow,
   type FlowNode,
 } from './support/rig';
+import { HEALTH } from './support/health';
 
 // characters that JSON, URLs and base64 write in another way
 const odd = (word: string) => `${word} "q\\ü/+?&=%#`;
@@ -136,6 +137,7 @@ describe('secrets', () => {
         format: '',
       }),
       on('report', 'live-status', { every: '0' }),
+      on('health', 'live-health-alert', { ...HEALTH, wires: [['out'], ['out']] }),
       on('stopall', 'live-stop-all'),
       on('request', 'live-obs-request', {
         mode: 'request',
@@ -197,6 +199,8 @@ describe('secrets', () => {
       for (const name of ['to rtmp', 'to twitch', 'to srt', 'to whip', 'to wrong', 'unknown'])
         await answered('start', { target: name });
       await answered('report', {});
+      for (const payload of ['current', 'history', 'status', 'no such thing'])
+        await answered('health', { payload });
       await answered('stop', {});
       obs.faults.denyStreams();
       await answered('start', { target: 'to rtmp' });
