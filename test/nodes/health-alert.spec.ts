@@ -173,6 +173,16 @@ describe('health alert', () => {
     assert.equal(acknowledged.payload.incidents[0].acknowledged, true);
   });
 
+  it('answers before OBS was ever there: unknown', async () => {
+    await obs.close();
+    await load(around({ ...HEALTH, sampleSeconds: '1' }, connectionTo(obs)));
+    const current = await answer('current');
+    assert.deepEqual([current.payload.verdict, current.payload.score], ['unknown', null]);
+    assert.deepEqual([current.live.state, current.live.confirmedBy], ['unknown', null]);
+    assert.equal((await report(() => true)).payload.verdict, 'unknown');
+    assert.equal(heardBy('out').length, 0, 'nothing was live, so nothing is wrong');
+  });
+
   it('anything else is a coded error that names what there is', async () => {
     await live();
     for (const payload of ['now', 7, true, { action: 'current' }, ['current'], null, '', undefined]) {
@@ -185,17 +195,25 @@ describe('health alert', () => {
     }
   });
 
-  it('answers while OBS is away: unknown, and its badge says why', async () => {
-    await live(QUICK);
+  it('OBS gone while live: told as unknown, then as critical, without waiting for a picture; it still answers', async () => {
+    await live({
+      attachPicture: true,
+      overrides: { unreachable: { warnSeconds: '0', criticalSeconds: '1' } },
+    });
     await waitFor(() => sentTypes(obs, 'GetStats').length >= 2);
     await obs.close();
     await waitFor(() => application().status().state !== 'ready');
+    const opened = await next('out');
+    assert.deepEqual([opened.alert.cause, opened.alert.severity], ['connection', 'unknown']);
+    assert.match(opened.alert.pictureMissing, /not connected|lost/);
+    const worse = await next('out', ({ alert }) => alert.change === 'worsened');
+    assert.deepEqual([worse.live.state, worse.live.previous], ['critical', 'unknown']);
     const current = await waitFor(async () => {
       const msg = await answer('current');
-      return msg.payload.verdict === 'unknown' ? msg : null;
+      return msg.payload.verdict === 'critical' ? msg : null;
     });
-    assert.equal(current.payload.score, null);
-    assert.deepEqual([current.live.state, current.live.confirmedBy], ['unknown', null]);
+    assert.equal(current.payload.metrics.cpuPercent, null);
+    assert.deepEqual([current.live.state, current.live.confirmedBy], ['critical', null]);
     assert.ok(['waiting', 'disconnected', 'connecting'].includes(badges().at(-1)!), badges().join());
     await answer('history');
     await answer('status');
