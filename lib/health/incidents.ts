@@ -119,7 +119,8 @@ export class IncidentBook {
     this.open.splice(index, 1);
     incident.close(atMs);
     const past = this.past.get(incident.key);
-    if (past) past.untilMs = atMs;
+    // what ended with the show has not recovered: in the next one it is a new fault
+    if (past) past.untilMs = incident.endedBy === null ? atMs : -Infinity;
     this.justEnded.push(incident);
     this.ended.push(incident);
     if (this.ended.length > KEPT) this.ended.shift();

@@ -82,9 +82,7 @@ export class RuleState {
   /** Not judged for now (a start, a reconnect): a level has to hold anew, and so has being content. */
   hold(why: Why): void {
     this.unknown(why);
-    this.warnSinceMs = NaN;
-    this.criticalSinceMs = NaN;
-    this.knownAtMs = NaN;
+    this.restart();
   }
 
   /** There is nothing to judge any more: content, at once. */
@@ -122,6 +120,15 @@ export class RuleState {
     return this.level === 2 ? critical : warn;
   }
 
+  /** Levels and being content have to hold anew. */
+  private restart(): void {
+    this.warnSinceMs = NaN;
+    this.criticalSinceMs = NaN;
+    this.clearSinceMs = NaN;
+    this.lessSinceMs = NaN;
+    this.knownAtMs = NaN;
+  }
+
   private isPast(value: number, level: number): boolean {
     switch (this.facts.kind) {
       case 'below':
@@ -141,7 +148,7 @@ export class RuleState {
     sinceMs: number,
   ): void {
     // what was before a long silence does not count
-    if (atMs - this.knownAtMs > GAP_MS) this.hold('first');
+    if (atMs - this.knownAtMs > GAP_MS) this.restart();
     this.knownAtMs = atMs;
     if (!pastWarn) this.warnSinceMs = NaN;
     else if (Number.isNaN(this.warnSinceMs)) this.warnSinceMs = sinceMs;

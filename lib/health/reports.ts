@@ -1,6 +1,5 @@
 import { unitOf } from './facts';
-import type { Incident, Rank } from './incident';
-import { SEVERITIES } from './incident';
+import type { Incident } from './incident';
 import type { RuleState } from './judge';
 import { reasonText } from './reasons';
 import { SEVERITY_WORDS, adviceOf, detailOf, endOf, headOf, titleOf, type Words } from './sentences';
@@ -102,10 +101,9 @@ function wrong(
 function ended(incident: Incident, words: Words, still: readonly Incident[], note: string | null): Sentences {
   const end = endOf(incident, words);
   const took = durationText(incident.durationMs(incident.untilMs));
-  const worst = SEVERITIES[(incident.worst - 1) as Exclude<Rank, 3>] ?? 'unknown';
   const from = words.clock(incident.sinceMs);
   const to = words.clock(incident.untilMs);
-  const detail = `It lasted ${took}, from ${from} to ${to}, and was ${SEVERITY_WORDS[worst]} at worst.`;
+  const detail = `It lasted ${took}, from ${from} to ${to}, and was ${SEVERITY_WORDS[incident.worstSeverity]} at worst.`;
   const others = still.map((one) => titleOf(one, words)).join('; ');
   const advice = others ? `Look at what is still wrong: ${others}.` : 'Nothing needs to be done.';
   return {

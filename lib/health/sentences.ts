@@ -30,7 +30,7 @@ const WORDINGS: Record<RuleId, Wording> = {
     detail: ({ value }) =>
       `It has been trying to reach the streaming server for ${durationText(value)}. Viewers see nothing meanwhile.`,
     advice:
-      'Check the internet connection of the computer of {place}, then the status page of the streaming service. It goes on trying by itself.',
+      'Check the internet connection of the computer that runs {place}, then the status page of the streaming service. It goes on trying by itself.',
   },
   flapping: {
     what: 'the server is lost again and again',
@@ -78,14 +78,14 @@ const WORDINGS: Record<RuleId, Wording> = {
     what: 'the encoder cannot keep up',
     detail: ({ value }) => `${percent(value)} of the frames are skipped. The picture jerks.`,
     advice:
-      'Close other programs on the computer of {place}; then choose a faster encoder preset, or a smaller picture.',
+      'Close other programs on the computer that runs {place}; then choose a faster encoder preset, or a smaller picture.',
   },
   missed: {
     what: 'the picture is drawn too slowly',
     detail: ({ value }) =>
       `${percent(value)} of the frames come too late from the graphics card. The picture jerks.`,
     advice:
-      'Close whatever uses the graphics card of the computer of {place}, and switch off sources and filters that are not needed.',
+      'Close whatever uses the graphics card of the computer that runs {place}, and switch off sources and filters that are not needed.',
   },
   fps: {
     what: 'there are too few frames per second',
@@ -94,17 +94,17 @@ const WORDINGS: Record<RuleId, Wording> = {
         ? `${round(figure)} frames per second.`
         : `${round(figure)} of ${round(base)} frames per second.`,
     advice:
-      'Close other programs on the computer of {place}, and switch off sources and filters that are not needed.',
+      'Close other programs on the computer that runs {place}, and switch off sources and filters that are not needed.',
   },
   cpu: {
     what: 'the processor is close to its limit',
     detail: ({ value }) => `{place} uses ${percent(value)} of the processor.`,
-    advice: 'Close other programs on the computer of {place}; then choose a faster encoder preset.',
+    advice: 'Close other programs on the computer that runs {place}; then choose a faster encoder preset.',
   },
   disk: {
     what: 'the disk for recordings is nearly full',
     detail: ({ value }) => `${gigabytes(value)} are free.`,
-    advice: 'Delete or move old recordings on the computer of {place} before the disk is full.',
+    advice: 'Delete or move old recordings on the computer that runs {place} before the disk is full.',
   },
   unreachable: {
     what: '{place} does not answer',
@@ -113,7 +113,7 @@ const WORDINGS: Record<RuleId, Wording> = {
         ? `There has been no answer for ${durationText(value)}, and a show was on. It may have crashed.`
         : `There has been no answer for ${durationText(value)}. The show may be going on: nobody can tell.`,
     advice:
-      'Look at the computer of {place}: does it run, is it on the network, is {place} open? Then look at the stream itself as a viewer.',
+      'Look at the computer that runs {place}: does it run, is it on the network, is {place} open? Then look at the stream itself as a viewer.',
   },
   black: {
     what: 'the picture is black',

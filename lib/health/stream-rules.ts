@@ -110,7 +110,7 @@ export class StreamRules {
     this.judgeEnds(state, atMs);
     switch (state) {
       case 'live':
-        if (lost) this.reconnecting.restartClear(atMs);
+        if (this.noticeLive(reading, atMs) || lost) this.reconnecting.restartClear(atMs);
         this.reconnecting.feedState(false, atMs);
         this.live(reading, atMs);
         break;
@@ -215,7 +215,6 @@ export class StreamRules {
   }
 
   private live(reading: StreamReading, atMs: number): void {
-    this.noticeLive(reading, atMs);
     const bytes = figure(reading.bytes);
     const frames = figure(reading.frames);
     this.window.push(atMs, bytes, frames, figure(reading.droppedFrames));
@@ -238,16 +237,17 @@ export class StreamRules {
   }
 
   /** A start or a reconnect: figures begin anew, and mean nothing for a while. */
-  private noticeLive({ liveSinceMs, delayMs }: StreamReading, atMs: number): void {
+  private noticeLive({ liveSinceMs, delayMs }: StreamReading, atMs: number): boolean {
     const told = figure(liveSinceMs);
     const anew = Number.isNaN(told) ? this.lastState !== 'live' : told !== this.liveSinceMs;
-    if (!anew) return;
+    if (!anew) return false;
     const sinceMs = Number.isNaN(told) ? atMs : Math.min(told, atMs);
     this.liveSinceMs = told;
     this.graceUntilMs = sinceMs + GRACE_MS + Math.max(0, figure(delayMs) || 0);
     this.window.restart('first');
     this.mean.restart();
     this.bytes = this.frames = NaN;
+    return true;
   }
 
   private measure(reading: StreamReading, atMs: number): void {

@@ -123,6 +123,38 @@ describe('health incidents: the stream', () => {
     }
   });
 
+  it('a reconnect that nobody counted still begins the stable time anew', () => {
+    const show = new Show().begin(60);
+    show.stream.state = 'reconnecting';
+    show.run(5);
+    show.stream.live(show.atMs);
+    show.run(8);
+    show.stream.liveSinceMs = show.atMs;
+    const [[recovered], seconds] = show.until(60);
+    assert.equal(recovered!.change, 'recovered');
+    assert.equal(seconds, 11);
+  });
+
+  it('a fault that ended with its stream is a new one in the next', () => {
+    const show = new Show({ overrides: only('congestion', 'unexpectedStop') });
+    for (let round = 0; round < 4; round++) {
+      show.stream.live(show.atMs);
+      show.stream.congestion = 1;
+      show.run(30);
+      show.stream.end(show.atMs, true);
+      show.run(30);
+    }
+    show.stream.live(show.atMs);
+    show.run(30);
+    show.stream.congestion = 0;
+    // a moment for its mean, and the plain clear time
+    assert.ok(show.until(60)[1] <= 15 + 5);
+    assert.deepEqual(
+      show.alerts.map(({ change }) => change),
+      Array.from({ length: 5 }, () => ['opened', 'recovered']).flat(),
+    );
+  });
+
   it('a planned stop is nothing', () => {
     for (const stopping of [0, 3, 20]) {
       const show = new Show().begin(120);
@@ -336,6 +368,30 @@ describe('health incidents: several causes', () => {
     assert.equal(show.monitor.report().verdict, 'ok');
   });
 
+  it('an application that has just answered is given 10 s before its frames count', () => {
+    for (const spoil of ['skippedPercent', 'missedPercent', 'fps'] as const) {
+      const show = new Show({ watch: ['computer'] });
+      show.stream.live(BEGIN - 3_600_000);
+      show[spoil] = spoil === 'fps' ? 10 : 50;
+      show.run(10);
+      assert.equal(
+        show.rule(spoil === 'fps' ? 'fps' : spoil === 'skippedPercent' ? 'skipped' : 'missed')!.verdict,
+        'unknown',
+      );
+      const [[opened], seconds] = show.until(60);
+      assert.equal(brief(opened!), 'opened computer critical');
+      assert.equal(seconds, (spoil === 'fps' ? 10 : 5) + 1);
+      // and again when it was away
+      show[spoil] = spoil === 'fps' ? 30 : 0;
+      show.run(60);
+      show.reachable = false;
+      show.run(5);
+      show.reachable = true;
+      show[spoil] = spoil === 'fps' ? 10 : 50;
+      assert.ok(show.until(60)[1] >= 16);
+    }
+  });
+
   it('always means always', () => {
     const show = new Show({ when: 'always' });
     show.cpuPercent = 99;
@@ -394,347 +450,5 @@ describe('health incidents: several causes', () => {
     show.run(5);
     assert.deepEqual(show.told.slice(1), ['recovered stream 2 critical']);
     assert.equal(show.monitor.report().verdict, 'ok');
-  });
-});
-
-describe('health incidents: the application does not answer', () => {
-  it('while live: unknown at once, told after 10 s, critical after 30 s, over 5 s after it answers', () => {
-    const show = new Show().begin(60);
-    show.reachable = false;
-    show.run(1);
-    const report = show.monitor.report();
-    assert.equal(report.verdict, 'unknown');
-    assert.equal(report.score, null);
-    assert.equal(report.unknown.connection, 'OBS is not running');
-    const [[opened], seconds] = show.until(60);
-    assert.equal(
-      `${brief(opened!)} ${opened!.verdict} ${opened!.score}`,
-      'opened connection unknown unknown null',
-    );
-    assert.equal(seconds, 10);
-    const [[worsened], more] = show.until(60);
-    assert.equal(
-      `${brief(worsened!)} ${worsened!.verdict} ${worsened!.score}`,
-      'worsened connection critical critical 0',
-    );
-    assert.equal(more, 20);
-    show.run(120);
-    assert.equal(show.alerts.length, 2);
-    show.reachable = true;
-    const [[recovered], back] = show.until(60);
-    assert.equal(brief(recovered!), 'recovered connection critical');
-    assert.equal(back, 6);
-    assert.equal(recovered!.durationMs, 151_000);
-    assert.match(recovered!.text, /OBS answers again after 2 min 31 s\./);
-    show.run(60);
-    assert.equal(show.monitor.report().verdict, 'ok');
-    assert.equal(show.alerts.length, 3);
-  });
-
-  it('not live before: unknown, and no incident', () => {
-    for (const state of ['idle', 'starting', 'stopping'] as const) {
-      const show = new Show();
-      show.run(5);
-      show.stream.state = state;
-      show.run(1);
-      show.reachable = false;
-      show.run(600);
-      assert.deepEqual(show.told, []);
-      assert.equal(show.monitor.report().verdict, 'unknown');
-    }
-    const never = new Show();
-    never.reachable = false;
-    never.run(600);
-    assert.deepEqual(never.told, []);
-    assert.equal(never.monitor.report().verdict, 'unknown');
-  });
-
-  it('a recording counts as much as a stream, and what did not come back is said', () => {
-    for (const recording of ['recording', 'paused'] as const) {
-      const show = new Show();
-      show.recording = recording;
-      show.run(30);
-      show.reachable = false;
-      show.run(60);
-      assert.deepEqual(show.told, ['opened connection unknown', 'worsened connection critical']);
-      show.reachable = true;
-      show.recording = 'idle';
-      show.run(10);
-      assert.equal(show.told[2], 'recovered connection critical');
-      assert.match(show.alerts[2]!.text, /recording that ran before has not come back/);
-    }
-  });
-
-  it('crashed while live, back and not live: the same incident until it is live again', () => {
-    for (const told of [true, false]) {
-      const show = new Show({ reminderMs: 600_000 }).begin(60);
-      show.reachable = false;
-      show.run(90);
-      show.reachable = true;
-      // the first readings know nothing of the stream
-      show.stream.state = 'unknown';
-      show.run(7);
-      assert.equal(show.alerts.length, 2);
-      if (told) show.stream.end(show.atMs, null);
-      else show.stream.state = 'idle';
-      show.run(400);
-      assert.deepEqual(show.told, ['opened connection unknown', 'worsened connection critical']);
-      assert.equal(show.monitor.report().verdict, 'critical');
-      assert.deepEqual(
-        show.monitor
-          .report()
-          .incidents.map(({ cause, rules }) => `${cause} ${rules.map(({ rule }) => rule).join()}`),
-        ['connection unexpectedStop'],
-      );
-      show.stream.state = 'starting';
-      show.run(10);
-      assert.equal(show.alerts.length, 2);
-      show.stream.live(show.atMs);
-      const [[recovered], seconds] = show.until(60);
-      assert.equal(brief(recovered!), 'recovered connection critical');
-      assert.equal(seconds, 6);
-      assert.equal(recovered!.id, show.alerts[0]!.id);
-      show.run(60);
-      assert.equal(show.alerts.length, 3);
-    }
-  });
-
-  it('away for less than 10 s and no longer live: a stream that stopped unasked', () => {
-    const show = new Show().begin(60);
-    show.reachable = false;
-    show.run(6);
-    show.reachable = true;
-    show.stream.end(show.atMs, null);
-    assert.deepEqual(show.run(1).map(brief), ['opened stream critical']);
-  });
-
-  it('stopped as planned while nobody could look: no fault of the stream', () => {
-    const show = new Show().begin(60);
-    show.reachable = false;
-    show.run(40);
-    show.reachable = true;
-    show.stream.end(show.atMs, true);
-    show.run(30);
-    assert.deepEqual(show.told, [
-      'opened connection unknown',
-      'worsened connection critical',
-      'recovered connection critical',
-    ]);
-    assert.equal(show.monitor.report().verdict, 'ok');
-  });
-
-  it('a connection that comes and goes is one incident', () => {
-    const show = new Show().begin(60);
-    for (let round = 0; round < 40; round++) {
-      show.reachable = false;
-      show.run(12);
-      show.reachable = true;
-      show.run(4);
-    }
-    show.run(30);
-    assert.deepEqual(show.told, ['opened connection unknown', 'recovered connection unknown']);
-  });
-
-  it('one clean reconnect of the connection is nothing', () => {
-    const show = new Show().begin(60);
-    show.reachable = false;
-    show.run(4);
-    show.reachable = true;
-    show.stream.state = 'unknown';
-    show.run(2);
-    show.stream.state = 'live';
-    show.run(60);
-    assert.deepEqual(show.told, []);
-    assert.equal(show.monitor.report().verdict, 'ok');
-  });
-
-  it('what is open is held: not judged, not cleared, not reminded of', () => {
-    const show = new Show({ reminderMs: 60_000 }).begin(60);
-    show.stream.droppedPercent = 20;
-    show.run(30);
-    assert.deepEqual(show.told, ['opened stream critical']);
-    show.reachable = false;
-    show.run(8);
-    assert.equal(show.monitor.report().verdict, 'unknown');
-    assert.equal(show.monitor.report().incidents.length, 1);
-    show.run(300);
-    assert.deepEqual(new Set(show.alerts.slice(1).map(({ cause }) => cause)), new Set(['connection']));
-    show.reachable = true;
-    show.stream.droppedPercent = 0;
-    show.run(60);
-    assert.deepEqual(show.told.slice(-2), ['recovered connection critical', 'recovered stream critical']);
-  });
-
-  it('a stream that was reconnecting when the application died and comes back idle stays one open incident', () => {
-    const show = new Show().begin(60);
-    show.stream.state = 'reconnecting';
-    show.run(20);
-    show.reachable = false;
-    show.run(60);
-    show.reachable = true;
-    show.stream.end(show.atMs, null);
-    show.run(60);
-    const stillOpen = show.monitor.report().incidents.map(({ cause }) => cause);
-    assert.deepEqual(stillOpen, ['stream']);
-    assert.equal(show.monitor.report().verdict, 'critical');
-    assert.match(show.alerts.at(-1)!.text, /Still wrong: Stream:/);
-  });
-});
-
-describe('health incidents: reminders, snooze, acknowledge', () => {
-  const wrong = (reminderMs = 60_000): Show => {
-    const show = new Show({ reminderMs, overrides: only('cpu') }).begin(60);
-    show.cpuPercent = 85;
-    show.run(40);
-    assert.deepEqual(show.told, ['opened computer degraded']);
-    return show;
-  };
-
-  it('reminds again and again, and never with 0', () => {
-    const show = wrong();
-    const openedMs = Date.parse(show.alerts[0]!.at);
-    show.run(300);
-    assert.deepEqual(
-      show.alerts.map(({ change, at }) => `${change} ${(Date.parse(at) - openedMs) / 1_000}`),
-      ['opened 0', 'reminder 60', 'reminder 120', 'reminder 180', 'reminder 240', 'reminder 300'],
-    );
-    assert.match(show.alerts[1]!.text, /Still so/);
-    const silent = wrong(0);
-    silent.run(3_000);
-    assert.equal(silent.alerts.length, 1);
-  });
-
-  it('does not remind of what only waits for its clear time', () => {
-    const show = wrong(30_000);
-    show.run(19);
-    show.cpuPercent = 10;
-    show.run(14);
-    assert.equal(show.alerts.length, 1);
-    show.run(10);
-    assert.deepEqual(show.told, ['opened computer degraded', 'recovered computer degraded']);
-  });
-
-  it('a snooze holds everything back and tells what is still wrong when it ends', () => {
-    const show = new Show({ reminderMs: 60_000, overrides: only('cpu') }).begin(60);
-    assert.deepEqual(show.monitor.snooze(600_000, show.atMs), []);
-    assert.equal(show.monitor.status().snoozedUntil, new Date(show.atMs + 600_000).toISOString());
-    show.cpuPercent = 85;
-    show.run(300);
-    show.cpuPercent = 99;
-    show.run(299);
-    assert.deepEqual(show.told, []);
-    assert.equal(show.monitor.report().verdict, 'critical');
-    show.run(1);
-    assert.deepEqual(show.told, ['opened computer critical']);
-    assert.equal(show.monitor.status().snoozedUntil, null);
-    show.run(60);
-    assert.equal(show.told[1], 'reminder computer critical');
-  });
-
-  it('what began and ended in a snooze is never told; the end of what was told is', () => {
-    const show = wrong();
-    show.monitor.snooze(600_000, show.atMs);
-    show.run(120);
-    show.cpuPercent = 20;
-    show.run(60);
-    assert.deepEqual(show.told, ['opened computer degraded', 'recovered computer degraded']);
-    show.cpuPercent = 99;
-    show.run(60);
-    show.cpuPercent = 20;
-    show.run(120);
-    show.run(600);
-    assert.equal(show.alerts.length, 2);
-  });
-
-  it('a snooze can be ended and tells at once; worse in a snooze is told after it', () => {
-    const show = wrong();
-    show.monitor.snooze(3_600_000, show.atMs);
-    show.cpuPercent = 99;
-    show.run(100);
-    assert.equal(show.alerts.length, 1);
-    const told = show.monitor.snooze(0, show.atMs + 400);
-    assert.deepEqual(told.map(brief), ['worsened computer critical']);
-    assert.equal(show.monitor.status().snoozedUntil, null);
-    assert.deepEqual(show.monitor.snooze(0, show.atMs + 500), []);
-  });
-
-  it('a reminder that was due in a snooze is told when it ends', () => {
-    const show = wrong();
-    show.monitor.snooze(300_000, show.atMs);
-    show.run(299);
-    assert.equal(show.alerts.length, 1);
-    show.run(1);
-    assert.deepEqual(show.told.slice(1), ['reminder computer degraded']);
-  });
-
-  it('acknowledged: no reminders, but worse and the end are told', () => {
-    const show = wrong();
-    assert.deepEqual(show.monitor.acknowledge(show.atMs), []);
-    assert.equal(show.monitor.report().incidents[0]!.acknowledged, true);
-    show.run(600);
-    assert.equal(show.alerts.length, 1);
-    show.cpuPercent = 99;
-    show.run(60);
-    assert.deepEqual(show.told.slice(1), ['worsened computer critical']);
-    show.run(600);
-    assert.equal(show.alerts.length, 2);
-    show.cpuPercent = 20;
-    show.run(60);
-    assert.deepEqual(show.told.slice(2), ['recovered computer critical']);
-    // a new one is not acknowledged
-    show.cpuPercent = 99;
-    show.run(120);
-    assert.deepEqual(show.told.slice(3, 5), ['opened computer critical', 'reminder computer critical']);
-  });
-
-  it('acknowledged within a snooze: not told when it ends', () => {
-    const show = new Show({ reminderMs: 60_000, overrides: only('cpu') }).begin(60);
-    show.monitor.snooze(300_000, show.atMs);
-    show.cpuPercent = 85;
-    show.run(100);
-    show.monitor.acknowledge(show.atMs);
-    show.run(400);
-    assert.deepEqual(show.told, []);
-    // getting worse is the first that is told of it
-    show.cpuPercent = 99;
-    show.run(60);
-    assert.deepEqual(show.told, ['opened computer critical']);
-  });
-
-  it('acknowledging an end lets it go in silence', () => {
-    const show = new Show({ reminderMs: 60_000 }).begin(60);
-    show.stream.end(show.atMs, false);
-    show.run(70);
-    assert.deepEqual(show.told, ['opened stream critical', 'reminder stream critical']);
-    assert.deepEqual(show.monitor.acknowledge(show.atMs), []);
-    assert.equal(show.monitor.report().verdict, 'ok');
-    show.run(600);
-    assert.equal(show.alerts.length, 2);
-    assert.deepEqual(show.monitor.report().incidents, []);
-    assert.equal(show.monitor.history().incidents.length, 1);
-  });
-
-  it('acknowledging a crash that left nothing live lets it go too', () => {
-    const show = new Show().begin(60);
-    show.reachable = false;
-    show.run(60);
-    show.reachable = true;
-    show.stream.end(show.atMs, null);
-    show.run(60);
-    show.monitor.acknowledge(show.atMs);
-    show.run(60);
-    assert.deepEqual(show.told, ['opened connection unknown', 'worsened connection critical']);
-    assert.equal(show.monitor.report().verdict, 'ok');
-  });
-
-  it('before the first reading there is nothing to tell', () => {
-    const { monitor } = new Show();
-    assert.deepEqual(monitor.acknowledge(BEGIN), []);
-    assert.deepEqual(monitor.snooze(1_000, BEGIN), []);
-    assert.notEqual(monitor.status().snoozedUntil, null);
-    assert.deepEqual(monitor.snooze(0, BEGIN), []);
-    assert.equal(monitor.report().verdict, 'unknown');
-    assert.equal(monitor.report().at, null);
-    assert.deepEqual(monitor.history().samples, []);
   });
 });

@@ -200,7 +200,7 @@ describe('health sentences', () => {
       'Stream: the server is not reached.',
       'Since 19:00:31, for 3 s: critical.',
       'It has been trying to reach the streaming server for 3 s. Viewers see nothing meanwhile.',
-      'What to try first: Check the internet connection of the computer of OBS, then the status page of the streaming service. It goes on trying by itself.',
+      'What to try first: Check the internet connection of the computer that runs OBS, then the status page of the streaming service. It goes on trying by itself.',
     ]);
     assert.equal(opened!.title, 'Stream: the server is not reached.');
     show.run(178);
@@ -236,7 +236,7 @@ describe('health sentences', () => {
     show.cpuPercent = 99;
     const [[opened]] = show.until(60);
     assert.match(opened!.text, /\nThe application uses 99 % of the processor\.\n/);
-    assert.match(opened!.text, /Close other programs on the computer of the application;/);
+    assert.match(opened!.text, /Close other programs on the computer that runs the application;/);
     assert.doesNotMatch(opened!.text, /the the/);
   });
 
