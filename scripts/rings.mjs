@@ -30,7 +30,7 @@ export const rings = [
     folder: 'test/contract',
     load: 0.35,
     timeout: 120_000,
-    first: ['lost', 'overtaken', 'stream', 'stop-all', 'record', 'stream-lock'],
+    first: ['health', 'lost', 'overtaken', 'stream', 'stop-all', 'record', 'stream-lock'],
   },
   { name: 'lib', folder: 'test/lib', load: 0.5, coverage: true },
   { name: 'nodes', folder: 'test/nodes', load: 0.25, coverage: true },

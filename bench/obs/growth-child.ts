@@ -1,6 +1,7 @@
 // growth-child.ts ours|bare: ten chunks of 10 000 events; says by how many bytes the collected heap grew over all of them.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OBSWebSocket } from 'obs-websocket-js/json';
+import { growth } from '../support/rounds';
 import { burst } from './events';
 import { EVENT, PASSWORD, type BenchEvent } from './protocol';
 import { startRuntime } from './runtime';
@@ -17,15 +18,6 @@ async function heap(): Promise<number> {
   }
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
-}
-
-/** One line through all chunks, so that a single odd reading decides nothing. */
-function growth(values: readonly number[]): number {
-  const middle = (values.length - 1) / 2;
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const above = values.reduce((sum, value, index) => sum + (index - middle) * (value - mean), 0);
-  const below = values.reduce((sum, _, index) => sum + (index - middle) ** 2, 0);
-  return (above / below) * (values.length - 1);
 }
 
 async function connectOurs(source: Source) {

@@ -44,7 +44,8 @@ export function figure({ name, unit, ours, baseline, ratio, goal, isMet }: Figur
 export function print(bench: string, figures: Figure[]): void {
   console.log();
   for (const { name, unit, ours, baseline, ratio, goal, met } of figures) {
-    const compared = baseline === null ? '' : `, bare ${baseline}${ratio === null ? '' : `, ratio ${ratio}`}`;
+    const compared =
+      baseline === null ? '' : `, baseline ${baseline}${ratio === null ? '' : `, ratio ${ratio}`}`;
     const judged = goal === null ? '' : ` — goal ${goal}: ${met ? 'met' : 'NOT met'}`;
     console.log(`${name}: ${ours} ${unit}${compared}${judged}`);
   }

@@ -35,6 +35,15 @@ export async function alternate<Name extends string>(
   return values;
 }
 
+/** How much readings at even steps grew from first to last, by one line through all, so that a single odd one decides nothing. */
+export function growth(values: readonly number[]): number {
+  const middle = (values.length - 1) / 2;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const above = values.reduce((sum, value, index) => sum + (index - middle) * (value - mean), 0);
+  const below = values.reduce((sum, _, index) => sum + (index - middle) ** 2, 0);
+  return (above / below) * (values.length - 1);
+}
+
 export interface Compared {
   ours: number;
   baseline: number;

@@ -38,12 +38,23 @@ export class MediaRules {
     this.atMs = atMs;
     if (!judged) return;
     if (!reading) {
+      this.stalled.applies = this.ended.applies = true;
       for (const rule of this.rules) rule.unknown('notRead');
       return;
     }
     const { state } = reading;
+    const over = state === 'ended' || state === 'stopped' || state === 'none';
+    // OBS plays most clips only while they are on air: one that waits for its turn is no fault (measured: ended, or none)
+    const waits = over && reading.onAir === false;
+    this.stalled.applies = this.ended.applies = !waits;
     this.missing.feedState(state === 'missing', atMs);
-    this.ended.feedState(state === 'ended' || state === 'stopped' || state === 'none', atMs);
+    if (waits) {
+      this.everMoved = false;
+      this.ended.reset('offAir', atMs);
+      this.stalled.reset('offAir', atMs);
+      return;
+    }
+    this.ended.feedState(over, atMs);
     if (state !== 'playing') {
       this.everMoved = false;
       // it hangs, for whoever watches, until it plays

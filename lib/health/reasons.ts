@@ -19,6 +19,7 @@ export type Why =
   | 'noSound'
   | 'notRead'
   | 'noCursor'
+  | 'offAir'
   | 'unreachable'
   | 'gone';
 
@@ -42,6 +43,7 @@ const TEXTS: Record<Why, string> = {
   noSound: 'there is no reading of the sound',
   notRead: 'its state was not read',
   noCursor: 'it plays, and does not tell how far it is',
+  offAir: 'it is not on air',
   unreachable: 'the application does not answer',
   gone: 'the application no longer lists it',
 };

@@ -212,6 +212,8 @@ export function endOf(incident: Incident, words: Words): string {
   switch (incident.endedBy) {
     case 'noShow':
       return `${headOf(incident, incident.cause)}: no longer watched, as nothing is live or recording`;
+    case 'offAir':
+      return `${headOf(incident, incident.cause)}: it is no longer on air`;
     case 'gone':
     case 'notLive':
       return `${headOf(incident, incident.cause)}: it ended with the stream`;

@@ -14,9 +14,12 @@ const STATES: Record<string, MediaState> = {
   OBS_MEDIA_STATE_ERROR: 'error',
 };
 
-/** What to ask for these inputs; one request each, in their order. */
+/** What to ask for these inputs, in their order. */
 export function mediaRequests(names: readonly string[]): BatchRequest[] {
-  return names.map((inputName) => ({ requestType: 'GetMediaInputStatus', requestData: { inputName } }));
+  return names.flatMap((name) => [
+    { requestType: 'GetMediaInputStatus', requestData: { inputName: name } },
+    { requestType: 'GetSourceActive', requestData: { sourceName: name } },
+  ]);
 }
 
 /** What OBS answered for `names`. An input it would not tell of is left out, with the reason in `unknown`. */
@@ -26,13 +29,17 @@ export function mediaReadings(
   unknown: Record<string, string>,
 ): MediaReading[] {
   return names.flatMap((name, index) => {
-    const reading = readingOf(name, results[index]);
+    const reading = readingOf(name, results[2 * index], results[2 * index + 1]);
     if (!reading) unknown[`media ${name}`] = 'OBS did not tell its state';
     return reading ? [reading] : [];
   });
 }
 
-function readingOf(name: string, result: BatchResult | undefined): MediaReading | null {
+function readingOf(
+  name: string,
+  result: BatchResult | undefined,
+  active: BatchResult | undefined,
+): MediaReading | null {
   const nowhere = { name, cursorMs: null, durationMs: null };
   const code = result?.requestStatus.code;
   // a scene of that name is no input either
@@ -43,10 +50,12 @@ function readingOf(name: string, result: BatchResult | undefined): MediaReading 
   if (!data || !state) return null;
   // 0 and a huge negative number are OBS's words for a stream that has no end (measured)
   const durationMs = number(data.mediaDuration);
+  const onAir = active?.responseData?.videoActive;
   return {
     name,
     state,
     cursorMs: number(data.mediaCursor),
     durationMs: durationMs !== null && durationMs > 0 ? durationMs : null,
+    ...(typeof onAir === 'boolean' ? { onAir } : {}),
   };
 }

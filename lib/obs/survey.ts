@@ -48,8 +48,11 @@ export async function readSurvey(
 ): Promise<Survey> {
   const unknown: Record<string, string> = {};
   const { general, parameters } = await readGeneral(client, unknown);
-  await stream.read();
-  await record.read();
+  // an OBS that is loading refuses everything, and would be asked again and again
+  if (general.GetStats) {
+    await stream.read();
+    await record.read();
+  }
   const { GetSceneList: list, GetStats: stats } = general;
   const names = objects(general.GetInputList?.inputs).flatMap((input) => text(input.inputName) ?? []);
   const kinds = new Map(

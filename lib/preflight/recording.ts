@@ -6,7 +6,7 @@ const MEGABYTES_IN_GIGABYTE = 1024;
 /** OBS starts no recording with less. Source: OBS 29 to 32. */
 const LEAST_MEGABYTES = 50;
 
-/** Whether there is a folder to record to. OBS itself says 0 MB free of a folder that does not exist, wherever it runs. */
+/** Whether there is a folder to record to. OBS itself says 0 MB free of a folder that does not exist, wherever it runs (measured on Linux, from source on Windows). */
 export function folderCheck(facts: Facts): Check {
   const app = facts.application.kind;
   const survey = facts.survey.value;

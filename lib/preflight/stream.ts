@@ -92,8 +92,8 @@ export function serverCheck(expected: Expectations, facts: Facts): Check {
       `The server is not known: ${facts.survey.reason ?? 'it was not told'}.`,
       `See to the connection to ${facts.application.kind} first.`,
     );
-  const { destination, chosen } = found;
-  if (!chosen && liveNow(survey))
+  const { destination } = found;
+  if (liveThere(survey, destination))
     return ok('server', `${facts.application.kind} is connected to it already.`);
   if (!destination.address)
     return unknown(
@@ -106,8 +106,13 @@ export function serverCheck(expected: Expectations, facts: Facts): Check {
   return knocked(place, facts.server, survey?.here === false);
 }
 
-function liveNow(survey: Survey | null): boolean {
-  return survey?.stream.state === 'live';
+/** A listener that has its one caller answers no other, so an application that streams there is believed. */
+function liveThere(survey: Survey | null, one: Destination): boolean {
+  const other = survey?.stream.destination;
+  if (survey?.stream.state !== 'live' || !other) return false;
+  if (one === other) return true;
+  const door = ({ address }: Destination) => address && `${address.speaks} ${placeOf(address)}`;
+  return one.address !== null && door(one) === door(other);
 }
 
 function knocked(place: string, { answer, tookMs }: Knock, elsewhere: boolean): Check {

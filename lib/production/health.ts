@@ -74,6 +74,8 @@ export interface MediaReading {
   state: MediaState;
   cursorMs: number | null;
   durationMs: number | null;
+  /** whether the program shows it; absent: nobody knows */
+  onAir?: boolean;
 }
 
 export interface StatisticsReading {

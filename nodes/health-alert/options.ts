@@ -10,6 +10,7 @@ import {
   type WatchId,
 } from '../../lib/health/types';
 import type { HealthWish } from '../../lib/production/health';
+import { namesIn } from '../../lib/production/names';
 
 /** How often readings and pictures come; a slow application is read less often by itself. Tests shorten it. */
 export const reading = { everyMs: 1_000 };
@@ -72,12 +73,6 @@ export function wishOf({ watch, media, frozenNeedsSilence }: HealthOptions): Hea
     sound: any('silent', 'clipped') || (any('frozen') && frozenNeedsSilence),
     media,
   };
-}
-
-/** Names set apart by commas; one that holds a comma stands in double quotes. */
-function namesIn(text: string): string[] {
-  const names = [...text.matchAll(/\s*"([^"]*)"|[^,]+/g)].map(([whole, quoted]) => (quoted ?? whole).trim());
-  return [...new Set(names.filter((name) => name !== ''))];
 }
 
 function overridesIn(

@@ -109,9 +109,9 @@ RED.nodes.registerType('live-preflight', {
     rowsOfChecks(this);
     liveProduction.liveList(this, 'profile', { what: 'profiles' });
     liveProduction.liveList(this, 'collection', { what: 'collections' });
-    liveProduction.liveList(this, 'scenes', { what: 'scenes' });
-    liveProduction.liveList(this, 'sources', { what: 'sources' });
-    liveProduction.liveList(this, 'mustSound', { what: 'audio' });
+    liveProduction.liveList(this, 'scenes', { what: 'scenes', several: 'names' });
+    liveProduction.liveList(this, 'sources', { what: 'sources', several: 'names' });
+    liveProduction.liveList(this, 'mustSound', { what: 'audio', several: 'names' });
   },
   oneditsave() {
     liveProduction.saveApplication(this);

@@ -1,7 +1,7 @@
 // What the health source tells of an OBS: the simulator must be ill in the way the real one is.
 import assert from 'node:assert/strict';
 import type { HealthSample, HealthWish } from '../../lib/production/health';
-import { waitFor } from '../support';
+import { startThrottledProxy, waitFor } from '../support';
 import { type Driven, drive, rejected, setParameter, to } from './drive';
 import { contractGroup } from './group';
 import type { World } from './support';
@@ -265,3 +265,54 @@ contractGroup('the health source', {}, (scenario) => {
     await next('an answer', ({ reachable }) => reachable);
   });
 });
+
+/** A bitrate that fills the kernel's buffers within seconds, which hide a stuck uplink from OBS. */
+const FAST = { SimpleOutput: { VBitrate: '40000' } };
+
+contractGroup('the health source and an uplink that is stuck', { profile: FAST }, (scenario) => {
+  scenario('sees nothing sent and everything dropped, though frames go on', async (world) => {
+    const driven = await drive(world);
+    const { app } = driven;
+    const { next } = watch(driven);
+    const { starve, restore, address } = await uplink(world);
+    await app.streams.start(to(address));
+    await next('a free uplink', ({ streams }) => streams[0]?.congestion === 0);
+    starve();
+    const full = (streams: HealthSample['streams']) => (streams[0]?.congestion ?? 0) > 0.95;
+    const jam = await next('a jam', ({ streams }) => full(streams) && (streams[0]?.droppedFrames ?? 0) > 10);
+    const later = await next('half a second more', ({ atMs }) => atMs - jam.atMs > 600);
+    const [[first], [second]] = [jam.streams, later.streams];
+    assert.equal(second?.state, 'live');
+    assert.equal(second.bytes, first?.bytes);
+    const [frames, dropped] = (['frames', 'droppedFrames'] as const).map(
+      (name) => (second[name] ?? 0) - (first?.[name] ?? 0),
+    );
+    assert.ok((frames ?? 0) > 8 && Math.abs((dropped ?? 0) - (frames ?? 0)) <= 6, `${dropped} of ${frames}`);
+    restore();
+    await next(
+      'data again',
+      ({ streams }) => (streams[0]?.bytes ?? 0) > (second.bytes ?? 0) && !full(streams),
+    );
+    await app.streams.stop();
+  });
+});
+
+/** A way to the good server that can be stopped up. */
+async function uplink(world: World) {
+  const { simulator, real } = world;
+  if (simulator) {
+    world.cleanUp(() => simulator.health.calm());
+    return {
+      address: world.good,
+      starve: () => simulator.health.uplink(0),
+      restore: () => simulator.health.uplink(1),
+    };
+  }
+  const proxy = await startThrottledProxy(real?.nginx.port ?? 0);
+  world.cleanUp(() => proxy.close());
+  return {
+    address: { ...world.good, server: `rtmp://127.0.0.1:${proxy.port}/live` },
+    starve: () => proxy.starve(),
+    restore: () => void proxy.restore(),
+  };
+}

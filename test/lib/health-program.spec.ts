@@ -247,8 +247,8 @@ describe('health of the sound', () => {
 });
 
 describe('health of media inputs', () => {
-  const set = (show: Show, state: MediaState, cursorMs: number | null) => {
-    show.media = [{ name: 'Intro', state, cursorMs, durationMs: 60_000 }];
+  const set = (show: Show, state: MediaState, cursorMs: number | null, onAir = true) => {
+    show.media = [{ name: 'Intro', state, cursorMs, durationMs: 60_000, onAir }];
   };
   const begin = (media = ['Intro']): Show => {
     const show = new Show({ watch: ['media'], media });
@@ -302,6 +302,30 @@ describe('health of media inputs', () => {
       assert.equal(show.alerts.at(-1)!.change, 'recovered');
       assert.match(show.alerts.at(-1)!.text, /"Intro" plays again/);
     });
+
+  it('one that waits for its turn is no fault and no doubt, and its end on air is over when it goes', () => {
+    for (const state of ['ended', 'none', 'stopped'] as const) {
+      const show = begin();
+      set(show, state, null, false);
+      show.run(120);
+      assert.deepEqual(show.told, []);
+      assert.equal(show.monitor.report().verdict, 'ok');
+      set(show, state, null);
+      assert.equal(brief(show.until(14)[0][0]!), 'opened media Intro degraded');
+      set(show, state, null, false);
+      const [[over]] = show.until(3);
+      assert.equal(over!.change, 'recovered');
+      assert.match(over!.text, /no longer on air/);
+    }
+  });
+
+  it('one that plays off the air is judged all the same', () => {
+    const show = begin();
+    show.run(30, (second) => set(show, 'playing', second * 1_000, false));
+    assert.deepEqual(show.told, []);
+    set(show, 'playing', 30_000, false);
+    assert.equal(brief(show.until(14)[0][0]!), 'opened media Intro degraded');
+  });
 
   it('a clip that ends and begins again at once is nothing', () => {
     const show = begin();

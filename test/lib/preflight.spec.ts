@@ -194,6 +194,17 @@ describe('preflight: what is said', () => {
     }
   });
 
+  it('an application that streams there already is believed, whatever the knock says', () => {
+    const live = facts(surveyed({}, { state: 'live' }), { server: { answer: 'silent', tookMs: 3500 } });
+    const target = (host: string) => ({
+      name: 'Main',
+      destination: { ...DESTINATION, address: { ...DESTINATION.address!, host } },
+    });
+    assert.match(one('server', live).message, /connected to it already/);
+    assert.equal(one('server', live, expects({ destination: target('live.example') })).result, 'ok');
+    assert.equal(one('server', live, expects({ destination: target('other.example') })).result, 'failed');
+  });
+
   it('room on the disk is told in gigabytes, and in time where the bitrate is known', () => {
     const disk = (freeDiskMegabytes: number, bitrateKbps: number | null = null) =>
       one('disk', facts(surveyed({}, {}, { freeDiskMegabytes, bitrateKbps })));

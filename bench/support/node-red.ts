@@ -1,0 +1,67 @@
+// A real Node-RED in this process, with the package installed and the benchmark's own nodes (`bench-sink`, `bench-bare-node`).
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { dirname, join } from 'node:path';
+import { requireThere } from '../../test/support/node-red';
+import { tempDir } from '../../test/support/temp';
+import { waitFor } from '../../test/support/wait';
+
+const root = join(__dirname, '..', '..');
+const { name } = require(join(root, 'package.json')) as { name: string };
+
+interface Runtime {
+  init(server: object, settings: object): void;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  readonly runtime: { _: { nodes: { getNode(id: string): unknown } } };
+}
+
+export interface FlowNode {
+  id: string;
+  type: string;
+  [property: string]: unknown;
+}
+
+export interface NodeRed {
+  /** resolves when the flow runs */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** a node of the running flow */
+  node<T>(id: string): T;
+}
+
+/** Node-RED over an empty user folder with this flow, not started yet; one for each process. */
+export function nodeRed(flow: FlowNode[], credentials: Record<string, object>): NodeRed {
+  const userDir = tempDir('bench');
+  const link = join(userDir, 'node_modules', name);
+  mkdirSync(dirname(link), { recursive: true });
+  symlinkSync(root, link, 'junction');
+  writeFileSync(join(userDir, 'package.json'), JSON.stringify({ dependencies: { [name]: `file:${root}` } }));
+  writeFileSync(join(userDir, 'flows.json'), JSON.stringify(flow));
+  writeFileSync(join(userDir, 'flows_cred.json'), JSON.stringify(credentials));
+
+  const red = requireThere('node-red') as Runtime;
+  red.init(createServer(), {
+    userDir,
+    nodesDir: [join(__dirname, 'nodes')],
+    flowFile: 'flows.json',
+    disableEditor: true,
+    credentialSecret: false,
+    telemetry: { enabled: false, updateNotification: false },
+    logging: { console: { level: 'error', metrics: false, audit: false } },
+  });
+  const find = (id: string) => red.runtime._.nodes.getNode(id);
+  return {
+    async start() {
+      await red.start();
+      const last = flow.at(-1)?.id;
+      if (last) await waitFor(() => find(last), { message: `the node ${last} to run` });
+    },
+    stop: () => red.stop(),
+    node<T>(id: string) {
+      const found = find(id);
+      if (!found) throw new Error(`Node-RED has no node ${id}`);
+      return found as T;
+    },
+  };
+}
