@@ -1,5 +1,7 @@
 /* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-call -- a message carries anything */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Check } from '../../lib/preflight/types';
 import type { ObsSimulator } from '../../simulators/obs';
 import { tempDir } from '../support/temp';
@@ -12,6 +14,7 @@ import {
   connectionTo,
   heardBy,
   load,
+  type FlowNode,
   type Msg,
   refuse,
   refuseUnheard,
@@ -21,6 +24,7 @@ import {
   waitFor,
 } from './support/rig';
 
+const root = join(__dirname, '..', '..');
 const TICKS = ['target', 'live', 'rehearsal', 'folder', 'disk', 'sound', 'picture', 'clock'];
 const PREFLIGHT = {
   type: 'live-preflight',
@@ -186,6 +190,32 @@ describe('preflight', () => {
     await load(around({ ...PREFLIGHT, checks: ['target'], target: 'gone' }, connectionTo(obs)));
     await connectionIs('ready');
     assert.match(check(await ask({}), 'target').message, /deleted/);
+  });
+
+  it('waits for an OBS that is just starting, as long as the dialog says', async () => {
+    await ready({ checks: ['live'], waitSeconds: '15' });
+    obs.crash();
+    await connectionIs('disconnected');
+    const asked = ask({});
+    await settle(200);
+    assert.equal(badges().at(-1), 'busy');
+    await obs.restart();
+    assert.deepEqual(results(await asked), { connection: 'ok', live: 'ok', recording: 'ok' });
+  });
+
+  it('the example: a rehearsal is all that keeps it from being ready', async () => {
+    const file = join(root, 'examples', '05 Health and alerts', '01 Are we ready.json');
+    const flow = JSON.parse(readFileSync(file, 'utf8')) as FlowNode[];
+    const of = (type: string) => flow.find((node) => node.type === type)!;
+    const connection = { ...of('live-obs-connection'), id: 'studio' };
+    await load(
+      around({ ...of('live-preflight'), id: 'n', z: 'tab', obs: 'studio', wires: [['out']] }, connection),
+    );
+    await connectionIs('ready');
+    const msg = await ask({});
+    const { rehearsal, server, ...rest } = results(msg);
+    assert.deepEqual([rehearsal, server], ['failed', 'unknown']);
+    assert.deepEqual([...new Set(Object.values(rest))], ['ok'], msg.report.text);
   });
 
   it('a rehearsal is no show', async () => {
