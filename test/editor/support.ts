@@ -28,16 +28,27 @@ export interface FlowNode {
   [property: string]: unknown;
 }
 
+export interface NodeRedOptions {
+  /** packages that are installed beside ours: name and folder */
+  packages?: Record<string, string>;
+  /** added to the environment */
+  env?: Record<string, string>;
+}
+
 /** Start Node-RED on a free port, with an empty user folder in which the package is linked. */
-export async function startNodeRed(): Promise<NodeRed> {
+export async function startNodeRed({ packages = {}, env = {} }: NodeRedOptions = {}): Promise<NodeRed> {
   const userDir = tempDir('editor');
   const port = await freePort();
-  const link = join(userDir, 'node_modules', packageName);
-  mkdirSync(join(link, '..'), { recursive: true });
-  symlinkSync(root, link, 'junction');
+  const dependencies: Record<string, string> = {};
+  for (const [name, folder] of Object.entries({ [packageName]: root, ...packages })) {
+    const link = join(userDir, 'node_modules', name);
+    mkdirSync(join(link, '..'), { recursive: true });
+    symlinkSync(folder, link, 'junction');
+    dependencies[name] = `file:${folder}`;
+  }
   writeFileSync(
     join(userDir, 'package.json'),
-    JSON.stringify({ name: 'shows', version: '1.0.0', dependencies: { [packageName]: `file:${root}` } }),
+    JSON.stringify({ name: 'shows', version: '1.0.0', dependencies }),
   );
   writeFileSync(
     join(userDir, 'settings.js'),
@@ -52,7 +63,7 @@ export async function startNodeRed(): Promise<NodeRed> {
     [join(nodeRedDir, 'red.js'), '--userDir', userDir, '--port', String(port)],
     {
       cwd: userDir,
-      env: { ...process.env, PATH: `${join(process.execPath, '..')}:${process.env.PATH ?? ''}` },
+      env: { ...process.env, PATH: `${join(process.execPath, '..')}:${process.env.PATH ?? ''}`, ...env },
     },
   );
   const url = `http://127.0.0.1:${port}/`;
@@ -188,6 +199,35 @@ export class Editor {
     return this.page.locator(
       `#node-input-${property} + .red-ui-typedInput-container input.red-ui-typedInput-input`,
     );
+  }
+
+  /** Import as a person does: the menu's dialog, paste, Import; and a copy where the nodes are there already. */
+  async import(text: string): Promise<void> {
+    const { page } = this;
+    const count = () => page.evaluate<number>('RED.nodes.filterNodes({}).length');
+    const before = await count();
+    await page.keyboard.press('Control+i');
+    const field = page.locator('#red-ui-clipboard-dialog-import-text');
+    await field.waitFor();
+    await field.fill(text);
+    // the dialog looks at the text after a key
+    await field.press('End');
+    await page.locator('#red-ui-clipboard-dialog-ok').click();
+    await field.waitFor({ state: 'hidden' });
+    const copy = page.locator('.red-ui-notification button', { hasText: 'Import copy' });
+    await waitFor(
+      async () => {
+        if (await copy.isVisible()) await copy.click();
+        return (await count()) > before;
+      },
+      { message: 'the nodes to be there' },
+    );
+    // flow nodes without a tab of their own hang on the mouse until a click puts them down
+    await page.mouse.move(500, 400);
+    await page.mouse.click(500, 400);
+    await waitFor(() => page.evaluate<boolean>('RED.view.state() === RED.state.DEFAULT'), {
+      message: 'the nodes to be put down',
+    });
   }
 
   /** Press Done. */

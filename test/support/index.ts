@@ -1,4 +1,5 @@
 // What tests use of the harness.
+export { certificates } from './certificates';
 export { display } from './display';
 export { type Probe, type SrtListener, ffprobe, startSrtListener } from './media';
 export { notApplicable, requirePrograms } from './mocha';
