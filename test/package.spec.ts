@@ -9,7 +9,9 @@ import {
   definitionsIn,
   examples,
   filesBelow,
+  foreignTypes,
   importsOf,
+  modulesOf,
   nodeNames,
   packageJson,
   propertiesOf,
@@ -161,7 +163,10 @@ describe('the examples', () => {
   const shared = new Map<string, string>();
   const ids = new Map<string, string>();
   const core =
-    /^(tab|comment|group|inject|debug|catch|status|complete|link (in|out|call)|function|switch|change|template|delay|trigger|http in|http response|http request|file|mqtt out|mqtt in|mqtt-broker)$/;
+    /^(tab|comment|group|inject|debug|catch|status|complete|link (in|out|call)|function|switch|change|template|delay|trigger|http in|http response|http request|file|http request|mqtt out|mqtt in|mqtt-broker|global-config)$/;
+  const services = JSON.parse(read('test/services/package-lock.json')) as {
+    packages: Record<string, { version: string } | undefined>;
+  };
 
   for (const [file, nodes] of examples())
     it(`${file.slice('examples/'.length)} imports cleanly`, () => {
@@ -173,9 +178,27 @@ describe('the examples', () => {
       );
       const here = new Map(nodes.map((node) => [node.id, node]));
       assert.equal(here.size, nodes.length, 'an id comes twice');
+      const modules = modulesOf(nodes);
+      for (const [name, version] of Object.entries(modules)) {
+        if (name === packageJson.name) {
+          assert.equal(version, packageJson.version, `the version of ${name} that its global-config names`);
+          continue;
+        }
+        const types = foreignTypes[name];
+        assert.ok(types && nodes.some(({ type }) => types.test(type)), `${name} is named, but not needed`);
+        const tested = services.packages[`node_modules/${name}`]?.version;
+        assert.equal(version, tested, `the version of ${name} is not the one of test/services`);
+      }
+      for (const { env, type } of nodes.filter(({ type }) => type === 'tab' || type === 'global-config'))
+        for (const value of (env ?? []) as { type: string; value?: string }[])
+          assert.ok(value.type !== 'cred' || !('value' in value), `a credential in ${type}`);
       for (const node of nodes) {
         const own = node.type.startsWith('live-');
-        assert.ok(own || core.test(node.type), `${node.type} is neither ours nor Node-RED's`);
+        const bringsIt = (name: string): boolean => foreignTypes[name]?.test(node.type) ?? false;
+        assert.ok(
+          own || core.test(node.type) || Object.keys(modules).some(bringsIt),
+          `${node.type} is neither ours nor Node-RED's, nor of a module the global-config names`,
+        );
         assert.ok(!('credentials' in node), 'credentials');
         for (const id of (node.wires ?? []).flat()) assert.ok(here.has(id), `${node.id} is wired to nothing`);
         if (node.z) assert.equal(node.z, tabs[0]?.id);

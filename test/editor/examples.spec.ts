@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
+import { foreignTypes, modulesOf, packageJson } from '../package/files';
 import { loops, requirePrograms, waitFor } from '../support';
 import { Editor, findBrowser, type FlowNode, type NodeRed, startBrowser, startNodeRed } from './support';
 
@@ -31,15 +32,19 @@ describe('The examples', function () {
 
   it('are there', () => assert.ok(examples.length > 0));
 
-  for (const name of examples)
-    it(`${name}: imported ${TIMES} times, with no connection more`, async () => {
-      const text = readFileSync(join(folder, name), 'utf8');
-      const nodes = JSON.parse(text) as FlowNode[];
+  for (const name of examples) {
+    const text = readFileSync(join(folder, name), 'utf8');
+    const nodes = JSON.parse(text) as FlowNode[];
+    // not installed here: the ring "services" imports these examples with their modules
+    const missing = Object.keys(modulesOf(nodes)).filter((module) => module !== packageJson.name);
+    const times = missing.length > 0 ? 1 : TIMES;
+
+    it(`${name}: imported ${times === 1 ? 'once' : `${times} times`}, with no connection more`, async () => {
       const wanted = nodes.filter(({ type }) => type === 'live-obs-connection').length;
       await nodeRed!.deploy([{ id: 'tab1', type: 'tab', label: 'Show', disabled: false, info: '' }]);
       if (editor) await editor.load();
       else editor = await Editor.open(browser!, nodeRed!);
-      for (let time = 1; time <= TIMES; time++) await importFlow(editor, text);
+      for (let time = 1; time <= times; time++) await editor.import(text);
       const types = await editor.page.evaluate<string[]>(
         '(() => { const types = []; RED.nodes.eachConfig((node) => { types.push(node.type); }); return types; })()',
       );
@@ -48,8 +53,44 @@ describe('The examples', function () {
         '(() => { const names = []; RED.nodes.eachNode((node) => { if (node.type.startsWith("live-") && node.valid === false) names.push(`${node.type}: ${node.validationErrors}`); }); return names; })()',
       );
       assert.deepEqual(invalid, [], 'nodes that are not filled in');
+      const unknown = await editor.page.evaluate<string[]>(
+        '(() => { const types = new Set(); const look = (node) => { if (node.type === "unknown") types.add(node.name); }; RED.nodes.eachNode(look); RED.nodes.eachConfig(look); return [...types]; })()',
+      );
+      const expected = nodes
+        .map(({ type }) => type)
+        .filter((type) => missing.some((module) => foreignTypes[module]?.test(type)));
+      assert.deepEqual(unknown.sort(), [...new Set(expected)].sort(), 'types that are not there');
+      // Node-RED offers to install what the global-config names
+      const offer = editor.page.locator('.red-ui-notification', { hasText: 'Install all' });
+      assert.equal(await offer.count(), missing.length > 0 ? 1 : 0);
+      for (const module of missing)
+        assert.deepEqual(await offer.locator('li').allTextContents(), [module], 'what it offers to install');
       editor.assertNoFaults();
     });
+  }
+
+  it('while a package is missing Node-RED runs nothing, not even with its tab switched off: as the examples say', async () => {
+    const show: FlowNode[] = [
+      { id: 'tab1', type: 'tab', label: 'Show', disabled: false, info: '' },
+      { id: 'say', type: 'inject', z: 'tab1', once: true, props: [{ p: 'payload' }], wires: [['log']] },
+      { id: 'log', type: 'debug', z: 'tab1', active: true, console: true, complete: 'payload', wires: [] },
+    ];
+    const started = () => nodeRed!.program.log().split('Started flows').length;
+    const waits = () => nodeRed!.program.log().split('Waiting for missing types').length;
+    for (const disabled of [false, true]) {
+      const before = { started: started(), waits: waits() };
+      await nodeRed!.deploy([
+        ...show,
+        { id: 'tab2', type: 'tab', label: 'Mail', disabled, info: '' },
+        { id: 'mail', type: 'a-type-nobody-has', z: 'tab2', d: disabled, wires: [] },
+      ]);
+      await waitFor(() => waits() > before.waits, { message: 'Node-RED to wait' });
+      assert.equal(started(), before.started);
+    }
+    const before = started();
+    await nodeRed!.deploy(show);
+    await waitFor(() => started() > before, { message: 'the show to run again' });
+  });
 });
 
 describe('The first example, for a newcomer', function () {
@@ -71,7 +112,7 @@ describe('The first example, for a newcomer', function () {
     const nodes = JSON.parse(text) as FlowNode[];
     const first = (type: string) => nodes.find((node) => node.type === type)!.id;
     const editor = await Editor.open(browser!, nodeRed!);
-    await importFlow(editor, text);
+    await editor.import(text);
     const tab = nodes.find(({ type }) => type === 'tab')!;
     await editor.page
       .locator('.red-ui-workspace-tab-label, .red-ui-tab-label', { hasText: String(tab.label) })
@@ -95,32 +136,3 @@ describe('The first example, for a newcomer', function () {
     editor.assertNoFaults();
   });
 });
-
-/** Import as a person does: the menu's dialog, paste, Import; and a copy where the nodes are there already. */
-async function importFlow(editor: Editor, text: string): Promise<void> {
-  const { page } = editor;
-  const count = () => page.evaluate<number>('RED.nodes.filterNodes({}).length');
-  const before = await count();
-  await page.keyboard.press('Control+i');
-  const field = page.locator('#red-ui-clipboard-dialog-import-text');
-  await field.waitFor();
-  await field.fill(text);
-  // the dialog looks at the text after a key
-  await field.press('End');
-  await page.locator('#red-ui-clipboard-dialog-ok').click();
-  await field.waitFor({ state: 'hidden' });
-  const copy = page.locator('.red-ui-notification button', { hasText: 'Import copy' });
-  await waitFor(
-    async () => {
-      if (await copy.isVisible()) await copy.click();
-      return (await count()) > before;
-    },
-    { message: 'the nodes to be there' },
-  );
-  // flow nodes without a tab of their own hang on the mouse until a click puts them down
-  await page.mouse.move(500, 400);
-  await page.mouse.click(500, 400);
-  await waitFor(() => page.evaluate<boolean>('RED.view.state() === RED.state.DEFAULT'), {
-    message: 'the nodes to be put down',
-  });
-}

@@ -166,6 +166,18 @@ export interface FlowNode {
   [property: string]: unknown;
 }
 
+/** Modules of others that an example may need: what it has to name in its global-config, and the types that come with it. */
+export const foreignTypes: Record<string, RegExp> = {
+  'node-red-node-email': /^e-mail$/,
+  '@flowfuse/node-red-dashboard': /^ui-[a-z-]+$/,
+};
+
+/** The modules an example names, as the editor's own export does in its global-config: {name: version}. */
+export function modulesOf(nodes: FlowNode[]): Record<string, string> {
+  const config = nodes.find(({ type }) => type === 'global-config');
+  return (config?.modules ?? {}) as Record<string, string>;
+}
+
 /** The example flows by file. */
 export function examples(): Map<string, FlowNode[]> {
   return new Map(filesBelow('examples', '.json').map((file) => [file, JSON.parse(read(file)) as FlowNode[]]));
