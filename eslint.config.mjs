@@ -9,6 +9,7 @@ export default tseslint.config(
       'coverage',
       'node_modules',
       'test/matrix/node_modules',
+      'test/services/node_modules',
       '**/*.{mjs,cjs}',
     ],
   },

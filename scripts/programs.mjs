@@ -12,6 +12,7 @@ const programs = [
   { found: 'srt-live-transmit', packages: ['srt-tools'] },
   { found: 'chromium', packages: ['chromium'] },
   { found: 'openssl', packages: ['openssl'] },
+  { found: 'mosquitto', packages: ['mosquitto'] },
 ];
 // parts of programs that Debian packs apart
 const parts = ['obs-plugins', 'libgl1-mesa-dri'];

@@ -1,7 +1,7 @@
 // The rings of tests, and how they run: each spec file in a process of its own, several of them at once.
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join, sep } from 'node:path';
 import { root, say } from './common.mjs';
 import { runWorker } from './worker.mjs';
 
@@ -24,6 +24,7 @@ export const rings = [
     matrix: true,
     env: node24,
   },
+  { name: 'services', folder: 'test/services', load: 1.2, timeout: 120_000, install: true },
   { name: 'package', folder: 'test/package', also: 'test/package.spec.ts', load: 1, timeout: 300_000 },
   {
     name: 'contract',
@@ -53,7 +54,7 @@ export function matrixNode() {
 function filesOf({ folder, also, first = [] }) {
   const found = readdirSync(join(root, folder), { recursive: true })
     .map(String)
-    .filter((name) => name.endsWith('.spec.ts'))
+    .filter((name) => name.endsWith('.spec.ts') && !name.split(sep).includes('node_modules'))
     .sort();
   const long = first.map((name) => `${name}.spec.ts`).filter((name) => found.includes(name));
   const files = [...long, ...found.filter((name) => !long.includes(name))].map((name) => join(folder, name));

@@ -62,6 +62,7 @@ const measure =
   chosen.filter(({ coverage }) => coverage).length === rings.filter(({ coverage }) => coverage).length;
 
 let runnable = built ? chosen : [];
+for (const ring of runnable) if (ring.install) install(join(root, ring.folder));
 let node24 = null;
 if (runnable.some(({ matrix }) => matrix)) {
   install(join(root, 'test', 'matrix'));
