@@ -1,5 +1,5 @@
 // A Node-RED with our nodes and everything around them that hears: Catch, Complete, Status and the log.
-/* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-return, @typescript-eslint/unbound-method -- a message carries anything */
+/* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-return -- a message carries anything */
 import assert from 'node:assert/strict';
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
@@ -128,12 +128,15 @@ export async function deploy(
   type: 'full' | 'flows' | 'nodes' = 'full',
   credentials: Credentials = {},
 ): Promise<void> {
-  const set = helper.setFlows as unknown as (
-    flow: Flow,
-    type: string,
-    credentials: Credentials,
-  ) => Promise<void>;
-  await set.call(helper, flow, type, credentials);
+  const runtime = helper as unknown as {
+    _redNodes: { setFlows(flow: Flow, credentials: Credentials, type: string): Promise<unknown> };
+  };
+  let started = false;
+  const onStarted = () => void (started = true);
+  events.once('flows:started', onStarted);
+  // the helper's own setFlows fails where the flows take 300 ms to start, as on a busy machine
+  await runtime._redNodes.setFlows(flow, credentials, type);
+  await waitFor(() => started, { intervalMs: 5, message: 'the flows to start' });
 }
 
 /** Stop Node-RED and everything a test started; for afterEach. */
