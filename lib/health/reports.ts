@@ -66,6 +66,9 @@ export function alertOf(
   };
 }
 
+/** ", for 12 s", once there is something to say. */
+const howLong = (ms: number): string => (ms < 1_000 ? '' : `, for ${durationText(ms)}`);
+
 type Sentences = Pick<HealthAlert, 'detail' | 'advice' | 'subjectLine' | 'text'>;
 
 function wrong(
@@ -91,7 +94,7 @@ function wrong(
     subjectLine: `${mark}${title} (${words.place}, since ${since})`.replace(/^./, (one) => one.toUpperCase()),
     text: [
       first,
-      `Since ${since}, for ${durationText(incident.durationMs(atMs))}: ${bad}.`,
+      `Since ${since}${howLong(incident.durationMs(atMs))}: ${bad}.`,
       detail,
       `What to try first: ${advice}`,
     ].join('\n'),
@@ -103,7 +106,8 @@ function ended(incident: Incident, words: Words, still: readonly Incident[], not
   const took = durationText(incident.durationMs(incident.untilMs));
   const from = words.clock(incident.sinceMs);
   const to = words.clock(incident.untilMs);
-  const detail = `It lasted ${took}, from ${from} to ${to}, and was ${SEVERITY_WORDS[incident.worstSeverity]} at worst.`;
+  const { worstSeverity: worst } = incident;
+  const detail = `It lasted ${took}, from ${from} to ${to}${worst === 'unknown' ? '' : `, and was ${SEVERITY_WORDS[worst]} at worst`}.`;
   const others = still.map((one) => titleOf(one, words)).join('; ');
   const advice = others ? `Look at what is still wrong: ${others}.` : 'Nothing needs to be done.';
   return {

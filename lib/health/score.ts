@@ -1,5 +1,5 @@
 import type { RuleState } from './judge';
-import type { RuleId } from './types';
+import type { Cause, RuleId } from './types';
 
 /**
  * What a firing rule takes from the 100 points of a healthy show: as much as viewers lose by it. 100: there is no show;
@@ -30,19 +30,25 @@ export const SCORE_WEIGHTS: Record<RuleId, number> = {
   mediaEnded: 20,
 };
 
-const CAUSES = ['stream', 'computer', 'disk', 'connection', 'picture', 'sound', 'media'] as const;
+const CAUSES: readonly Cause[] = ['stream', 'computer', 'disk', 'connection', 'picture', 'sound', 'media'];
 
 /** 0 to 100 from the rules that speak now. */
 export function scoreOf(rules: readonly RuleState[]): number {
+  // most of the time none does, and this is asked with every reading
+  let speaks = false;
+  for (const { level } of rules) if (level > 0) speaks = true;
+  if (!speaks) return 100;
   let score = 100;
-  for (const cause of CAUSES) {
-    let most = 0;
-    for (const { level, rule, facts } of rules) {
-      if (level === 0 || facts.cause !== cause) continue;
-      const weight = level === 2 ? SCORE_WEIGHTS[rule] : SCORE_WEIGHTS[rule] / 2;
-      if (weight > most) most = weight;
-    }
-    score -= most;
-  }
+  for (const cause of CAUSES) score -= heaviest(rules, cause);
   return Math.max(0, score);
+}
+
+function heaviest(rules: readonly RuleState[], cause: Cause): number {
+  let most = 0;
+  for (const { level, rule, facts } of rules) {
+    if (level === 0 || facts.cause !== cause) continue;
+    const weight = level === 2 ? SCORE_WEIGHTS[rule] : SCORE_WEIGHTS[rule] / 2;
+    if (weight > most) most = weight;
+  }
+  return most;
 }

@@ -172,11 +172,11 @@ const WELL: Record<Incident['cause'], string> = {
   media: '{subject} plays again',
 };
 
-/** How bad, in a word that can stand in a sentence. */
+/** How bad it is, in a word or a few. */
 export const SEVERITY_WORDS: Record<Severity, string> = {
   critical: 'critical',
   degraded: 'degraded',
-  unknown: 'unknown how bad',
+  unknown: 'nobody can tell what goes on',
 };
 
 /** "Stream", or `Stream "2"` where there are several. */

@@ -1,7 +1,7 @@
 import type { StreamReading } from '../production/health';
 import type { StreamState } from '../production/vocabulary';
 import { Baseline } from './baseline';
-import { GRACE_MS } from './facts';
+import { GAP_MS, GRACE_MS } from './facts';
 import { Flaps } from './flaps';
 import { RuleState } from './judge';
 import type { Why } from './reasons';
@@ -10,6 +10,8 @@ import { CounterWindow, MeanWindow, figure } from './window';
 
 /** A stream that ended unasked, or never began, is told no longer than this. */
 const END_HOLDS_MS = 3_600_000;
+/** Two times of a start that differ by less are one start. */
+const SAME_START_MS = 1_000;
 /** One stream: its windows, and the eight rules about it. */
 export class StreamRules {
   readonly rules: RuleState[];
@@ -43,6 +45,7 @@ export class StreamRules {
   private stopSinceMs = NaN;
   private failedSinceMs = NaN;
   private liveSinceMs = NaN;
+  private seenLiveMs = NaN;
   private graceUntilMs = NaN;
   private bytes = NaN;
   private frames = NaN;
@@ -110,7 +113,7 @@ export class StreamRules {
     this.judgeEnds(state, atMs);
     switch (state) {
       case 'live':
-        if (this.noticeLive(reading, atMs) || lost) this.reconnecting.restartClear(atMs);
+        if (this.noticeLive(reading, atMs, lost)) this.reconnecting.restartClear(atMs);
         this.reconnecting.feedState(false, atMs);
         this.live(reading, atMs);
         break;
@@ -137,6 +140,7 @@ export class StreamRules {
     else this.flapping.reset('notLive', atMs);
     if (state !== 'unknown') {
       this.lastState = state;
+      if (this.wasLive) this.seenLiveMs = atMs;
       this.away = false;
     }
     this.mark();
@@ -180,7 +184,8 @@ export class StreamRules {
     if (isNew && lastEnd) {
       if (lastEnd.expected === true) this.plannedEnd(atMs);
       else if (lastEnd.failed) this.failedSinceMs = sinceMs;
-      else if (lastEnd.expected === false || this.wasLive) this.stopSinceMs = sinceMs;
+      else if (lastEnd.expected === false || this.wasLive || atMs - this.seenLiveMs <= GAP_MS)
+        this.stopSinceMs = sinceMs;
     } else if (this.away && this.wasLive && state === 'idle') {
       // it ended while nobody could look, and nobody tells of it
       this.stopSinceMs = atMs;
@@ -237,12 +242,15 @@ export class StreamRules {
   }
 
   /** A start or a reconnect: figures begin anew, and mean nothing for a while. */
-  private noticeLive({ liveSinceMs, delayMs }: StreamReading, atMs: number): boolean {
+  private noticeLive({ liveSinceMs, delayMs }: StreamReading, atMs: number, lost: boolean): boolean {
     const told = figure(liveSinceMs);
-    const anew = Number.isNaN(told) ? this.lastState !== 'live' : told !== this.liveSinceMs;
-    if (!anew) return false;
-    const sinceMs = Number.isNaN(told) ? atMs : Math.min(told, atMs);
+    // not the very figure: an application may reckon it anew each time
+    const anew = Number.isNaN(told)
+      ? this.lastState !== 'live'
+      : !(Math.abs(told - this.liveSinceMs) < SAME_START_MS);
     this.liveSinceMs = told;
+    if (!anew && !lost) return false;
+    const sinceMs = anew && told <= atMs ? told : atMs;
     this.graceUntilMs = sinceMs + GRACE_MS + Math.max(0, figure(delayMs) || 0);
     this.window.restart('first');
     this.mean.restart();

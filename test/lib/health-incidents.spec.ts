@@ -201,6 +201,45 @@ describe('health incidents: the stream', () => {
     assert.deepEqual(idle.told, []);
   });
 
+  it('an end that is told a little after the state is the same end', () => {
+    for (const [expected, told] of [
+      [false, 1],
+      [null, 1],
+      [true, 0],
+    ] as const) {
+      const show = new Show().begin(60);
+      const ended = show.atMs;
+      show.stream.state = 'idle';
+      show.run(3);
+      show.stream.lastEnd = { atMs: ended, failed: false, expected };
+      show.run(10);
+      assert.equal(show.alerts.length, told, String(expected));
+    }
+  });
+
+  it('a reconnect renews the grace, whether or not the application tells another time of its start', () => {
+    for (const renewed of [true, false]) {
+      const show = new Show({ watch: ['stream'], overrides: only('congestion') }).begin(60);
+      show.stream.congestion = 1;
+      show.run(5);
+      show.stream.reconnects++;
+      if (renewed) show.stream.liveSinceMs = show.atMs + 1_000;
+      assert.equal(show.until(60)[1], 1 + 10 + 10, String(renewed));
+    }
+  });
+
+  it('a start whose time is reckoned anew with each reading is one start', () => {
+    const show = new Show({ watch: ['stream'] });
+    show.stream.live(show.atMs);
+    show.stream.kbps = 600;
+    const began = show.atMs;
+    const [[opened]] = show.until(
+      60,
+      (second) => (show.stream.liveSinceMs = began + second * 7 + (second % 3) * 90),
+    );
+    assert.equal(opened!.severity, 'critical');
+  });
+
   it('a stop that is over within its time is none', () => {
     const show = new Show({ overrides: { unexpectedStop: { criticalForMs: 10_000 } } }).begin(60);
     show.stream.end(show.atMs, false);
