@@ -31,6 +31,7 @@ export class MediaRules {
     let reading: MediaReading | null = null;
     for (const one of readings) if (one.name === this.name) reading = one;
     const before = this.cursorMs;
+    const beforeMs = this.atMs;
     const wasPlaying = this.state === 'playing' && atMs - this.atMs <= GAP_MS;
     const sameMoment = atMs === this.atMs;
     this.state = reading?.state ?? null;
@@ -59,10 +60,10 @@ export class MediaRules {
       this.everMoved = false;
       // it hangs, for whoever watches, until it plays
       this.stalled.feedState(state === 'error' || state === 'buffering' || state === 'opening', atMs);
-    } else if (!sameMoment) this.judgePlaying(before, wasPlaying, atMs);
+    } else if (!sameMoment) this.judgePlaying(before, wasPlaying, atMs, beforeMs);
   }
 
-  private judgePlaying(before: number, wasPlaying: boolean, atMs: number): void {
+  private judgePlaying(before: number, wasPlaying: boolean, atMs: number, beforeMs: number): void {
     const { cursorMs, stalled } = this;
     const moved = wasPlaying && cursorMs !== before;
     if (Number.isNaN(cursorMs) || (wasPlaying && Number.isNaN(before))) stalled.unknown('noCursor');
@@ -71,6 +72,7 @@ export class MediaRules {
       this.everMoved = true;
       stalled.feedState(false, atMs);
     } else if (cursorMs === 0 && !this.everMoved) stalled.unknown('noCursor');
-    else stalled.feedState(true, atMs);
+    // it has stood since the reading before, not only now
+    else stalled.feedState(true, atMs, beforeMs);
   }
 }

@@ -141,8 +141,6 @@ export class ObsHealth implements HealthSource {
     const atMs = now();
     const { everyMs, reading } = this;
     const { state, fault } = this.client.status;
-    const { pictureEveryMs } = this;
-    if (state === 'ready' && pictureEveryMs !== null) this.picture.look(pictureEveryMs);
     if (state !== 'ready') this.tellUnreachable(fault?.message ?? `OBS is not connected (${state})`);
     else if (reading) {
       const waitedMs = atMs - (reading.sentAtMs ?? reading.wantedAtMs);
@@ -174,6 +172,8 @@ export class ObsHealth implements HealthSource {
       const results = await this.client.poll(parts.flat(), () => {
         reading.sentAtMs = now();
         signals = this.stream.signalCount;
+        const { pictureEveryMs } = this;
+        if (pictureEveryMs !== null) this.picture.look(pictureEveryMs, reading.sentAtMs);
       });
       this.reading = null;
       if (this.closed) return;
@@ -193,7 +193,8 @@ export class ObsHealth implements HealthSource {
       this.sound.answers(sound);
       const [status = null, stats = null] = figures.map(({ responseData }) => responseData ?? null);
       if (status) this.stream.feed(status, signals, pauseMs);
-      const sample = this.sample(atMs, status, stats, REFUSED);
+      // answers come a little sooner or later; what is due after five readings must not wait for a sixth because of it
+      const sample = this.sample(sentAtMs, status, stats, REFUSED);
       sample.media = mediaReadings(media, inputs, sample.unknown);
       // told with this reading and not with the one after it, when it is a second old
       await this.picture.settle(PICTURE_MAY_LAG_MS);

@@ -32,9 +32,8 @@ export class ProgramPicture {
     private readonly scenes: ObsScenes,
   ) {}
 
-  /** Take one where it is time. Never rejects; what came of it is told by `read`. */
-  look(everyMs: number): void {
-    const atMs = now();
+  /** Take one at `atMs` where it is time. Never rejects; what came of it is told by `read`. */
+  look(everyMs: number, atMs: number): void {
     if (this.shot !== null || atMs < this.dueAtMs - EARLY_MS) return;
     this.dueAtMs = atMs + everyMs;
     const { program, preview, studioMode } = this.scenes;
@@ -48,7 +47,7 @@ export class ProgramPicture {
       this.fault = doubt;
       return;
     }
-    this.shot = this.shoot(program)
+    this.shot = this.shoot(program, atMs)
       .then((picture) => {
         this.latest = picture;
         this.fault = picture ? null : 'OBS sent a picture that cannot be read';
@@ -81,7 +80,7 @@ export class ProgramPicture {
     this.dueAtMs = Number.NEGATIVE_INFINITY;
   }
 
-  private async shoot(source: string): Promise<PictureReading | null> {
+  private async shoot(source: string, atMs: number): Promise<PictureReading | null> {
     const known = this.client.version?.imageFormats ?? [];
     const imageFormat = FORMATS.find((format) => known.includes(format)) ?? 'png';
     const answer = await this.client.call(
@@ -89,7 +88,6 @@ export class ProgramPicture {
       { sourceName: source, imageFormat, imageWidth: SIZE.width, imageHeight: SIZE.height },
       { past: true, ms: DEADLINE_MS },
     );
-    const atMs = now();
     const encoded = text(answer.imageData) ?? '';
     const picture = readSmallPicture(Buffer.from(encoded.slice(encoded.indexOf(',') + 1), 'base64'));
     const fits = picture?.width === SIZE.width && picture.height === SIZE.height;

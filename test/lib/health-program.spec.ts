@@ -270,7 +270,7 @@ describe('health of media inputs', () => {
     const show = begin();
     const [[opened], seconds] = show.until(30);
     assert.equal(brief(opened!), 'opened media Intro degraded');
-    assert.equal(seconds, 6);
+    assert.equal(seconds, 5);
     assert.match(opened!.text, /"Intro" has been standing still/);
     const [[worse], more] = show.until(30);
     assert.equal(brief(worse!), 'worsened media Intro critical');

@@ -13,7 +13,7 @@ interface Case {
   heal: (show: Show) => void;
   /** from what spoils it to the first figure that shows it, and from what heals it: a window needs its time */
   lagSeconds?: number;
-  /** the first reading that shows it stands on as long before it: the sound since the reading before */
+  /** the first reading that shows it stands on as long before it: what was heard, or stood, since the reading before */
   coveredMs?: number;
   prepare?: (show: Show) => void;
   options?: Partial<HealthOptions>;
@@ -202,6 +202,7 @@ const CASES: Case[] = [
     spoil: level === 'warn' ? stuck : media('error'),
     heal: playing,
     options: { media: ['Intro'] },
+    ...(level === 'warn' ? { coveredMs: 1_000 } : {}),
   })),
   {
     rule: 'mediaEnded',
