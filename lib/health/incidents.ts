@@ -17,7 +17,9 @@ export interface Telling {
 interface Past {
   untilMs: number;
   recurrences: number;
-  lastId: string;
+  /** what its id begins with, and how many began with it */
+  base: string;
+  serial: number;
 }
 
 /** The open incidents, one for each cause and subject; what is told of them, and what is held back. */
@@ -108,9 +110,10 @@ export class IncidentBook {
     const recurrences = again ? past.recurrences + 1 : 0;
     const subject = cause === 'stream' && !named ? null : rule.subject;
     const base = `${cause}${subject === null ? '' : `-${subject}`}-${isoText(rule.sinceMs)}`;
-    const id = past?.lastId.startsWith(base) ? `${base}-${recurrences}` : base;
+    const serial = past?.base === base ? past.serial + 1 : 1;
+    const id = serial === 1 ? base : `${base}-${serial}`;
     const incident = new Incident(id, key, cause, subject, rule.sinceMs, recurrences);
-    this.past.set(key, { untilMs: rule.sinceMs, recurrences, lastId: id });
+    this.past.set(key, { untilMs: rule.sinceMs, recurrences, base, serial });
     this.open.push(incident);
     return incident;
   }

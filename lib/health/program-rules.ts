@@ -34,6 +34,7 @@ export class ProgramRules {
   private referenceMs = NaN;
   private pictureMs = NaN;
   private heardMs = -Infinity;
+  private judgedMs = NaN;
   /** the reading of the sound before this one; NaN where it had none */
   private listenedMs = NaN;
 
@@ -48,6 +49,9 @@ export class ProgramRules {
   }
 
   read(sample: HealthSample, atMs: number, judged: boolean): void {
+    // what was still before the show had begun is no fault of it yet
+    if (!judged) this.judgedMs = NaN;
+    else if (Number.isNaN(this.judgedMs)) this.judgedMs = atMs;
     this.listen(sample.sound, atMs, judged);
     if (sample.picture) this.look(sample.picture, atMs, judged);
     else if (sample.unknown.picture !== undefined || !(atMs - this.pictureMs < PICTURE_HOLDS_MS)) {
@@ -111,7 +115,7 @@ export class ProgramRules {
       frozen.feedState(
         true,
         atMs,
-        this.frozenNeedsSilence ? Math.max(this.referenceMs, this.heardMs) : this.referenceMs,
+        Math.max(this.judgedMs, this.referenceMs, this.frozenNeedsSilence ? this.heardMs : -Infinity),
       );
     frozen.value = this.unchangedMs;
   }
@@ -123,7 +127,7 @@ export class ProgramRules {
     const { warn, critical } = this.silent.setting;
     if (this.peakDb >= (warn ?? critical ?? SILENCE_DB)) this.heardMs = atMs;
     // nothing was heard since the reading before, not only now
-    const sinceMs = atMs - this.listenedMs <= GAP_MS ? this.listenedMs : atMs;
+    const sinceMs = atMs - this.listenedMs <= GAP_MS ? Math.max(this.judgedMs, this.listenedMs) : atMs;
     this.listenedMs = known ? atMs : NaN;
     if (!judged) return;
     if (Number.isNaN(this.peakDb)) this.silent.unknown(this.soundWhy);

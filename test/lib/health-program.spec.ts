@@ -140,6 +140,21 @@ describe('health of the picture', () => {
     assert.deepEqual(deaf.told, ['opened picture critical']);
   });
 
+  it('a picture that stood still before the show has its hold time within it', () => {
+    const show = new Show({ watch: ['frozen', 'silent'] });
+    show.luma = (index) => picture(index);
+    show.peakDb = -90;
+    for (let round = 0; round < 2; round++) {
+      show.run(60);
+      show.stream.live(show.atMs);
+      // the first reading of the show, and 10 s
+      assert.equal(show.until(30)[1], 11);
+      show.stream.end(show.atMs, true);
+      show.step();
+    }
+    assert.equal(new Set(show.alerts.map(({ id }) => id)).size, 4);
+  });
+
   it('another scene is another picture, though it looks the same', () => {
     const show = showOf(['frozen'], { frozenNeedsSilence: false });
     show.luma = (index) => picture(index);
