@@ -87,7 +87,8 @@ describe('The examples that tell', function () {
       assert.match(page.headers.get('content-type') ?? '', /text\/html/);
       assert.match(await page.text(), /<title>Alarm<\/title>/);
       await isVerdict('ok');
-      assert.equal((await state()).messagesWaitSince, null);
+      const idle = await state();
+      assert.deepEqual([idle.messagesWaitSince, idle.live], [null, false]);
 
       await goLive();
       obs.faults.loseServer();
@@ -100,6 +101,7 @@ describe('The examples that tell', function () {
       });
       obs.faults.restoreServer();
       await isVerdict('ok');
+      assert.equal((await state()).live, true);
       await service.open();
       const late = await waitFor(() => service.got[0], { message: 'the late message' });
       assert.equal(late.method, 'POST');
