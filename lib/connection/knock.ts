@@ -96,14 +96,23 @@ async function knockSrt({ host, port }: Address, ms: number): Promise<Knock['ans
     };
     const send = () => socket.send(packet, (error) => error && finish(answerOf(error)));
     const timer = setTimeout(() => finish('silent'), Math.max(0, until - performance.now()));
-    const repeat = setInterval(() => over || send(), SRT_REPEAT_MS);
+    let repeat: NodeJS.Timeout | undefined;
     timer.unref();
-    repeat.unref();
     socket.unref();
     socket.on('error', (error: NodeJS.ErrnoException) => finish(answerOf(error)));
     socket.on('message', (data) => finish(isSrtHandshake(data, id) ? 'answers' : 'foreign'));
-    // connected, so that the kernel tells of a port where nobody listens
-    socket.connect(port, found.address, send);
+    // not as a callback of `connect`, which would call it with an error too, and sending then throws past everyone
+    socket.once('connect', () => {
+      send();
+      repeat = setInterval(() => over || send(), SRT_REPEAT_MS);
+      repeat.unref();
+    });
+    try {
+      // connected, so that the kernel tells of a port where nobody listens
+      socket.connect(port, found.address);
+    } catch {
+      finish('notFound');
+    }
   });
 }
 

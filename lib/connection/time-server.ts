@@ -56,9 +56,8 @@ export async function askTimeServer(
       socket.send(packet, (error) => error && finish({ fault: 'refused' }));
     };
     const timer = setTimeout(() => finish({ fault: 'silent' }), Math.max(0, until - performance.now()));
-    const repeat = setInterval(() => over || send(), REPEAT_MS);
+    let repeat: NodeJS.Timeout | undefined;
     timer.unref();
-    repeat.unref();
     socket.unref();
     socket.on('error', () => finish({ fault: 'refused' }));
     socket.on('message', (data) => {
@@ -76,7 +75,17 @@ export async function askTimeServer(
       const offsetMs = timeAt(data, 32) - (mine.wallMs + travelMs / 2);
       finish({ offsetMs: Math.round(offsetMs), uncertainMs: Math.ceil(travelMs / 2) });
     });
-    socket.connect(port, found.address, send);
+    // not as a callback of `connect`, which would call it with an error too, and sending then throws past everyone
+    socket.once('connect', () => {
+      send();
+      repeat = setInterval(() => over || send(), REPEAT_MS);
+      repeat.unref();
+    });
+    try {
+      socket.connect(port, found.address);
+    } catch {
+      finish({ fault: 'notFound' });
+    }
   });
 }
 

@@ -132,6 +132,17 @@ describe('preflight: knocking at a server', () => {
     assert.equal((await knock({ host: 'nowhere.invalid', port, speaks: 'srt' })).answer, 'notFound');
   });
 
+  it('SRT: an address that this machine cannot send to, and a port that is none, are answers and end nothing', async () => {
+    // what a machine without a network says of any address, this one says of broadcast
+    for (const [host, port] of [
+      ['255.255.255.255', 9000],
+      ['127.0.0.1', 99_999],
+    ] as const) {
+      const { answer } = await knock({ host, port, speaks: 'srt' }, 600);
+      assert.notEqual(answer, 'answers');
+    }
+  });
+
   it('knows this machine by its names', () => {
     for (const one of ['127.0.0.1', '127.4.4.4', 'localhost', '::1', '[::1]', 'LOCALHOST', hostname()])
       assert.equal(isThisMachine(one), true, one);
@@ -206,6 +217,11 @@ describe('preflight: the computer of Node-RED', () => {
     const none = await check('clock', {});
     assert.equal(none.result, 'ok');
     assert.match(none.message, /no time server is named/);
+  });
+
+  it('a time server that this machine cannot send to, or at a port that is none, is a fault and ends nothing', async () => {
+    for (const server of ['255.255.255.255', '127.0.0.1:99999', '127.0.0.1:0'])
+      assert.ok('fault' in (await askTimeServer(server, 1300)), server);
   });
 
   it('a clock that was set, or makes no sense, is found', async () => {
