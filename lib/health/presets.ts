@@ -30,11 +30,17 @@ const off = levels([null, null], [0, 0], [null, 0]);
 const absolute = (setting: RuleSetting): RuleSetting => ({ ...setting, absolute: true });
 
 /**
+ * Three losses in a minute are a storm, which is one fault: a stream counts as back only when it has held for longer
+ * than lies between those.
+ */
+const HELD_AGAIN_S = 20;
+
+/**
  * The usual one: OBS's own levels for dropped, skipped and missed frames, frame rate and disk, those of its status bar
  * for congestion, held so long that a passing cloud is not told.
  */
 const standard: Record<RuleId, RuleSetting> = {
-  reconnecting: state(null, 3, 10),
+  reconnecting: state(null, 3, HELD_AGAIN_S),
   flapping: levels([null, 3], [0, 0], [0, 0]),
   unexpectedStop: state(null, 0, 5),
   startFailed: state(null, 0, 5),
@@ -60,7 +66,7 @@ const standard: Record<RuleId, RuleSetting> = {
 /** For a show where a second matters: speaks earlier, and needs longer to be content. */
 const careful: Record<RuleId, RuleSetting> = {
   ...standard,
-  reconnecting: state(null, 1, 15),
+  reconnecting: state(null, 1, HELD_AGAIN_S),
   flapping: levels([null, 2], [0, 0], [0, 0]),
   noData: state(null, 3, 5),
   bitrate: levels([70, 45], [8, 5], [85, 20]),
@@ -84,7 +90,7 @@ const careful: Record<RuleId, RuleSetting> = {
 /** Only what viewers notice, and only when it stays. */
 const quiet: Record<RuleId, RuleSetting> = {
   ...standard,
-  reconnecting: state(null, 8, 10),
+  reconnecting: state(null, 8, HELD_AGAIN_S),
   flapping: levels([null, 4], [0, 0], [0, 0]),
   noData: state(null, 10, 5),
   bitrate: levels([null, 35], [0, 15], [60, 15]),
