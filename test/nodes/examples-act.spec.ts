@@ -106,6 +106,7 @@ describe('The examples that act', function () {
   describe('holding scene while it is critical', () => {
     let example: Example;
     let samples: string;
+    let notes: string;
     const onAir = (scene: string) =>
       waitFor(() => obs.state.programScene === scene, {
         message: () => `${scene} on air, it is ${obs.state.programScene}`,
@@ -131,6 +132,7 @@ describe('The examples that act', function () {
       };
       Object.assign(example.node('watch'), { sampleSeconds: '1', overrides: quick });
       samples = example.tap('watch', 1, told);
+      notes = example.tap('hold, or give back', 1, told);
       await nodeRed.deploy(example.nodes);
       await connected(obs);
       await byHand(obs, 'SetCurrentProgramScene', 'Live');
@@ -153,10 +155,18 @@ describe('The examples that act', function () {
       busy();
       await onAir('Break');
       await byHand(obs, 'SetCurrentProgramScene', 'Interview');
+      await waitFor(() =>
+        told.taps(notes).some(({ payload }) => /operator took "Interview"/.test(String(payload))),
+      );
       // a second fault while the first goes on
       await example.press(nodeRed, 'pretend: critical');
       await wellAgain();
       assert.equal(obs.state.programScene, 'Interview');
+      const holds = obs.calls.filter(
+        ({ requestType, requestData }) =>
+          requestType === 'SetCurrentProgramScene' && (requestData as Msg).sceneName === 'Break',
+      );
+      assert.equal(holds.length, 1, 'not even for a moment');
       // the next fault is another matter
       await renew(example, 'watch');
       busy();
