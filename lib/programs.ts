@@ -8,7 +8,7 @@ const ASK_MS = 3_000;
 
 /** Run `ffmpeg -version`: by the path a person set, else as PATH finds it. Always resolves, within `ms`; what hangs is ended. */
 export function ffmpegVersion(path: string | null, ms = ASK_MS): Promise<ProgramReading> {
-  return new Promise((resolve) => {
+  return new Promise<ProgramReading>((resolve) => {
     execFile(
       path ?? 'ffmpeg',
       ['-hide_banner', '-version'],
@@ -26,5 +26,6 @@ export function ffmpegVersion(path: string | null, ms = ASK_MS): Promise<Program
         });
       },
     );
-  });
+    // some paths are refused before anything is started: one that leads through a file, or in a circle
+  }).catch((): ProgramReading => ({ fault: 'missing', detail: null }));
 }

@@ -69,12 +69,16 @@ export class ProgramSound {
   forget(): void {
     this.ways.clear();
     this.unsure.clear();
+    this.asked = [];
     this.drain();
   }
 
   /** What to ask with the next reading. */
   requests(): BatchRequest[] {
-    this.asked = [...this.unsure];
+    // those of a question that got no answer too
+    this.asked = [...new Set([...this.asked, ...this.unsure])];
+    // what changes while the question is under way is asked once more
+    this.unsure.clear();
     return this.asked.flatMap((inputName) =>
       QUESTIONS.map((requestType) => ({ requestType, requestData: { inputName } })),
     );
@@ -86,7 +90,6 @@ export class ProgramSound {
       const [mute, monitor, tracks] = QUESTIONS.map(
         (_, question) => results[index * QUESTIONS.length + question]?.responseData,
       );
-      this.unsure.delete(name);
       if (!mute || !monitor || !tracks) this.ways.delete(name);
       else
         this.ways.set(name, {
@@ -95,6 +98,7 @@ export class ProgramSound {
           tracks: object(tracks.inputAudioTracks),
         });
     });
+    this.asked = [];
   }
 
   /** What was heard since the last `read`, or why there is nothing to say. */

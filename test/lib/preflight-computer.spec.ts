@@ -170,6 +170,8 @@ describe('preflight: the computer of Node-RED', () => {
     chmodSync(forbidden, 0o644);
     for (const [path, message] of [
       [join(tempDir('nothing'), 'ffmpeg'), /was not found/],
+      // refused before anything is started
+      [join(forbidden, 'ffmpeg'), /was not found/],
       [forbidden, /may not be run/],
       [script('echo something else'), /does not run as it should/],
       [script('exit 3'), /exit code 3/],
