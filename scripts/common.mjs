@@ -55,7 +55,8 @@ export function install(folder = root) {
       ? 'installing the dependencies'
       : `installing the dependencies of ${folder.slice(root.length + 1)}`,
   );
-  if (!npm(['ci', '--no-audit', '--no-fund', '--loglevel', 'error'], { cwd: folder })) fail('npm ci did not work: see above.');
+  if (!npm(['ci', '--no-audit', '--no-fund', '--loglevel', 'error'], { cwd: folder }))
+    fail('npm ci did not work: see above.');
 }
 
 /** A fresh checkout's lock file is always newer; what counts is whether it asks for something else. */
