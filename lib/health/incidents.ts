@@ -6,7 +6,7 @@ import { isoText } from './time';
 /** Ended incidents that are kept for the history. */
 const KEPT = 200;
 const HOUR_MS = 3_600_000;
-/** An end of which nothing new will come is reminded of so often at most. */
+/** An end, or an application that stays away: nothing new will come of it, so it is reminded of so often at most. */
 const END_REMINDERS = 3;
 
 export interface Telling {
@@ -83,7 +83,8 @@ export class IncidentBook {
     if (atMs - incident.toldAtMs < this.reminderMs) return null;
     if (held && incident.cause !== 'connection') return null;
     if (incident.isMending) return null;
-    if (incident.isEnding && incident.reminders >= END_REMINDERS) return null;
+    const nothingNew = incident.isEnding || incident.cause === 'connection';
+    if (nothingNew && incident.reminders >= END_REMINDERS) return null;
     return 'reminder';
   }
 

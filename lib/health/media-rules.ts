@@ -48,18 +48,22 @@ export class MediaRules {
     // OBS plays most clips only while they are on air: one that waits for its turn is no fault (measured: ended, or none)
     const waits = over && reading.onAir === false;
     this.stalled.applies = this.ended.applies = !waits;
-    this.missing.feedState(state === 'missing', atMs);
+    // content only with what plays: one fault that becomes another has not ended
+    const well = state === 'playing' || state === 'paused' || waits;
+    const judge = (rule: RuleState, bad: boolean) =>
+      bad || well || rule.level === 0 ? rule.feedState(bad, atMs) : rule.unknown('notRead');
+    judge(this.missing, state === 'missing');
     if (waits) {
       this.everMoved = false;
       this.ended.reset('offAir', atMs);
       this.stalled.reset('offAir', atMs);
       return;
     }
-    this.ended.feedState(over, atMs);
+    judge(this.ended, over);
     if (state !== 'playing') {
       this.everMoved = false;
       // it hangs, for whoever watches, until it plays
-      this.stalled.feedState(state === 'error' || state === 'buffering' || state === 'opening', atMs);
+      judge(this.stalled, state === 'error' || state === 'buffering' || state === 'opening');
     } else if (!sameMoment) this.judgePlaying(before, wasPlaying, atMs, beforeMs);
   }
 

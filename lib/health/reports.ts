@@ -101,6 +101,12 @@ function wrong(
   };
 }
 
+/** A disk that was full as the show ended is full still. */
+const adviceAfter = ({ endedBy }: Incident): string =>
+  endedBy === 'noShow'
+    ? 'It was not seen to become well: look at it before the next show.'
+    : 'Nothing needs to be done.';
+
 function ended(incident: Incident, words: Words, still: readonly Incident[], note: string | null): Sentences {
   const end = endOf(incident, words);
   const took = durationText(incident.durationMs(incident.untilMs));
@@ -109,7 +115,7 @@ function ended(incident: Incident, words: Words, still: readonly Incident[], not
   const { worstSeverity: worst } = incident;
   const detail = `It lasted ${took}, from ${from} to ${to}${worst === 'unknown' ? '' : `, and was ${SEVERITY_WORDS[worst]} at worst`}.`;
   const others = still.map((one) => titleOf(one, words)).join('; ');
-  const advice = others ? `Look at what is still wrong: ${others}.` : 'Nothing needs to be done.';
+  const advice = others ? `Look at what is still wrong: ${others}.` : adviceAfter(incident);
   return {
     detail,
     advice,
@@ -119,7 +125,7 @@ function ended(incident: Incident, words: Words, still: readonly Incident[], not
       `What was wrong: ${titleOf(incident, words)}.`,
       detail,
       ...(note ? [note] : []),
-      ...(others ? [`Still wrong: ${others}.`] : []),
+      ...(others ? [`Still wrong: ${others}.`] : incident.endedBy === 'noShow' ? [advice] : []),
     ].join('\n'),
   };
 }

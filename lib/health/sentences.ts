@@ -110,7 +110,7 @@ const WORDINGS: Record<RuleId, Wording> = {
     what: '{place} does not answer',
     detail: ({ value, level }) =>
       level === 2
-        ? `There has been no answer for ${durationText(value)}, and a show was on. It may have crashed.`
+        ? `There has been no answer for ${durationText(value)}, and a show was on. It has crashed, was closed, or its computer is off.`
         : `There has been no answer for ${durationText(value)}. The show may be going on: nobody can tell.`,
     advice:
       'Look at the computer that runs {place}: does it run, is it on the network, is {place} open? Then look at the stream itself as a viewer.',

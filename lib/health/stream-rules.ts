@@ -87,6 +87,16 @@ export class StreamRules {
     this.away = true;
   }
 
+  /** It ended as somebody wished, and the application went before the next answer. */
+  endedBeforeLost({ lastEnd }: StreamReading, atMs: number): void {
+    const endAtMs = figure(lastEnd?.atMs);
+    if (lastEnd?.expected !== true || endAtMs === this.endAtMs || !(endAtMs > this.firstMs)) return;
+    this.endAtMs = endAtMs;
+    this.plannedEnd(atMs);
+    this.state = this.lastState = 'idle';
+    this.mark();
+  }
+
   /** The application answered, and did not list it: it is held as it is. */
   missed(): void {
     this.state = 'unknown';

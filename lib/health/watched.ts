@@ -56,7 +56,7 @@ export class Watched {
   read(sample: HealthSample, atMs: number): void {
     if (Number.isNaN(this.firstMs)) this.firstMs = atMs;
     this.reachable = sample.reachable;
-    if (!sample.reachable) this.lost(atMs);
+    if (!sample.reachable) this.lost(sample, atMs);
     else this.answered(sample, atMs);
   }
 
@@ -79,7 +79,13 @@ export class Watched {
     return 'ok';
   }
 
-  private lost(atMs: number): void {
+  private lost(sample: HealthSample, atMs: number): void {
+    for (const reading of sample.streams)
+      for (const stream of this.streams)
+        if (stream.output === reading.output) stream.endedBeforeLost(reading, atMs);
+    const { lastRecording = 'unknown' } = sample;
+    // it may have stopped, as somebody wished, since the last answer
+    if (lastRecording !== 'unknown') this.recording = lastRecording;
     const recording = this.recording === 'recording' || this.recording === 'paused';
     this.connection.lost(
       atMs,

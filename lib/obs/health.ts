@@ -248,6 +248,7 @@ export class ObsHealth implements HealthSource {
       reason: null,
       streams: [streamReading(this.stream, this.settings, status, missing)],
       recording: this.record.state,
+      lastRecording: this.record.lastKnown,
       program: this.scenes.program,
       statistics: figures,
       picture: null,

@@ -22,6 +22,8 @@ export class RecordTracker {
   readonly changed: Emitter<void>;
   /** when OBS last paused or resumed, by the clock, in milliseconds */
   pauseChangedAtMs = Number.NEGATIVE_INFINITY;
+  /** the last state that was known: what it was as the connection went */
+  lastKnown: RecordState = 'unknown';
   private startedAtMs: number | null = null;
   private changedAtMs = 0;
   private timer: NodeJS.Timeout | null = null;
@@ -165,6 +167,7 @@ export class RecordTracker {
           this.last.durationMs ?? (this.startedAtMs === null ? null : Math.round(now() - this.startedAtMs));
       this.hub.tell({ event, cause, expected, previous, state, output: 'recording', payload });
     }
+    if (this.state !== 'unknown') this.lastKnown = this.state;
     this.changed.tell();
     this.watch();
   }

@@ -104,6 +104,8 @@ export interface HealthSample {
   reason: string | null;
   streams: StreamReading[];
   recording: RecordState;
+  /** the last state of the recording that was known: what it was as the application went */
+  lastRecording?: RecordState;
   /** the scene on air */
   program: string | null;
   statistics: StatisticsReading;

@@ -54,6 +54,37 @@ describe('health incidents: the application does not answer', () => {
     assert.equal(never.monitor.report().verdict, 'unknown');
   });
 
+  it('a show that was ended as somebody wished, and OBS closed before the next reading: no incident', () => {
+    const streamed = new Show().begin(60);
+    streamed.stream.end(streamed.atMs + 200, true);
+    streamed.reachable = false;
+    streamed.run(600);
+    assert.deepEqual(streamed.told, []);
+    const recorded = new Show();
+    recorded.recording = 'recording';
+    recorded.run(60);
+    recorded.recording = 'idle';
+    recorded.reachable = false;
+    recorded.run(600);
+    assert.deepEqual(recorded.told, []);
+  });
+
+  it('an end that nobody wished, as it went, is the fault it was', () => {
+    const show = new Show().begin(60);
+    show.stream.end(show.atMs + 200, false);
+    show.reachable = false;
+    show.run(60);
+    assert.deepEqual(show.told, ['opened connection unknown', 'worsened connection critical']);
+  });
+
+  it('reminds three times of one that stays away, and not all night', () => {
+    const show = new Show({ reminderMs: 300_000 }).begin(60);
+    show.reachable = false;
+    show.run(8 * 3_600);
+    assert.deepEqual(show.told.slice(2), Array(3).fill('reminder connection critical'));
+    assert.equal(show.monitor.report().verdict, 'critical');
+  });
+
   it('a recording counts as much as a stream, and what did not come back is said', () => {
     for (const recording of ['recording', 'paused'] as const) {
       const show = new Show();

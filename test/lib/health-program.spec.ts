@@ -399,4 +399,44 @@ describe('health of media inputs', () => {
     // per cause only the worst counts: half of 20
     assert.equal(show.monitor.report().score, 90);
   });
+
+  for (const [first, then] of [
+    ['ended', 'opening'],
+    ['error', 'missing'],
+    ['buffering', 'ended'],
+    ['missing', 'error'],
+    ['opening', 'stopped'],
+  ] as const)
+    it(`a media input that is ${first} and then ${then}: one fault, over when it plays`, () => {
+      const show = new Show({ watch: ['media'], media: ['Clip'], when: 'always' });
+      const clip = { name: 'Clip', durationMs: 60_000 };
+      let cursorMs = 0;
+      const plays = () => {
+        cursorMs += 1_000;
+        show.media = [{ ...clip, state: 'playing', cursorMs }];
+      };
+      show.run(5, plays);
+      show.media = [{ ...clip, state: first, cursorMs: null }];
+      show.run(30);
+      show.media = [{ ...clip, state: then, cursorMs: null }];
+      show.run(30);
+      const before = show.told.filter((told) => !told.startsWith('worsened'));
+      assert.equal(before.length, 1, show.told.join(', '));
+      show.run(30, plays);
+      assert.match(show.told.at(-1)!, /^recovered media/);
+      assert.equal(show.told.filter((told) => told.startsWith('recovered')).length, 1);
+    });
+
+  it('a disk that was full as the recording ended is not told as well', () => {
+    const show = new Show();
+    show.recording = 'recording';
+    show.run(20);
+    show.freeDiskMegabytes = 500;
+    show.run(20);
+    show.recording = 'idle';
+    const [[over]] = show.until(30);
+    assert.equal(over!.change, 'recovered');
+    assert.match(over!.advice, /not seen to become well/);
+    assert.match(over!.text, /look at it before the next show/);
+  });
 });

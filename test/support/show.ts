@@ -213,6 +213,7 @@ export class Show {
             frames: null,
           })),
       recording: reachable ? this.recording : 'unknown',
+      lastRecording: this.recording,
       program: reachable ? this.program : null,
       statistics,
       picture: reachable && this.luma ? this.pictureOf(this.luma) : null,
