@@ -171,10 +171,20 @@ function watchFor({ world, driven }: Stage, watch: WatchId, more: Partial<Health
 /** The fault that began at `fromMs` is told soon enough. */
 async function detected({ world }: Stage, watching: Watching, rule: RuleId, fromMs: number): Promise<void> {
   const { atMs, alert } = await watching.alert('opened', { rule });
-  const text = `${rule} told after ${seconds(atMs - fromMs)}, hold time ${seconds(holdMs(rule))}`;
+  // an OBS on a machine that has no time for it is read less often: one reading to see it, one to be past its time
+  const gapMs = longestGap(watching, fromMs, atMs);
+  const overMs = Math.max(OVER_HOLD_MS, 2 * gapMs + 200);
+  const slow = gapMs > 1200 ? `, readings up to ${seconds(gapMs)} apart` : '';
+  const text = `${rule} told after ${seconds(atMs - fromMs)}, hold time ${seconds(holdMs(rule))}${slow}`;
   report(world, `${text}: ${alert.title}`);
-  assert.ok(atMs - fromMs >= holdMs(rule) - 100, text);
-  assert.ok(atMs - fromMs <= holdMs(rule) + OVER_HOLD_MS, text);
+  assert.ok(atMs - fromMs >= holdMs(rule) - 500, text);
+  assert.ok(atMs - fromMs <= holdMs(rule) + overMs, text);
+}
+
+/** The longest time between two readings that came in this time, ms. */
+function longestGap({ samples }: Watching, fromMs: number, untilMs: number): number {
+  const times = samples.map(({ atMs }) => atMs).filter((atMs) => atMs > fromMs - 1000 && atMs <= untilMs);
+  return Math.max(0, ...times.slice(1).map((atMs, index) => atMs - (times[index] ?? atMs)));
 }
 
 /** The reading before `untilMs` in which OBS last showed this media input elsewhere than before. */
@@ -199,6 +209,7 @@ async function over(...watchings: Watching[]): Promise<void> {
 /** Picture, sound and media of an OBS that is on the moving scene. */
 export function programSteps(line: Line, stage: () => Stage, program: () => Program): void {
   line.step('black, frozen and silent are told, and that they are over', async () => {
+    await program().show('moving');
     const [black, frozen, silent] = (['black', 'frozen', 'silent'] as const).map((what) =>
       watchFor(stage(), what),
     ) as [Watching, Watching, Watching];

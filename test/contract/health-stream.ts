@@ -5,7 +5,7 @@ import { scale, startThrottledProxy, waitFor } from '../support';
 import { type Driven, drive, setParameter, to } from './drive';
 import type { Address, World } from './support';
 import type { Line } from './together';
-import { firstSign, watchHealth, type Watching } from './watching';
+import { firstSign, isTrue, watchHealth, type Watching } from './watching';
 
 /** What the alert may take after OBS's own first sign. */
 const TOLD_WITHIN_MS = 20_000;
@@ -119,7 +119,7 @@ export async function recovers(
 }
 
 /** A show without a fault. */
-export function normalShow(line: Line, stage: () => Stage): void {
+export function normalShow(line: Line, stage: () => Stage, nextScene: () => Promise<void>): void {
   line.step(`a normal show of ${SHOW_MS / 1000} s is told nothing`, async () => {
     const { world, driven, uplink } = stage();
     await driven.app.streams.start(to(uplink.at));
@@ -129,17 +129,20 @@ export function normalShow(line: Line, stage: () => Stage): void {
     });
     const from = Date.now();
     await watching.ok();
-    const scenes = (await driven.app.scenes.list()).scenes.slice(0, 2);
     while (Date.now() - from < SHOW_MS) {
-      for (const scene of scenes) {
-        await watching.readings(3);
-        await driven.app.scenes.switchTo({ scene, to: 'program' });
-      }
+      await watching.readings(3);
+      await nextScene();
     }
-    assert.deepEqual(watching.told, [], watching.story());
-    const { verdict, score } = watching.monitor.report();
-    assert.deepEqual([verdict, score], ['ok', 100], watching.story());
-    report(world, `${watching.samples.length} readings of a normal show, no alert`);
+    const all = `${watching.samples.length} readings of a normal show`;
+    if (watching.told.length === 0) {
+      const { verdict, score } = watching.monitor.report();
+      assert.deepEqual([verdict, score], ['ok', 100], watching.story());
+      report(world, `${all}, no alert`);
+    } else {
+      // a machine that runs other tests beside can really be too slow to draw every frame
+      for (const { alert } of watching.told) assert.ok(isTrue(alert, watching.samples), watching.story());
+      report(world, `${all}, and OBS itself counted the frames it was too late for:\n${watching.story()}`);
+    }
     watching.end();
   });
 }

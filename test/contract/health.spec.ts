@@ -25,7 +25,12 @@ playTogether('health', (line, ending) => {
       program = new Program(first.world);
       await program.set();
     });
-    normalShow(main, () => first);
+    let round = 0;
+    normalShow(
+      main,
+      () => first,
+      () => program.show(round++ % 2 === 0 ? 'slide' : 'moving'),
+    );
     programSteps(
       main.split('its picture and sound'),
       () => first,

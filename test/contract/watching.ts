@@ -141,3 +141,25 @@ export async function firstSign(world: World): Promise<{ atMs: number; what: str
     await client.close();
   }
 }
+
+/** Whether OBS's own counters bear out that it came too late for frames, in some five seconds of what is told. */
+export function isTrue({ cause, since, at }: HealthAlert, samples: readonly HealthSample[]): boolean {
+  const told = samples.filter(
+    ({ atMs, reachable }) => reachable && atMs >= Date.parse(since) - 6000 && atMs <= Date.parse(at),
+  );
+  return (
+    cause === 'computer' &&
+    told.some((sample, index) => {
+      const before = told.find(({ atMs }) => sample.atMs - atMs < 5500);
+      const [now, then] = [sample.statistics, before?.statistics];
+      const share = (
+        late: 'missedFrames' | 'skippedFrames',
+        all: 'renderedFrames' | 'encodedFrames',
+      ): number => ((now[late] ?? 0) - (then?.[late] ?? 0)) / ((now[all] ?? 0) - (then?.[all] ?? 0));
+      return (
+        index > 0 &&
+        (share('missedFrames', 'renderedFrames') > 0.01 || share('skippedFrames', 'encodedFrames') > 0.01)
+      );
+    })
+  );
+}
