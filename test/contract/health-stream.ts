@@ -19,6 +19,7 @@ const soonContent: HealthOptions['overrides'] = {
   dropped: { clearMs: 4000 },
   congestion: { clearMs: 4000 },
   bitrate: { clearMs: 4000 },
+  reconnecting: { clearMs: 8000 },
 };
 
 const PICTURE = ['black', 'frozen'] as const;
