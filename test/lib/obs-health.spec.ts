@@ -185,6 +185,19 @@ describe('the health of an OBS', () => {
     await next(samples, ({ reachable }) => reachable);
   });
 
+  for (const stops of [true, false])
+    it(`a recording ${stops ? 'that stopped as OBS went' : 'that ran as OBS went'} is told as it was`, async () => {
+      await begin();
+      const { samples } = watch();
+      await app.recorder.start({});
+      await next(samples, ({ recording }) => recording === 'recording');
+      if (stops) await app.recorder.stop();
+      simulator.crash();
+      const gone = await next(samples, ({ reachable }) => !reachable);
+      assert.equal(gone.recording, 'unknown');
+      assert.equal(gone.lastRecording, stops ? 'idle' : 'recording');
+    });
+
   it('does not wait ten seconds to say that OBS hangs', async () => {
     await begin({ speed: 1 });
     const { samples } = watch();
