@@ -131,6 +131,21 @@ export const ERRORS = {
     'There is a file {path} already, and it was left as it is. Choose another name or a folder, or let the node overwrite files.',
   PICTURE_NOT_SAVED: 'The picture could not be written to {path}: {reason}.',
 
+  // files that must not be lost
+  DURABLE_FULL:
+    'More than {limit} wait to be written to {path}: the disk is too slow, or hangs. This entry was not taken.',
+  DURABLE_WRITE_FAILED:
+    '{path} could not be written: {reason}. Nothing more goes into it until it has been opened anew.',
+  DURABLE_OTHER_WRITER:
+    '{path} has {found} bytes and not the {expected} that were written here: something else changed it. Let only one Node-RED use this folder.',
+  DURABLE_REMOVED:
+    '{path} was removed or replaced while it was in use. Nothing more goes into it until it has been opened anew.',
+  DURABLE_CLOSED: '{path} is closed, so nothing more was written to it.',
+  DURABLE_RECOVERY_FAILED:
+    '{path} could not be brought back to its last whole line: {reason}. Nothing of it was thrown away.',
+  DURABLE_LOCKED: '{path} is in use by process {pid} on {host}. {advice}',
+  DURABLE_LOCK_FAILED: '{path} could not be reserved for this Node-RED: {reason}.',
+
   // anything this page forgot
   INTERNAL: 'Something unexpected happened: {reason}. Please report it with the log lines around it.',
 } as const;

@@ -1,0 +1,224 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { link, readFile, readlink, rename, stat, unlink } from 'node:fs/promises';
+import { type Server, createServer } from 'node:net';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { pause } from '../connection/deadline';
+import { LiveError, fail } from '../errors';
+import { codeOf, reasonOf } from './files';
+import { nameBeside, replaceFile } from './replace';
+
+/** How often and how long apart (ms) one looks again while another is just coming, going, or was killed: half a second. */
+const LOOKS = 20;
+const BETWEEN_LOOKS_MS = 25;
+/** A lock file without a readable content that is older than this (ms) is what a power cut left. */
+const TORN_AFTER_MS = 10_000;
+
+export interface FolderLock {
+  /** Let others in. Never rejects; twice is once. */
+  release(): Promise<void>;
+}
+
+/** What the lock file says about its holder. */
+interface Holder {
+  /** tells one lock from the next of the same process */
+  id: string;
+  pid: number;
+  host: string;
+  /** this start of the machine, where the system has a name for it */
+  boot: string | null;
+  /** the namespaces in which the pid and the kernel's lock mean something (containers have their own) */
+  pids: string | null;
+  network: string | null;
+  /** it holds the kernel's lock beside the file */
+  kernel: boolean;
+}
+
+/** Folders that this process holds: device and number on it. */
+const held = new Set<string>();
+
+/**
+ * Reserve a folder for one writer, in this process and beside it. The kernel's own lock (Linux: an abstract socket, Windows: a named pipe) decides between
+ * processes of one machine and is free the moment its holder dies; the file `lock` in the folder says who it is, and decides
+ * where the kernel's lock does not reach: in containers, on network drives and on other systems.
+ *
+ * A lock file is taken over when its process is dead, of another start of the machine, or of a container that is gone. One of
+ * another computer is never taken over: nobody here can know whether that computer still writes.
+ * @param name of the lock file
+ * @throws LiveError DURABLE_LOCKED naming process and computer; DURABLE_LOCK_FAILED, for example where the folder is missing
+ */
+export async function lockFolder(folder: string, name = 'lock'): Promise<FolderLock> {
+  const file = join(folder, name);
+  let key: string | null = null;
+  let kernel: Server | null = null;
+  try {
+    const { dev, ino } = await stat(folder, { bigint: true });
+    const wanted = `${dev}:${ino}:${name}`;
+    const here = await thisProcess();
+    if (held.has(wanted)) throw lockedBy(here, here, file);
+    held.add((key = wanted));
+    kernel = await kernelLock(wanted, here, file);
+    const mine = { ...here, kernel: kernel !== null };
+    await takeFile(file, mine);
+    return releaseOnce(file, mine, wanted, kernel);
+  } catch (error) {
+    await closeServer(kernel);
+    if (key) held.delete(key);
+    if (error instanceof LiveError) throw error;
+    throw fail('DURABLE_LOCK_FAILED', { path: folder, reason: reasonOf(error) }, error);
+  }
+}
+
+function releaseOnce(file: string, mine: Holder, key: string, kernel: Server | null): FolderLock {
+  const release = async (): Promise<void> => {
+    // first the file, while the kernel still keeps others out
+    if ((await readHolder(file))?.id === mine.id) await unlink(file).catch(() => undefined);
+    await closeServer(kernel);
+    held.delete(key);
+  };
+  let released: Promise<void> | null = null;
+  return { release: () => (released ??= release()) };
+}
+
+async function thisProcess(): Promise<Holder> {
+  const say = (work: Promise<string>): Promise<string | null> =>
+    work.then((text) => text.trim()).catch(() => null);
+  const [boot, pids, network] = await Promise.all([
+    say(readFile('/proc/sys/kernel/random/boot_id', 'utf8')),
+    say(readlink('/proc/self/ns/pid')),
+    say(readlink('/proc/self/ns/net')),
+  ]);
+  const id = randomBytes(8).toString('hex');
+  return { id, pid: process.pid, host: hostname(), boot, pids, network, kernel: false };
+}
+
+/**
+ * The lock that the kernel takes back itself; null where this system has none, or forbids it (some sandboxes).
+ * @throws DURABLE_LOCKED
+ */
+async function kernelLock(key: string, here: Holder, file: string): Promise<Server | null> {
+  const id = `live-production-${createHash('sha256').update(key).digest('hex').slice(0, 32)}`;
+  const address =
+    process.platform === 'linux' ? `\0${id}` : process.platform === 'win32' ? `\\\\.\\pipe\\${id}` : null;
+  if (!address) return null;
+  for (let look = 1; ; look++) {
+    const server = await listen(address);
+    if (server !== 'taken') return server;
+    // the file may be that of a dead holder still, or missing while its holder is coming or going
+    const holder = await readHolder(file);
+    if ((holder && mayLive(holder, here)) || look === LOOKS) throw lockedBy(holder, here, file);
+    await pause(BETWEEN_LOOKS_MS);
+  }
+}
+
+function listen(address: string): Promise<Server | 'taken' | null> {
+  return new Promise((resolve) => {
+    const server = createServer((socket) => socket.destroy());
+    server.once('error', (error) => resolve(codeOf(error) === 'EADDRINUSE' ? 'taken' : null));
+    server.listen({ path: address, exclusive: true }, () => resolve(server));
+    // a lock keeps no process alive
+    server.unref();
+  });
+}
+
+function closeServer(server: Server | null): Promise<void> {
+  return new Promise((resolve) => (server ? server.close(() => resolve()) : resolve()));
+}
+
+/** Put our name into the lock file, or throw DURABLE_LOCKED with the name that is there. */
+async function takeFile(file: string, mine: Holder): Promise<void> {
+  for (let look = 1; ; look++) {
+    try {
+      await replaceFile(file, `${JSON.stringify(mine)}\n`, { overwrite: false });
+      return;
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error;
+    }
+    const holder = await readHolder(file);
+    if (holder ? isStale(holder, mine) : await isTorn(file)) await moveAway(file, holder);
+    // gone, being written, or of a process that is just being killed: looked at again
+    else if ((holder && !mayDie(holder, mine)) || look >= LOOKS) throw lockedBy(holder, mine, file);
+    else await pause(BETWEEN_LOOKS_MS);
+  }
+}
+
+/** Whether the holder of a lock file is certainly not at work any more. */
+function isStale(holder: Holder, here: Holder): boolean {
+  if (holder.host !== here.host) return false;
+  if (holder.boot !== here.boot) return true;
+  // the kernel gave us the very lock it had
+  if (holder.kernel && here.kernel && holder.network === here.network) return true;
+  // the container it ran in was started anew: its process numbers mean nothing here
+  if (holder.pids !== here.pids) return true;
+  return !mayLive(holder, here);
+}
+
+function mayLive(holder: Holder, here: Holder): boolean {
+  if (holder.host !== here.host || holder.boot !== here.boot || holder.pids !== here.pids) return true;
+  // this process knows what it holds: such a file is of a former one with the same number, as in a container
+  if (holder.pid === process.pid) return false;
+  try {
+    process.kill(holder.pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) !== 'ESRCH';
+  }
+}
+
+/** Worth another look: a holder on this machine, which a signal may just be ending. */
+function mayDie(holder: Holder, here: Holder): boolean {
+  return holder.host === here.host && holder.boot === here.boot;
+}
+
+async function readHolder(file: string): Promise<Holder | null> {
+  try {
+    const read = Object(JSON.parse(await readFile(file, 'utf8'))) as Record<string, unknown>;
+    const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+    const { pid } = read;
+    const id = text(read.id);
+    const host = text(read.host);
+    if (!id || !host || typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid <= 0) return null;
+    const { boot, pids, network } = read;
+    const kernel = read.kernel === true;
+    return { id, pid, host, boot: text(boot), pids: text(pids), network: text(network), kernel };
+  } catch {
+    return null;
+  }
+}
+
+/** A file without a readable content that nobody is just writing. */
+async function isTorn(file: string): Promise<boolean> {
+  try {
+    return Date.now() - (await stat(file)).mtimeMs > TORN_AFTER_MS;
+  } catch {
+    return false;
+  }
+}
+
+/** Two may want to take over the same file: only the one that moves away what it has judged goes on. */
+async function moveAway(file: string, judged: Holder | null): Promise<void> {
+  const aside = nameBeside(join(file, '..'));
+  try {
+    await rename(file, aside);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return;
+    throw error;
+  }
+  if ((await readHolder(aside))?.id !== judged?.id) await link(aside, file).catch(() => undefined);
+  await unlink(aside).catch(() => undefined);
+}
+
+function lockedBy(holder: Holder | null, here: Holder, file: string): LiveError {
+  const elsewhere = holder !== null && holder.host !== here.host;
+  const advice = elsewhere
+    ? `If that computer or container is gone for good, delete ${file}.`
+    : holder?.pid === process.pid && holder.id === here.id
+      ? 'That is this Node-RED: let one node use the folder, or give each its own.'
+      : 'Stop that program, or choose another folder.';
+  return fail('DURABLE_LOCKED', {
+    path: join(file, '..'),
+    pid: holder?.pid ?? 'of unknown number',
+    host: holder?.host ?? 'this computer',
+    advice,
+  });
+}
