@@ -3,7 +3,7 @@ import { link, readFile, readlink, rename, stat, unlink } from 'node:fs/promises
 import { type Server, createServer } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { pause } from '../connection/deadline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LiveError, fail } from '../errors';
 import { codeOf, reasonOf } from './files';
 import { nameBeside, replaceFile } from './replace';
@@ -107,7 +107,7 @@ async function kernelLock(key: string, here: Holder, file: string): Promise<Serv
     // the file may be that of a dead holder still, or missing while its holder is coming or going
     const holder = await readHolder(file);
     if ((holder && mayLive(holder, here)) || look === LOOKS) throw lockedBy(holder, here, file);
-    await pause(BETWEEN_LOOKS_MS);
+    await sleep(BETWEEN_LOOKS_MS);
   }
 }
 
@@ -138,7 +138,7 @@ async function takeFile(file: string, mine: Holder): Promise<void> {
     if (holder ? isStale(holder, mine) : await isTorn(file)) await moveAway(file, holder);
     // gone, being written, or of a process that is just being killed: looked at again
     else if ((holder && !mayDie(holder, mine)) || look >= LOOKS) throw lockedBy(holder, mine, file);
-    else await pause(BETWEEN_LOOKS_MS);
+    else await sleep(BETWEEN_LOOKS_MS);
   }
 }
 

@@ -1,6 +1,7 @@
 // What tests use of the harness.
 export { certificates } from './certificates';
 export { display } from './display';
+export { type Fault, type Survives, FaultyDisk } from './faulty-disk';
 export { type Probe, type SrtListener, ffprobe, startSrtListener } from './media';
 export { notApplicable, requirePrograms } from './mocha';
 export { type ObsOptions, type RealObs, obsVersion, startObs } from './obs';
