@@ -1,6 +1,7 @@
 // One writer for a folder: the second is refused by name, and a dead one holds nobody up.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import promises = require('node:fs/promises');
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { lockFolder } from '../../lib/durable/lock';
@@ -50,6 +51,7 @@ describe('the lock of a folder', () => {
   it('lets one in at a time, also within one process', async () => {
     const first = await lockFolder(folder);
     assert.equal(holder().pid, process.pid);
+    assert.equal(holder().kernel, ['linux', 'win32'].includes(process.platform), "the kernel's lock too");
     const error = await refusal(folder);
     assert.equal(error.code, 'DURABLE_LOCKED');
     assert.match(error.message, new RegExp(`process ${process.pid} on ${hostname()}`));
@@ -139,6 +141,26 @@ describe('the lock of a folder', () => {
       utimesSync(file, old, old);
       await takenOver();
     }
+  });
+
+  it('gives back the file of another that was quicker in taking over', async () => {
+    const mine = await lockFolder(folder);
+    const here = holder();
+    await mine.release();
+    leave({ ...here, id: 'dead', boot: 'an earlier one' });
+    const original = promises.rename;
+    promises.rename = (from, to) => {
+      promises.rename = original;
+      leave({ ...here, id: 'quicker', pid: process.ppid, kernel: false });
+      return original(from, to);
+    };
+    try {
+      assert.equal((await refusal(folder)).details.pid, process.ppid);
+    } finally {
+      promises.rename = original;
+    }
+    assert.equal(holder().id, 'quicker');
+    assert.deepEqual(readdirSync(folder), ['lock']);
   });
 
   it('says what is wrong with the folder', async () => {
