@@ -1,34 +1,24 @@
 /** The one place that knows what is secret and hides it. */
 
-/** Stands where a secret was; a request that carries it is refused, or it would overwrite the real one. */
-export const SECRET_MARKER = '[hidden]';
+import { formsOfAll, type HeldForms } from './secret-forms';
+import { SECRET_MARKER, hideShapes, isPlainShort, saysSecret } from './secret-patterns';
 
-const SECRET_NAME =
-  /^(key|stream_?key|password|pass|passwd|passphrase|srt_?passphrase|secret|token|bearer_?token|access_?token|refresh_?token|auth|authorization|authentication|credentials?|api_?key|webhook|webhook_?url|private_?key|streamid|stream_?id|pwd|psk|user_?name|ff_?url)$/i;
-const SECRET_QUERY =
-  /([?&;](?:key|stream_?key|pass(?:word|phrase|wd)?|pwd|secret|token|bearer_?token|access_?token|auth|streamid|sig|signature)=)[^&;#\s"'<>]+/gi;
-const USER_INFO = /((?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,15}:\/\/)[^/\s@\"'<>]+@/gi;
-/** rtmp://host/app/key: what follows the application is the key. */
-const RTMP_KEY = /(\brtmp(?:s|t|e|te|ts)?:\/\/[^/\s"'<>]+\/[^/\s"'<>?]+\/)[^\s"'<>]+/gi;
+export { SECRET_MARKER };
 
-/** Shorter than this and a secret is hidden only where it stands alone: otherwise `a` would blank every sentence. */
-const SHORTEST_SUBSTRING = 4;
 const DEEPEST = 40;
 const DEEPEST_CAUSE = 5;
 /** A picture: no text of ours, and a short secret is in every large one by chance. */
-const PICTURE = /^data:image\/[a-z0-9.+-]+;base64,/;
+const PICTURE = /^data:image\/[a-z0-9.+-]+;base64,[A-Za-z0-9+/]*={0,2}$/;
+/** Bytes up to this many are looked at as text; in more, only what is known is searched. */
+const MOST_TEXT_BYTES = 65_536;
 
 /** Names come again with every event; the limits are for those that somebody makes up. */
 const MOST_NAMES = 2000;
 const LONGEST_NAME = 64;
 const knownNames = new Map<string, boolean>();
 const held = new Map<string, number>();
-/** The pattern of every held form, and the length below which no text can hold one. */
-interface HeldForms {
-  pattern: RegExp;
-  shortest: number;
-}
 let cachedForms: HeldForms | null | undefined;
+let generation = 0;
 
 /**
  * Keep a secret hidden wherever text passes this page, until the returned function is called.
@@ -37,7 +27,7 @@ let cachedForms: HeldForms | null | undefined;
 export function hold(secret: string | null | undefined): () => void {
   if (!secret) return () => undefined;
   held.set(secret, (held.get(secret) ?? 0) + 1);
-  cachedForms = undefined;
+  forget();
   let released = false;
   return () => {
     if (released) return;
@@ -45,34 +35,72 @@ export function hold(secret: string | null | undefined): () => void {
     const count = (held.get(secret) ?? 1) - 1;
     if (count > 0) held.set(secret, count);
     else held.delete(secret);
-    cachedForms = undefined;
+    forget();
   };
+}
+
+/** Whether just this text is held. */
+export function isHeld(text: string): boolean {
+  return held.size > 0 && held.has(text);
+}
+
+/** Whether nothing is secret in a short text of plain characters; false says only that `redactText` has to look. */
+export function isHarmless(text: string): boolean {
+  if (!isPlainShort(text)) return false;
+  const forms = heldForms();
+  return !forms || text.length < forms.shortest || (!forms.alone && !forms.long?.find(text));
+}
+
+function forget(): void {
+  cachedForms = undefined;
+  generation++;
+}
+
+/** Counts up whenever a secret is held or let go: what was found to be harmless before may be secret now. */
+export function secretsGeneration(): number {
+  return generation;
 }
 
 /** Whether a property of this name carries a secret by convention. */
 export function isSecretName(name: string): boolean {
   let is = knownNames.get(name);
   if (is === undefined) {
-    is = SECRET_NAME.test(name);
-    if (name.length > LONGEST_NAME) return is;
+    if (name.length > LONGEST_NAME) return saysSecret(name.slice(-LONGEST_NAME));
+    is = saysSecret(name);
     if (knownNames.size >= MOST_NAMES) knownNames.clear();
     knownNames.set(name, is);
   }
   return is;
 }
 
-/** Text with every secret hidden: held ones in any encoding, and what addresses and queries show. */
+/** Text with every secret hidden: held ones in any encoding, and what addresses, queries and the like show. */
 export function redactText(text: string): string {
-  if (PICTURE.test(text)) return text;
-  let out = text;
   const forms = heldForms();
-  if (forms && text.length >= forms.shortest) out = out.replace(forms.pattern, SECRET_MARKER);
-  // what is not there needs no search: most texts are names, and every event brings some
-  if (!out.includes('://') && !out.includes('=')) return out;
-  return out
-    .replace(USER_INFO, `$1${SECRET_MARKER}@`)
-    .replace(SECRET_QUERY, `$1${SECRET_MARKER}`)
-    .replace(RTMP_KEY, `$1${SECRET_MARKER}`);
+  if (text.length > 30 && text.startsWith('data:image/') && PICTURE.test(text))
+    return forms?.inBase64 ? forms.inBase64.hide(text, SECRET_MARKER) : text;
+  let out = text;
+  if (forms && text.length >= forms.shortest) {
+    if (forms.long) out = forms.long.hide(out, SECRET_MARKER);
+    if (forms.alone) out = out.replace(forms.alone, SECRET_MARKER);
+  }
+  return hideShapes(out);
+}
+
+/**
+ * Bytes with every secret hidden that stands in them as text; the same object where there is none. Up to 64 KiB
+ * everything that `redactText` knows is hidden, in more what is held.
+ */
+export function redactBytes(bytes: Buffer): Buffer {
+  const forms = heldForms();
+  const small = bytes.length <= MOST_TEXT_BYTES;
+  if (!small && !forms?.inBytes) return bytes;
+  const text = bytes.toString('latin1');
+  let out = forms?.inBytes ? forms.inBytes.hide(text, SECRET_MARKER) : text;
+  if (small) {
+    if (forms?.alone) out = out.replace(forms.alone, SECRET_MARKER);
+    out = hideShapes(out);
+  }
+  return out === text ? bytes : Buffer.from(out, 'latin1');
 }
 
 /**
@@ -180,50 +208,6 @@ function some(
 }
 
 function heldForms(): HeldForms | null {
-  if (cachedForms !== undefined) return cachedForms;
-  const long = new Set<string>();
-  const short = new Set<string>();
-  for (const secret of held.keys())
-    for (const form of formsOf(secret)) (form.length < SHORTEST_SUBSTRING ? short : long).add(form);
-  const parts = [...long].sort((a, b) => b.length - a.length).map(escape);
-  for (const form of short) parts.push(`(?<![\\p{L}\\p{N}_])${escape(form)}(?![\\p{L}\\p{N}_])`);
-  const shortest = Math.min(...[...long, ...short].map((form) => form.length));
-  cachedForms = parts.length ? { pattern: new RegExp(parts.join('|'), 'gu'), shortest } : null;
+  if (cachedForms === undefined) cachedForms = formsOfAll(held.keys());
   return cachedForms;
-}
-
-/** The ways a secret shows up on its way out: plain, in a JSON string, in an address, in base64 at any alignment. */
-function formsOf(secret: string): string[] {
-  const forms = [
-    secret,
-    JSON.stringify(secret).slice(1, -1),
-    encodeURIComponent(safe(secret)),
-    encodeURI(safe(secret)),
-  ];
-  forms.push(encodeURIComponent(safe(secret)).replace(/%20/g, '+'));
-  forms.push(encodeURIComponent(safe(secret)).replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()));
-  if (secret.length >= SHORTEST_SUBSTRING) {
-    const bytes = Buffer.from(secret, 'utf8');
-    for (let shift = 0; shift < 3; shift++) {
-      const text = Buffer.concat([Buffer.alloc(shift), bytes])
-        .toString('base64')
-        .replace(/=+$/, '');
-      // the first characters mix with what stood before the secret, the last with what follows
-      const firstOwn = shift === 0 ? 0 : shift + 1;
-      const tail = (shift + bytes.length) % 3 === 0 ? 0 : 1;
-      const core = text.slice(firstOwn, text.length - tail);
-      if (core.length >= 6) forms.push(core, core.replace(/\+/g, '-').replace(/\//g, '_'));
-    }
-  }
-  return forms.filter((form) => form.length > 0);
-}
-
-/** Lone surrogates have no URL encoding. */
-function safe(text: string): string {
-  return text.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, '\uFFFD');
-}
-
-/** Only what is syntax: with the flag `u` an escaped hyphen is an error. */
-function escape(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 }
