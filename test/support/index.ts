@@ -20,3 +20,4 @@ export {
 } from './servers';
 export { removeTempDir, tempDir } from './temp';
 export { type WaitOptions, waitFor } from './wait';
+export { type WrittenEntry, type WrittenLog, writtenLog } from './written-log';
