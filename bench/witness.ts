@@ -1,0 +1,13 @@
+// npm run bench -- witness: what a record that nobody can quietly change costs.
+import { runBench } from './support/run';
+import { cpuFigures } from './witness/cpu';
+import { durableFigures } from './witness/durable';
+import { largeFigures } from './witness/large';
+import { holdSecrets } from './witness/messages';
+
+holdSecrets();
+runBench('witness', {
+  'the processor time of an entry': cpuFigures,
+  'one large message': largeFigures,
+  'entries that are safe': durableFigures,
+});
