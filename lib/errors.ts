@@ -146,6 +146,16 @@ export const ERRORS = {
   DURABLE_LOCKED: '{path} is in use by process {pid} on {host}. {advice}',
   DURABLE_LOCK_FAILED: '{path} could not be reserved for this Node-RED: {reason}.',
 
+  // the witness log: reading and verifying it
+  WITNESS_NO_LOG: 'There is no witness log at {path}. Check the folder.',
+  WITNESS_UNREADABLE: '{path} could not be read: {reason}.',
+  WITNESS_DAMAGED:
+    'Entry {seq} of the witness log cannot be read ({file}, byte {offset}): {reason}. Verify the log: that tells what is left of it.',
+  WITNESS_TOO_SHORT: 'The witness log has {found} entries, and {size} were asked for.',
+  WITNESS_KEY_INVALID:
+    '"{key}" is no public key of a witness log or a cosigner. It reads name+id+key, as the witness log node shows it.',
+  WITNESS_FILTER_INVALID: 'The filter of the witness log has a wrong {field}: {reason}.',
+
   // anything this page forgot
   INTERNAL: 'Something unexpected happened: {reason}. Please report it with the log lines around it.',
 } as const;
