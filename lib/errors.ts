@@ -156,6 +156,33 @@ export const ERRORS = {
     '"{key}" is no public key of a witness log or a cosigner. It reads name+id+key, as the witness log node shows it.',
   WITNESS_FILTER_INVALID: 'The filter of the witness log has a wrong {field}: {reason}.',
 
+  // countersigning: what a log asks for, and what is done for others
+  WITNESS_COSIGNER_ADDRESS: 'The address of the cosigner {name} cannot be used: {reason}.',
+  WITNESS_COSIGNER_KEY:
+    'The key of a cosigner cannot be used: {reason}. Its operator can tell you the right one.',
+  WITNESS_COSIGNER_UNREACHABLE:
+    'No way to the cosigner {name} at {where}: {reason}. The log goes on, with one signature less.',
+  WITNESS_COSIGNER_TIMEOUT:
+    'The cosigner {name} at {where} did not answer within {seconds} s. The log goes on, with one signature less.',
+  WITNESS_COSIGNER_UNKNOWN_LOG:
+    'The cosigner {name} at {where} does not countersign this log (HTTP {status}). Give its operator the key of this log.',
+  WITNESS_COSIGNER_REFUSED:
+    'The cosigner {name} refuses the checkpoint of {size} entries, since it does not go on from what it has seen of this log. Was an older copy of the log put back? Verify it before anything else is done.',
+  WITNESS_COSIGNER_AHEAD:
+    'The cosigner {name} has countersigned {known} entries of this log, and here are only {size}. Was an older copy of the log put back? Verify it before anything else is done.',
+  WITNESS_COSIGNER_OUTDATED:
+    'The cosigner {name} has a newer checkpoint of this log already, so the one of {size} entries was not countersigned.',
+  WITNESS_COSIGNER_FAILED:
+    'The cosigner {name} at {where} could not countersign (HTTP {status}). Its operator has to look; the log goes on.',
+  WITNESS_COSIGNER_BAD_ANSWER:
+    'What answers at {where} is not the cosigner {name}: {reason}. Check its address and its key.',
+  WITNESS_COSIGNER_CLOCK:
+    'The clock of the cosigner {name} and the one of this computer are {seconds} s apart, so its signature was not taken. Set both by a time server.',
+  WITNESS_COSIGNER_STOPPED: 'The log was closed before the cosigner {name} had answered.',
+  WITNESS_COSIGN_STATE:
+    'The record of what was countersigned, {path}, cannot be used: {reason}. Nothing is signed for that log until it is mended.',
+  WITNESS_COSIGN_PORT: 'Nothing can listen on {host}, port {port}: {reason}. Choose another one.',
+
   // anything this page forgot
   INTERNAL: 'Something unexpected happened: {reason}. Please report it with the log lines around it.',
 } as const;
