@@ -183,6 +183,39 @@ export const ERRORS = {
     'The record of what was countersigned, {path}, cannot be used: {reason}. Nothing is signed for that log until it is mended.',
   WITNESS_COSIGN_PORT: 'Nothing can listen on {host}, port {port}: {reason}. Choose another one.',
 
+  // the witness log: writing it
+  WITNESS_NOT_WRITABLE:
+    'The witness log {folder} cannot be written, so this was not recorded. {reason} It tries again by itself and then notes how much is missing.',
+  WITNESS_BUSY:
+    'More than {limit} wait for the witness log {folder}: the disk is too slow, or hangs. This was not recorded; the log will note how much is missing.',
+  WITNESS_FULL:
+    'The witness log {folder} has reached its limit of {limit} MiB, so this was not recorded. Raise the limit, or let it go on in another folder.',
+  WITNESS_TOO_LARGE: 'This is too large for one entry of the witness log ({reason}), so it was not recorded.',
+  WITNESS_CLOSED: 'The witness log {folder} is closed, so this was not recorded.',
+  WITNESS_CLOSE_LATE:
+    'The witness log {folder} was not closed within {seconds} s: the disk is too slow, or hangs. What it held is checked at the next start.',
+  WITNESS_STOPPED:
+    'The witness log {folder} was changed by something else while it was in use: {reason} Nothing more goes into it until it is opened anew (deploy). Let only one Node-RED use this folder.',
+  WITNESS_FORKED:
+    'Another program signs the witness log {folder} with the same key: what {state} says of it does not lead to what is here. Nothing more goes into it until it is opened anew (deploy).',
+  WITNESS_MISREAD:
+    'The disk gives back other bytes of {path} than were written there, from entry {seq} on, so nothing beyond was signed. Check the disk.',
+  WITNESS_NOT_SIGNED:
+    'The witness log {folder} is being written, and its newest entries could not be signed: {reason}. It tries again by itself.',
+  // what a witness log found when it was opened
+  WITNESS_RECOVERED:
+    'The witness log {folder} ended in {bytes} bytes of an unfinished entry after a crash. They were moved to {file}; nothing that was confirmed is missing.',
+  WITNESS_GAP:
+    'The witness log {folder} misses {count} entries that could not be written ({reason}). The log itself says so.',
+  WITNESS_ROLLED_BACK:
+    'The witness log {folder} has {found} entries, and this computer signed {expected}: it was set back or changed. It was left as it is; recording goes on in {next}.',
+  WITNESS_LEFT_DAMAGED:
+    'The witness log {folder} is damaged where it was signed already ({reason}). It was left as it is; recording goes on in {next}.',
+  WITNESS_REMOVED:
+    'The witness log {folder} is gone: it had {expected} entries. A new one was begun in {next}, and its first entry says so.',
+  WITNESS_KEY_CHANGED:
+    'The witness log {folder} was signed with another key. It was left as it is; recording goes on in {next}.',
+
   // anything this page forgot
   INTERNAL: 'Something unexpected happened: {reason}. Please report it with the log lines around it.',
 } as const;

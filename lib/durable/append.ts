@@ -19,6 +19,8 @@ export interface AppendOptions {
   mode?: number;
   /** what may wait; default 10,000 entries, 32 MiB */
   most?: { entries: number; bytes: number };
+  /** told once, when nothing more will be written; what waits is rejected right after */
+  onFailure?: (error: LiveError) => void;
 }
 
 interface Entry {
@@ -62,6 +64,7 @@ export class AppendFile {
     /** false on the rare file system that counts no links */
     private readonly countsLinks: boolean,
     private readonly most: { entries: number; bytes: number },
+    private readonly onFailure: (error: LiveError) => void,
   ) {
     this.handedOver = this.end = this.synced = size;
     this.dirty = size > 0;
@@ -74,7 +77,7 @@ export class AppendFile {
    */
   static async open(path: string, options: AppendOptions = {}): Promise<AppendFile> {
     const { files = nodeFiles, expectedSize, mode = 0o666 } = options;
-    const { most = { entries: MOST_ENTRIES, bytes: MOST_BYTES } } = options;
+    const { most = { entries: MOST_ENTRIES, bytes: MOST_BYTES }, onFailure = () => undefined } = options;
     let file: OpenFile | null = null;
     try {
       // a file that should have something in it and is gone is not made anew: that would hide the loss
@@ -83,7 +86,7 @@ export class AppendFile {
       const { size, links } = await file.stat();
       if (expectedSize !== undefined && size !== expectedSize)
         throw fail('DURABLE_OTHER_WRITER', { path, expected: expectedSize, found: size });
-      return new AppendFile(path, file, size, links > 0, most);
+      return new AppendFile(path, file, size, links > 0, most, onFailure);
     } catch (error) {
       await file?.close().catch(() => undefined);
       throw writeFault(error, path);
@@ -103,6 +106,11 @@ export class AppendFile {
   /** Entries that are not acknowledged yet. */
   get waiting(): number {
     return this.queue.length - this.head + this.group.length;
+  }
+
+  /** Whether an entry of so many bytes would be taken now, as far as the queue goes. */
+  hasRoom(bytes: number): boolean {
+    return this.waiting < this.most.entries && this.waitingBytes + bytes <= this.most.bytes;
   }
 
   /**
@@ -151,12 +159,11 @@ export class AppendFile {
   }
 
   private take(bytes: Uint8Array, durable: boolean): Promise<void> {
-    const { entries, bytes: most } = this.most;
     if (this.closing) return Promise.reject(fail('DURABLE_CLOSED', { path: this.path }));
-    if (!this.failed && (this.waiting >= entries || this.waitingBytes + bytes.length > most))
-      return Promise.reject(
-        fail('DURABLE_FULL', { path: this.path, limit: `${entries} entries or ${most / 2 ** 20} MiB` }),
-      );
+    if (!this.failed && !this.hasRoom(bytes.length)) {
+      const limit = `${this.most.entries} entries or ${this.most.bytes / 2 ** 20} MiB`;
+      return Promise.reject(fail('DURABLE_FULL', { path: this.path, limit }));
+    }
     return this.push(bytes, durable);
   }
 
@@ -250,6 +257,7 @@ export class AppendFile {
     this.queue = [];
     this.head = 0;
     this.waitingBytes = 0;
+    this.onFailure(error);
     for (const entry of lost) entry.failed(error);
   }
 }

@@ -1,0 +1,172 @@
+import type { Files } from '../../durable/files';
+import { LiveError, fail } from '../../errors';
+import { reasonOf } from '../../durable/files';
+import { checkpointText } from '../checkpoint';
+import type { Signer } from '../keys';
+import { signNote } from '../note';
+import { type CompactRange, leafHash } from '../tree';
+import type { Chain } from './chain';
+import { linesOf } from './lines';
+import { type Signed, signedBy } from './notes';
+import type { Published } from './published';
+import { type Place, scan } from './scan';
+import type { SecondLocation } from './second-location';
+import type { Segments } from './segments';
+
+/** Sizes at which the tree is remembered, for proofs from there. */
+const MOST_REMEMBERED = 64;
+
+/** The tree at some size, and where in the files the entries behind it begin. */
+export interface Milestone {
+  range: CompactRange;
+  place: Place;
+}
+
+export interface CheckpointsOptions {
+  folder: string;
+  logId: string;
+  signer: Signer;
+  files: Files;
+  chain: Chain;
+  segments: Segments;
+  published: Published;
+  second: SecondLocation;
+  /** up to where the files were read back */
+  from: Milestone;
+  /** the newest checkpoint there is */
+  signed: Signed | null;
+}
+
+/**
+ * Signs what is there. The order of steps is what keeps an honest log from ever looking like a changed one, and a changed one from
+ * being signed, wherever a kill or a power cut comes between:
+ *
+ *  1. The entries are on the disk.
+ *  2. They are read back from the file and hashed anew: a bit that fell over between hashing and storing would make the log
+ *     unverifiable for ever once it is signed.
+ *  3. The second location has to hold a beginning of what is here. Otherwise another program signs with this key.
+ *  4. Sign.
+ *  5. The second location takes the new note before anybody else sees it: a checkpoint that is known anywhere is known there, so that setting
+ *     the folder back behind it is found out. Killed here, the folder has the older checkpoint and all the entries; the next start publishes this one.
+ *  6. The history takes it. Killed here, it has a note that `checkpoint` has not.
+ *  7. `checkpoint` is replaced, and the note is told.
+ */
+export class Checkpoints {
+  signed: Signed | null;
+  private range: CompactRange;
+  private place: Place;
+  /** the newest last */
+  private milestones: Milestone[] = [];
+  /** signed, but perhaps not published everywhere */
+  private tried: Signed | null = null;
+
+  constructor(private readonly options: CheckpointsOptions) {
+    this.signed = options.signed;
+    this.range = options.from.range;
+    this.place = options.from.place;
+  }
+
+  /**
+   * Sign all entries that there are now; gives the present checkpoint where there is nothing new.
+   * @throws LiveError WITNESS_MISREAD, WITNESS_FORKED, WITNESS_NOT_SIGNED, or why the entries are not on the disk
+   */
+  async sign(): Promise<Signed> {
+    const { chain, segments } = this.options;
+    const size = chain.size;
+    if (this.signed && this.signed.size === size) return this.signed;
+    await segments.flush();
+    await this.readBack(size);
+    try {
+      await this.mustBeOurs();
+      const signed = this.note();
+      await this.publish(signed);
+      return signed;
+    } catch (error) {
+      if (error instanceof LiveError && error.code === 'WITNESS_FORKED') throw error;
+      throw fail(
+        'WITNESS_NOT_SIGNED',
+        { folder: this.options.folder, reason: error instanceof LiveError ? error.message : reasonOf(error) },
+        error,
+      );
+    }
+  }
+
+  /** Put the same checkpoint with more signatures below it in its place; nothing where a newer one is there already. @throws as `sign` */
+  async replace(note: string): Promise<void> {
+    const { signer, published } = this.options;
+    const signed = signedBy(signer.verifier, note);
+    if (!signed || signed.size !== this.signed?.size) return;
+    await published.publish(note);
+    this.signed = signed;
+  }
+
+  private note(): Signed {
+    const { signer } = this.options;
+    const root = this.range.root();
+    const size = this.range.size;
+    const note = signNote(checkpointText({ origin: signer.verifier.name, size, root }), signer);
+    return { note, size, root: root.toString('hex') };
+  }
+
+  private async publish(signed: Signed): Promise<void> {
+    const { folder, logId, signer, published, second } = this.options;
+    this.tried = signed;
+    await second.write({ logId, folder, origin: signer.verifier.name, note: signed.note });
+    await published.publish(signed.note);
+    this.signed = signed;
+    this.milestones = [
+      ...this.milestones.slice(1 - MOST_REMEMBERED),
+      { range: this.range.clone(), place: { ...this.place } },
+    ];
+  }
+
+  /** Hash what the file gives back of the entries up to `size`, and compare. */
+  private async readBack(size: number): Promise<void> {
+    const { segments, chain, files } = this.options;
+    while (this.range.size < size) {
+      const segment = segments.all[this.place.segment]!;
+      const file = await files.open(segment.path, 'read');
+      try {
+        for await (const { lines } of linesOf(file, this.place.offset)) {
+          for (const line of lines.slice(0, size - this.range.size)) this.take(line, segment.path);
+          chain.forget(this.range.size);
+          if (this.range.size === size) return;
+        }
+      } finally {
+        await file.close();
+      }
+      if (segments.all[this.place.segment + 1]?.start !== this.range.size)
+        throw fail('WITNESS_MISREAD', { path: segment.path, seq: this.range.size });
+      this.place = { segment: this.place.segment + 1, offset: 0 };
+    }
+  }
+
+  private take(line: Buffer, path: string): void {
+    const { chain } = this.options;
+    const leaf = leafHash(line);
+    const seq = this.range.size;
+    if (chain.unread[seq - chain.readBack]?.hash !== leaf.toString('hex'))
+      throw fail('WITNESS_MISREAD', { path, seq });
+    this.range.push(leaf);
+    this.place.offset += line.length + 1;
+  }
+
+  /** What the second location remembers has to be a beginning of this log. */
+  private async mustBeOurs(): Promise<void> {
+    const { second, logId, signer, folder } = this.options;
+    const remembered = await second.read(logId);
+    if (!remembered) return;
+    if (remembered.note === this.signed?.note || remembered.note === this.tried?.note) return;
+    const there = signedBy(signer.verifier, remembered.note);
+    if (!there) return;
+    if (there.size > this.range.size || (await this.rootAt(there.size)) !== there.root)
+      throw fail('WITNESS_FORKED', { folder, state: second.folder });
+  }
+
+  private async rootAt(size: number): Promise<string | undefined> {
+    const known = this.milestones.find(({ range }) => range.size === size);
+    if (known) return known.range.root().toString('hex');
+    const { folder, files } = this.options;
+    return (await scan(folder, { files, signed: this.range.size, rootsAt: [size] })).roots.get(size);
+  }
+}
