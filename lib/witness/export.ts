@@ -1,33 +1,17 @@
-import { createReadStream } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { JsonValue } from './canonical';
 import { parseCheckpoint } from './checkpoint';
 import { parseEntry, type Entry } from './entry';
 import { isOwnType } from './entry-type';
-import { segmentStart } from './format';
 import { parseNote } from './note';
+import { checkFilter, type EntryFilter } from './query';
+import { leavesOf, readLines } from './read';
 import { inclusionProof, leafHash, subtreesOf } from './tree';
-import type { Verification } from './verification';
-
-/** Which entries are wanted. Without any of these, all are, the log's own too. */
-export interface ExportFilter {
-  /** `stream_*`: all that begin so */
-  types?: readonly string[];
-  /** ISO 8601 or ms, both included */
-  from?: string | number;
-  to?: string | number;
-  /** only entries after this number */
-  after?: number;
-  /** this many at most */
-  limit?: number;
-  /** the log's own entries too, where there is a filter */
-  own?: boolean;
-}
+import type { VerifyReport } from './verify';
 
 export interface ExportOptions {
-  filter?: ExportFilter;
-  verification: Verification;
+  /** without one, all is exported, what the log says of itself too; with one, only what it wants */
+  filter?: EntryFilter;
+  verification: VerifyReport;
   /** with each entry, the proof that it is in the signed checkpoint; default false */
   proofs?: boolean;
   /** ms */
@@ -78,13 +62,13 @@ export interface ExportHead {
   checkpoint: string | null;
   /** entries of each type in the whole log */
   counts: Record<string, number>;
-  verification: Verification;
+  verification: VerifyReport;
 }
 
 /** What was left out, and why. `counts` + `omitted.counts` of a type are all there are. */
 export interface ExportTail {
   exported_events: number;
-  omitted: { count: number; counts: Record<string, number>; filter: ExportFilter | null };
+  omitted: { count: number; counts: Record<string, number>; filter: EntryFilter | null };
   /** lines that are no entries, of a log that was changed */
   unreadable: { seq: number; fault: string }[];
 }
@@ -94,22 +78,47 @@ export type WitnessExport = ExportHead & { chain: ExportedEntry[]; events: Expor
 
 /**
  * A log, or a part of it, with everything that somebody needs who wants to check it. Entries that came after the verification are left
- * out. For logs that do not fit into memory see `exportText`.
- * @throws the file system's errors
+ * out. For logs that are too large for memory see `exportText`.
+ * @throws LiveError WITNESS_NO_LOG, WITNESS_UNREADABLE, WITNESS_FILTER_INVALID
  */
 export async function exportLog(folder: string, options: ExportOptions): Promise<WitnessExport> {
   const chain: ExportedEntry[] = [];
   const events: ExportedLine[] = [];
   const tail = newTail(options.filter);
-  for await (const { entry, line } of entriesOf(folder, options, tail)) {
-    chain.push(entry);
-    events.push(line);
+  const prove = await proverOf(folder, options);
+  for await (const found of wantedOf(folder, options, tail)) {
+    chain.push(exportedEntry(found));
+    events.push(exportedLine(found, prove));
   }
   return { ...headOf(options), chain, events, ...tail };
 }
 
+/**
+ * The same as JSON text, piece by piece: memory does not grow with the log, but for 32 bytes an entry where proofs are asked for. The log is read
+ * twice.
+ * @throws as `exportLog`
+ */
+export async function* exportText(folder: string, options: ExportOptions): AsyncGenerator<string> {
+  const prove = await proverOf(folder, options);
+  yield `${JSON.stringify(headOf(options)).slice(0, -1)},\n"chain":[`;
+  let separator = '\n';
+  for await (const found of wantedOf(folder, options, newTail(options.filter))) {
+    yield separator + JSON.stringify(exportedEntry(found));
+    separator = ',\n';
+  }
+  yield '],\n"events":[';
+  separator = '\n';
+  const tail = newTail(options.filter);
+  for await (const found of wantedOf(folder, options, tail)) {
+    yield separator + JSON.stringify(exportedLine(found, prove));
+    separator = ',\n';
+  }
+  yield `],\n${JSON.stringify(tail).slice(1)}\n`;
+}
+
 function headOf({ verification, now }: ExportOptions): ExportHead {
   const { valid, total_events, first_hash, last_hash, broken_at, origin, root } = verification;
+  const { signed_size, checkpoint, counts } = verification;
   const date = new Date(now).toISOString();
   return {
     export_date: date,
@@ -124,62 +133,59 @@ function headOf({ verification, now }: ExportOptions): ExportHead {
     broken_at,
     size: total_events,
     root,
-    signed_size: verification.signed_size,
-    checkpoint: verification.checkpoint,
-    counts: { ...verification.counts },
+    signed_size,
+    checkpoint,
+    counts: { ...counts },
     verification,
   };
 }
 
-function newTail(filter: ExportFilter | undefined): ExportTail {
+function newTail(filter: EntryFilter | undefined): ExportTail {
   return { exported_events: 0, omitted: { count: 0, counts: {}, filter: filter ?? null }, unreadable: [] };
 }
 
-/** The entries that are wanted, and in `tail` what became of the others. */
-async function* entriesOf(
+interface Found {
+  entry: Entry;
+  line: Buffer;
+  hash: string;
+}
+
+/** The entries that are wanted; and in `tail` what became of the others. */
+async function* wantedOf(
   folder: string,
-  { filter, verification, proofs = false }: ExportOptions,
+  { filter, verification }: ExportOptions,
   tail: ExportTail,
-): AsyncGenerator<{ entry: ExportedEntry; line: ExportedLine }> {
-  const wanted = matcher(filter);
-  const prove = proofs ? await prover(folder, verification) : null;
-  let seq = -1;
-  for await (const bytes of linesOf(folder)) {
-    if (++seq >= verification.total_events) break;
-    const { entry, fault } = parseEntry(bytes);
+): AsyncGenerator<Found> {
+  const { type, from, to, after, limit } = checkFilter(filter ?? { own: true });
+  const { total_events, broken_at } = verification;
+  for await (const { line, seq } of readLines(folder)) {
+    // later ones were not verified; behind a break they are still evidence
+    if (seq >= total_events && broken_at === null) break;
+    const { entry, fault } = parseEntry(line);
     if (!entry) {
       tail.unreadable.push({ seq, fault: fault ?? '' });
       continue;
     }
-    if (tail.exported_events >= (filter?.limit ?? Infinity) || !wanted(entry)) {
-      tail.omitted.count++;
-      tail.omitted.counts[entry.type] = (tail.omitted.counts[entry.type] ?? 0) + 1;
+    const t = Date.parse(entry.t);
+    const wanted = seq > after && t >= from && t <= to && type(entry.type);
+    if (wanted && tail.exported_events < limit) {
+      tail.exported_events++;
+      yield { entry, line, hash: leafHash(line).toString('hex') };
       continue;
     }
-    tail.exported_events++;
-    const hash = leafHash(bytes).toString('hex');
-    yield {
-      entry: exportedEntry(entry, hash),
-      line: {
-        seq: entry.seq,
-        timestamp: entry.t,
-        event_type: entry.type,
-        hash,
-        line: bytes.toString('utf8'),
-        ...(prove && { proof: prove(seq) }),
-      },
-    };
+    tail.omitted.count++;
+    tail.omitted.counts[entry.type] = (tail.omitted.counts[entry.type] ?? 0) + 1;
   }
 }
 
-function exportedEntry({ t, type, data, prev, seq }: Entry, hash: string): ExportedEntry {
-  const message = typeof data === 'object' && data !== null && !Array.isArray(data) ? data : null;
-  // the log's own entries are no messages
-  const { payload: result = null, ...params } = message && !isOwnType(type) ? message : {};
+function exportedEntry({ entry, hash }: Found): ExportedEntry {
+  const { t, type, data, prev, seq } = entry;
+  const isMessage = typeof data === 'object' && data !== null && !Array.isArray(data) && !isOwnType(type);
+  const { payload: result = null, ...params } = isMessage ? data : {};
   return {
     timestamp: t,
     event_type: type,
-    params: message && !isOwnType(type) ? params : data,
+    params: isMessage ? params : data,
     result,
     prev_hash: prev,
     hash,
@@ -187,56 +193,30 @@ function exportedEntry({ t, type, data, prev, seq }: Entry, hash: string): Expor
   };
 }
 
-/** Whether an entry passes the filter. */
-function matcher(filter: ExportFilter | undefined): (entry: Entry) => boolean {
-  if (!filter) return () => true;
-  const { types, after = -1, own = false } = filter;
-  const [from, to] = [timeOf(filter.from, -Infinity), timeOf(filter.to, Infinity)];
-  const exact = new Set(types?.filter((type) => !type.endsWith('*')));
-  const starts = types?.filter((type) => type.endsWith('*')).map((type) => type.slice(0, -1)) ?? [];
-  return ({ type, seq, t }) => {
-    const at = Date.parse(t);
-    if (seq <= after || at < from || at > to) return false;
-    if (types?.length && !exact.has(type) && !starts.some((start) => type.startsWith(start))) return false;
-    return own || exact.has(type) || !isOwnType(type);
+function exportedLine({ entry, line, hash }: Found, prove: Prove | null): ExportedLine {
+  const { seq, t, type } = entry;
+  return {
+    seq,
+    timestamp: t,
+    event_type: type,
+    hash,
+    line: line.toString('utf8'),
+    ...(prove && { proof: prove(seq) }),
   };
 }
 
-function timeOf(time: string | number | undefined, otherwise: number): number {
-  if (time === undefined) return otherwise;
-  return typeof time === 'number' ? time : Date.parse(time);
-}
+type Prove = (seq: number) => string[] | null;
 
-/** Proofs of inclusion in the signed checkpoint; null for entries behind it, and for all where there is none. */
-async function prover(
+/** Proofs of inclusion in the signed checkpoint: null for entries behind it, and for all where there is none. */
+async function proverOf(
   folder: string,
-  { checkpoint }: Verification,
-): Promise<(seq: number) => string[] | null> {
+  { proofs = false, verification }: ExportOptions,
+): Promise<Prove | null> {
+  if (!proofs) return null;
+  const { checkpoint, total_events } = verification;
   const size = parseCheckpoint(parseNote(checkpoint ?? '')?.text ?? '')?.size ?? 0;
-  const leaves: Buffer[] = [];
-  for await (const line of linesOf(folder)) {
-    if (leaves.length >= size) break;
-    leaves.push(leafHash(line));
-  }
-  if (leaves.length < size) return () => null;
-  const subtree = subtreesOf(leaves);
+  if (size > total_events) return () => null;
+  const subtree = subtreesOf(await leavesOf(folder, size));
   return (seq) =>
-    seq < size ? inclusionProof(seq, size, subtree).map((one) => one.toString('base64')) : null;
-}
-
-/** Every line of a folder, without its line break. */
-async function* linesOf(folder: string): AsyncGenerator<Buffer> {
-  const names = (await readdir(folder)).filter((name) => segmentStart(name) !== null).sort();
-  for (const name of names) {
-    let rest: Buffer = Buffer.alloc(0);
-    for await (const chunk of createReadStream(join(folder, name)) as AsyncIterable<Buffer>) {
-      rest = rest.length ? Buffer.concat([rest, chunk]) : chunk;
-      let from = 0;
-      for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10, from)) {
-        yield rest.subarray(from, end);
-        from = end + 1;
-      }
-      rest = rest.subarray(from);
-    }
-  }
+    seq < size ? inclusionProof(seq, size, subtree).map((hash) => hash.toString('base64')) : null;
 }

@@ -135,9 +135,7 @@ export class FactReader {
     const key = JSON.stringify([action, output, fact.tookMs, payload]);
     const before = this.lastAction.get(connection);
     this.lastAction.set(connection, { key, fact });
-    return (
-      before?.key === key && before.fact.node !== fact.node && fact.atMs - before.fact.atMs < TWICE_MS
-    );
+    return before?.key === key && before.fact.node !== fact.node && fact.atMs - before.fact.atMs < TWICE_MS;
   }
 }
 

@@ -88,7 +88,12 @@ export class RecordingBook {
     const one = this.book.running(fact);
     const last = one.pauses.at(-1);
     if (last && !last.end) return;
-    if (fact.action !== null && last?.end?.ms != null && last.begin.ms !== null && last.begin.ms >= fact.begunMs)
+    if (
+      fact.action !== null &&
+      last?.end?.ms != null &&
+      last.begin.ms !== null &&
+      last.begin.ms >= fact.begunMs
+    )
       return;
     const begin =
       fact.cause === 'startup'
@@ -154,7 +159,8 @@ export class RecordingBook {
     if (!file) return;
     file.format ??= textOf(payload.format);
     // what is still being written is not finished yet, which says nothing
-    if (finished === true || (finished === false && payload.alreadyRunning !== false)) file.finished = finished;
+    if (finished === true || (finished === false && payload.alreadyRunning !== false))
+      file.finished = finished;
   }
 
   /** What was told of the whole belongs to its file, where there is only one. */
@@ -177,4 +183,3 @@ export class RecordingBook {
     }
   }
 }
-

@@ -60,8 +60,7 @@ export class SceneBook {
     for (const { end, seenMs, ...one } of this.all)
       if (!end) {
         const last = this.tracks.get(one.connection)?.at(-1);
-        if (last)
-          last.end = missing('it was still in program when the record ends', { notBefore: seenMs });
+        if (last) last.end = missing('it was still in program when the record ends', { notBefore: seenMs });
       }
   }
 

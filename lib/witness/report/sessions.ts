@@ -188,7 +188,8 @@ export class SessionBook<D extends Draft> {
   private isSameEnd(last: D, open: D | null, fact: Fact): boolean {
     const endMs = last.end?.ms ?? last.end?.notAfter ?? null;
     if (endMs === null) return false;
-    if (fact.action === null) return !open && Math.abs(fact.atMs - endMs) <= (last.endTold ? SAME_START_MS : LATE_MS);
+    if (fact.action === null)
+      return !open && Math.abs(fact.atMs - endMs) <= (last.endTold ? SAME_START_MS : LATE_MS);
     if (last.stoppedBy.who === 'flow') return false;
     // what began after the stop was asked for was not ended by it
     return (!open || (open.begin.ms ?? -Infinity) > fact.begunMs) && endMs >= fact.begunMs - LATE_MS;

@@ -1,4 +1,4 @@
-import type { Verification } from '../verification';
+import type { VerifyReport } from '../verify';
 import type { ReportEntry, ReportOptions, ShowReport } from './types';
 
 /**
@@ -7,7 +7,7 @@ import type { ReportEntry, ReportOptions, ShowReport } from './types';
  */
 export async function showReport(
   entries: Iterable<{ entry: ReportEntry }> | AsyncIterable<{ entry: ReportEntry }>,
-  verification: Verification,
+  verification: VerifyReport,
   options: ReportOptions = {},
 ): Promise<ShowReport> {
   const counts: Record<string, number> = {};

@@ -83,7 +83,8 @@ export class StreamBook {
         return;
       case 'stream_stopped':
       case 'srt_stream_stopped':
-        if (this.starting.delete(key) && !this.book.track(fact).open) this.failed.push({ fact, stopped: true });
+        if (this.starting.delete(key) && !this.book.track(fact).open)
+          this.failed.push({ fact, stopped: true });
         else if (!this.isToldFailure(fact)) this.ended(fact);
         return;
       default:
@@ -162,7 +163,11 @@ export class StreamBook {
     if (!last || last.end) {
       // told twice
       if (last?.end?.ms != null && fact.atMs - last.end.ms < 1_000) return;
-      last = { begin: missing('its begin was not recorded', { notAfter: fact.atMs }), end: null, cameBack: true };
+      last = {
+        begin: missing('its begin was not recorded', { notAfter: fact.atMs }),
+        end: null,
+        cameBack: true,
+      };
       one.breaks.push(last);
     }
     last.end = fact.cause === 'resync' ? this.outages.mark(fact, 'it came back') : known(fact.atMs);

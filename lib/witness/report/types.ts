@@ -1,5 +1,5 @@
 import type { Entry } from '../entry';
-import type { Verification } from '../verification';
+import type { VerifyReport } from '../verify';
 
 /** What the report reads of an entry. */
 export type ReportEntry = Pick<Entry, 'seq' | 't' | 'type' | 'src' | 'data'>;
@@ -215,5 +215,5 @@ export interface ShowReport {
   /** entries of each type in this time, the log's own too */
   counts: Record<string, number>;
   entries: number;
-  verification: Verification;
+  verification: VerifyReport;
 }
