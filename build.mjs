@@ -96,4 +96,5 @@ const health = {
 put('resources/editor.js', await script('editor/index.ts', 'liveProduction', health));
 for (const entry of readdirSync('nodes', { withFileTypes: true }))
   if (entry.isDirectory()) await nodeSet(entry.name);
-for (const command of ['dist/simulators/cli.js']) if (existsSync(command)) chmodSync(command, 0o755);
+for (const command of ['dist/simulators/cli.js', 'dist/lib/witness/command/main.js'])
+  if (existsSync(command)) chmodSync(command, 0o755);
