@@ -71,7 +71,18 @@ describe('live-witness', () => {
     const { status, out } = await command('--help');
     assert.equal(status, 0);
     const names = [...out.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name ?? '');
-    assert.ok(names.length >= 7);
+    assert.deepEqual(names.sort(), [
+      'check-proof',
+      'checkpoint',
+      'cosign',
+      'export',
+      'keygen',
+      'prove',
+      'report',
+      'show',
+      'tiles',
+      'verify',
+    ]);
     for (const name of names) {
       const help = await command(name, '--help');
       assert.equal(help.status, 0, name);
@@ -276,6 +287,85 @@ describe('live-witness', () => {
     assert.equal(readFileSync(file, 'utf8'), secret);
     const cosigner = await command('keygen', '--name', 'c', '--for', 'cosigner', '--out', fresh('key'));
     assert.equal(parseVerifier(cosigner.out.trim())?.type, 4);
+  });
+
+  it('cosign: only a log that has grown since the last time', async () => {
+    const [before, after] = [evening(10, { closed: false }), evening(20, { signedAt: [] })];
+    const [key, state] = [fresh('key'), fresh('state')];
+    const cosigner = (await command('keygen', '--name', 'b', '--for', 'cosigner', '--out', key)).out.trim();
+    const known = ['--vkey', before.vkey];
+    const own = ['--key', key, '--state', state, ...known];
+    const cosigned = fresh('cosigned');
+    const note = join(before.folder, 'checkpoint');
+    assert.equal((await command('cosign', note, ...own, '--out', cosigned)).status, 0);
+    assert.ok(readFileSync(cosigned, 'utf8').startsWith(readFileSync(note, 'utf8')));
+    // the same again, without any proof
+    assert.equal((await command('cosign', before.folder, ...own)).status, 0);
+    // what the log makes of it
+    const quorum = [...known, '--cosigner', cosigner];
+    assert.equal((await command('verify', before.folder, ...quorum)).status, 2);
+    writeFileSync(note, readFileSync(cosigned));
+    assert.equal((await command('verify', before.folder, ...quorum)).status, 0);
+    // it has grown: by the log itself, or by a proof made where it is
+    const newer = join(after.folder, 'checkpoint');
+    const needs = await command('cosign', newer, ...own);
+    assert.equal(needs.status, 3);
+    assert.match(needs.errors, /12 entries of this log are countersigned: give --log or --proof/);
+    const proof = fresh('proof');
+    assert.equal(
+      (await command('prove', after.folder, '--consistency', '12', ...known, '--out', proof)).status,
+      0,
+    );
+    assert.equal((await command('cosign', newer, ...own, '--proof', proof)).status, 0);
+    assert.equal((await command('cosign', newer, ...own, '--log', after.folder)).status, 0);
+    // an older one, another log of the same key, another key
+    assert.equal((await command('cosign', note, ...own)).status, 2);
+    const forked = evening(30, { logId: 'cd'.repeat(16) });
+    const refused = await command('cosign', forked.folder, ...own);
+    assert.equal(refused.status, 1, refused.errors);
+    const stranger = evening(30, { seed: Buffer.alloc(32, 5) });
+    assert.equal((await command('cosign', stranger.folder, ...own)).status, 1);
+    const secret = readFileSync(key, 'utf8').trim().split('+').slice(4).join('+');
+    assert.ok(!JSON.stringify([needs, refused]).includes(secret));
+    assert.equal((await command('cosign', note, '--key', note, '--state', state, ...known)).status, 3);
+  });
+
+  it('export: entries with what a verification says, and its verdict as status', async () => {
+    const { folder, vkey, lines } = evening();
+    const read = async (...args: string[]) => {
+      const { status, out } = await command('export', folder, ...args);
+      return { status, data: JSON.parse(out) as { valid: boolean; total_events: number; events: unknown[] } };
+    };
+    const all = await read('--vkey', vkey);
+    assert.deepEqual([all.status, all.data.valid, all.data.total_events], [0, true, lines.length]);
+    assert.equal(all.data.events.length, lines.length);
+    const some = await read('--vkey', vkey, '--type', 'stream_*', '--limit', '4', '--proofs');
+    assert.equal(some.data.events.length, 4);
+    assert.ok('proof' in (some.data.events[0] as object));
+    assert.equal((await read()).status, 2);
+    const file = fresh('export.json');
+    assert.equal((await command('export', folder, '--vkey', vkey, '--out', file)).status, 0);
+    assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), all.data);
+  });
+
+  it('report: as page, mail or data, also of a log that was changed', async () => {
+    const { folder, vkey } = evening();
+    const known = ['--vkey', vkey];
+    const text = await command('report', folder, ...known, '--title', 'The evening');
+    assert.deepEqual([text.status, text.errors], [0, '']);
+    assert.match(text.out, /./);
+    const page = fresh('report.html');
+    assert.equal((await command('report', folder, ...known, '--out', page)).status, 0);
+    assert.match(readFileSync(page, 'utf8'), /^<!doctype html>/i);
+    const data = await command('report', folder, ...known, '--format', 'json', '--title', 'The evening');
+    assert.equal((JSON.parse(data.out) as { title: string }).title, 'The evening');
+    assert.equal((await command('report', folder, ...known, '--format', 'pdf')).status, 3);
+    assert.equal((await command('report', folder, ...known, '--time-zone', 'Mars')).status, 3);
+    assert.equal((await command('report', folder, ...known, '--from', 'noon')).status, 3);
+    change(join(folder, '000000000008.jsonl'), (lines) => lines.replace('"v":1}', '"v":1 }'));
+    const changed = await command('report', folder, ...known, '--format', 'json');
+    assert.equal(changed.status, 1);
+    assert.equal((JSON.parse(changed.out) as { entries: number }).entries, 8);
   });
 
   it('writes over no file', async () => {

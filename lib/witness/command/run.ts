@@ -1,8 +1,11 @@
 import { Arguments, CommandError, EXIT, optionHelp, type ExitStatus, type OptionName } from './arguments';
 import { checkProof } from './check-proof';
 import { checkpoint } from './checkpoint';
+import { cosign } from './cosign';
+import { exportEntries } from './export';
 import { keygen } from './keygen';
 import { prove } from './prove';
+import { report } from './report';
 import { show } from './show';
 import type { Terminal } from './terminal';
 import { tiles } from './tiles';
@@ -25,10 +28,13 @@ const SUBCOMMANDS = new Map<string, Subcommand>(
   Object.entries({
     verify,
     show,
+    export: exportEntries,
+    report,
     prove,
     'check-proof': checkProof,
     checkpoint,
     keygen,
+    cosign,
     tiles,
   }),
 );
