@@ -51,7 +51,8 @@ const WEBHOOK =
 const HEADER =
   /(\b(?:(?:proxy-)?authorization|x-[a-z-]{0,32}(?:key|token|secret))\s{0,4}:\s{0,4}|\b(?:set-)?cookie\s{0,4}:\s{0,4}(?=[^\s=]{1,64}=))[^\r\n"'<>]+/gi;
 /** authorization, key, token, secret, cookie */
-const HEADER_END = /[nyteNYTE]/;
+const HEADER_END = 'nyteNYTE';
+const SPACE = 32;
 const BEARER = /(\bbearer\s{1,4})(?:(?=[a-z]{0,64}\d)[\w.~+/=-]{8,}|[\w.~+/=-]{16,})/gi;
 const ARGUMENT = new RegExp(`(--${STRONG_NAME}\\s{1,4})${VALUE}`, 'gi');
 const ELEMENT = /(<(?:[a-z0-9]{1,32}:)?([a-z0-9_.-]{1,64})(?:\s[^<>]{0,256})?>)[^<]+(?=<\/)/gi;
@@ -72,6 +73,34 @@ const KEPT_QUOTED = `$1$2$3$4${SECRET_MARKER}`;
 
 /** The shortest text that a pattern matches without any of the characters below: `bearer` and eight more. */
 const SHORTEST_KEY = 15;
+/** What kinds of characters a text has, as far as they tell which patterns cannot match. `ANY`: not looked at. */
+export const KIND = {
+  colon: 1,
+  equals: 2,
+  percent: 4,
+  hyphen: 8,
+  space: 16,
+  token: 32,
+  escape: 64,
+  any: 127,
+};
+/** By code up to 255: the kind of a character. Of `token` are those that only some keys have; of `escape` those that JSON escapes. */
+export const KINDS = Uint8Array.from({ length: 256 }, (_, code) => {
+  const char = String.fromCharCode(code);
+  const kinds: Record<string, number> = {
+    ':': KIND.colon,
+    '=': KIND.equals,
+    '%': KIND.percent,
+    '-': KIND.hyphen,
+    ' ': KIND.space,
+    _: KIND.token,
+    J: KIND.token,
+    '+': KIND.token,
+    '<': KIND.token,
+  };
+  return kinds[char] ?? (code < 32 || char === '"' || char === '\\' ? KIND.escape : 0);
+});
+
 /** By code: 1 where a character needs no escape in JSON and none of the patterns needs it. */
 const PLAIN = Uint8Array.from({ length: 128 }, (_, code) =>
   code >= 32 && code < 127 && !'"\\:=%+<>`|'.includes(String.fromCharCode(code)) ? 1 : 0,
@@ -90,17 +119,21 @@ export function isPlainShort(text: string): boolean {
   return true;
 }
 
-/** Text without what addresses, queries, headers, JSON and well-known forms of keys show. */
-export function hideShapes(text: string): string {
+/**
+ * Text without what addresses, queries, headers, JSON and well-known forms of keys show.
+ * @param kinds of the characters in it, by `KINDS`: what needs others is not looked for
+ */
+export function hideShapes(text: string, kinds = KIND.any): string {
   if (text.length < SHORTEST) return text;
   // what is not there needs no search: most texts are names, and every event brings some
   let out = text;
-  if (text.includes(':')) out = hideAfterColons(out);
-  if (text.includes('=')) {
+  if (kinds & KIND.colon && text.includes(':')) out = hideAfterColons(out);
+  if (kinds & KIND.equals && text.includes('=')) {
     out = out.replace(SECRET_QUERY, KEPT).replace(STREAM_ID, KEPT).replace(ASSIGNED, KEPT_QUOTED);
   }
-  if (text.includes('%')) out = hideEncoded(out);
-  return text.length < 2 * SHORTEST ? out : hideTokens(out);
+  if (kinds & KIND.percent && text.includes('%')) out = hideEncoded(out);
+  // what was hidden may have left other characters
+  return text.length < 2 * SHORTEST ? out : hideTokens(out, out === text ? kinds : KIND.any);
 }
 
 function hideAfterColons(text: string): string {
@@ -115,8 +148,8 @@ function hideAfterColons(text: string): string {
 function mayHaveHeader(text: string): boolean {
   for (let at = text.indexOf(':'); at >= 0; at = text.indexOf(':', at + 1)) {
     let last = at - 1;
-    while (last >= at - 4 && text[last] === ' ') last--;
-    if (HEADER_END.test(text[last] ?? '')) return true;
+    while (last >= 0 && last >= at - 4 && text.charCodeAt(last) === SPACE) last--;
+    if (last >= 0 && HEADER_END.includes(text[last]!)) return true;
   }
   return false;
 }
@@ -145,18 +178,21 @@ function hideEncoded(text: string): string {
     .replace(ENCODED_QUERY, KEPT);
 }
 
-function hideTokens(text: string): string {
+function hideTokens(text: string, kinds: number): string {
   let out = text;
-  if (out.includes('-')) {
+  if (kinds & KIND.hyphen && out.includes('-')) {
     if (mayHaveGroups(out)) out = out.replace(YOUTUBE, SECRET_MARKER);
     if (out.includes('FB-')) out = out.replace(FACEBOOK, SECRET_MARKER);
     if (out.includes('--')) out = out.replace(PRIVATE_KEY, SECRET_MARKER).replace(ARGUMENT, KEPT_QUOTED);
   }
-  if (out.includes('live_')) out = out.replace(TWITCH, SECRET_MARKER);
-  if (out.includes('eyJ')) out = out.replace(WEB_TOKEN, SECRET_MARKER);
-  if (out.includes('+KEY+')) out = out.replace(NOTE_KEY, KEPT);
-  if (out.includes('earer ') || out.includes('EARER ')) out = out.replace(BEARER, KEPT);
-  if (out.includes('</'))
+  if (kinds & KIND.token) {
+    if (out.includes('live_')) out = out.replace(TWITCH, SECRET_MARKER);
+    if (out.includes('eyJ')) out = out.replace(WEB_TOKEN, SECRET_MARKER);
+    if (out.includes('+KEY+')) out = out.replace(NOTE_KEY, KEPT);
+  }
+  if (kinds & KIND.space && (out.includes('earer ') || out.includes('EARER ')))
+    out = out.replace(BEARER, KEPT);
+  if (kinds & KIND.token && out.includes('</'))
     out = out.replace(ELEMENT, (all, tag: string, name: string) =>
       saysSecret(name) ? `${tag}${SECRET_MARKER}` : all,
     );

@@ -1,9 +1,9 @@
 /** The one place that knows what is secret and hides it. */
 
 import { formsOfAll, type HeldForms } from './secret-forms';
-import { SECRET_MARKER, hideShapes, isPlainShort, saysSecret } from './secret-patterns';
+import { KIND, KINDS, SECRET_MARKER, hideShapes, isPlainShort, saysSecret } from './secret-patterns';
 
-export { SECRET_MARKER };
+export { KIND, KINDS, SECRET_MARKER };
 
 const DEEPEST = 40;
 const DEEPEST_CAUSE = 5;
@@ -18,6 +18,7 @@ const LONGEST_NAME = 64;
 const knownNames = new Map<string, boolean>();
 const held = new Map<string, number>();
 let cachedForms: HeldForms | null | undefined;
+let cachedNumber: boolean | undefined;
 let generation = 0;
 
 /**
@@ -44,6 +45,12 @@ export function isHeld(text: string): boolean {
   return held.size > 0 && held.has(text);
 }
 
+/** Whether the text of any number is held; false spares whoever writes many numbers the question for each. */
+export function holdsNumber(): boolean {
+  if (cachedNumber === undefined) cachedNumber = [...held.keys()].some((text) => `${Number(text)}` === text);
+  return cachedNumber;
+}
+
 /** Whether nothing is secret in a short text of plain characters; false says only that `redactText` has to look. */
 export function isHarmless(text: string): boolean {
   if (!isPlainShort(text)) return false;
@@ -53,6 +60,7 @@ export function isHarmless(text: string): boolean {
 
 function forget(): void {
   cachedForms = undefined;
+  cachedNumber = undefined;
   generation++;
 }
 
@@ -73,17 +81,20 @@ export function isSecretName(name: string): boolean {
   return is;
 }
 
-/** Text with every secret hidden: held ones in any encoding, and what addresses, queries and the like show. */
-export function redactText(text: string): string {
+/**
+ * Text with every secret hidden: held ones in any encoding, and what addresses, queries and the like show.
+ * @param kinds of the characters in it, by `KINDS`, for whoever has looked at each of them anyway
+ */
+export function redactText(text: string, kinds: number = KIND.any): string {
   const forms = heldForms();
-  if (text.length > 30 && text.startsWith('data:image/') && PICTURE.test(text))
+  if (kinds & KIND.colon && text.length > 30 && text.startsWith('data:image/') && PICTURE.test(text))
     return forms?.inBase64 ? forms.inBase64.hide(text, SECRET_MARKER) : text;
   let out = text;
   if (forms && text.length >= forms.shortest) {
     if (forms.long) out = forms.long.hide(out, SECRET_MARKER);
     if (forms.alone) out = out.replace(forms.alone, SECRET_MARKER);
   }
-  return hideShapes(out);
+  return hideShapes(out, out === text ? kinds : KIND.any);
 }
 
 /**

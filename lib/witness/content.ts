@@ -67,7 +67,7 @@ export class Content {
 }
 
 /** A text in quotes; one with half a surrogate pair, which has no UTF-8, as its JSON form inside a mark. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   const json = JSON.stringify(text);
   // only what needs an escape can be half a pair
   if (json.length === text.length + 2 || isWellFormed(text)) return json;

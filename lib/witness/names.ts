@@ -9,6 +9,8 @@ export interface WrittenName {
   shown: string;
   /** with quotes and colon */
   json: string;
+  /** the same, a byte for each character; null where some need more */
+  bytes: Uint8Array | null;
   /** its value is secret */
   secret: boolean;
 }
@@ -40,6 +42,25 @@ interface KnownShape extends Shape {
 const known = new Map<string, KnownShape[]>();
 let knownCount = 0;
 let knownSince = secretsGeneration();
+
+/** In a flat list of names and values, as HTTP clients give headers, the value comes next. */
+const HEADER = /^(?:(?:proxy-)?authorization|(?:set-)?cookie|x-api-key|x-auth-token)$/i;
+
+/** Whether an item of a list is the name of a header whose value, the next item, is secret. */
+export function isHeaderName(item: unknown): boolean {
+  return typeof item === 'string' && HEADER.test(item);
+}
+
+/** Whether `{name, value}` is a secret by what its name says. */
+export function isSecretPair(holder: object): boolean {
+  try {
+    const { name, key, header } = holder as { name?: unknown; key?: unknown; header?: unknown };
+    return [name, key, header].some((said) => typeof said === 'string' && isSecretName(said));
+  } catch {
+    // who hides a name may hide more
+    return true;
+  }
+}
 
 /** The names of an object as the witness writes them: no secret in them, and no mark of ours, which start with one `$`. */
 export function shapeOf(names: readonly string[]): Shape {
@@ -80,7 +101,9 @@ function make(names: readonly string[]): Shape {
 
 function write(name: string): WrittenName {
   const shown = shownName(name);
-  return { name, shown, json: `${JSON.stringify(shown)}:`, secret: isSecretName(name) };
+  const json = `${JSON.stringify(shown)}:`;
+  const bytes = /^[\x20-\xff]*$/.test(json) ? Buffer.from(json, 'latin1') : null;
+  return { name, shown, json, bytes, secret: isSecretName(name) };
 }
 
 function shownName(name: string): string {

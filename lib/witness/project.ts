@@ -1,9 +1,10 @@
-import { SECRET_MARKER, isHeld, isSecretName } from '../secrets';
+import { SECRET_MARKER, isHeld } from '../secrets';
 import { Content } from './content';
 import { cutMark, cutValue, digest } from './digest';
 import { exotic, isPlain, jsonBytes } from './exotic';
 import { fit } from './fit';
-import { inOrder, shapeOf, type Shape } from './names';
+import { inOrder, isHeaderName, isSecretPair, shapeOf, type Shape } from './names';
+import { quickFields, quickObject } from './quick';
 
 /** How much of a message is written before something is cut. */
 export interface ProjectLimits {
@@ -33,8 +34,6 @@ const NEVER_RECORDED = new Set(['req', 'res', '_session', 'socket', '_socket']);
 const DEEPEST_HASHED = 160;
 /** Values of one message that are hashed beyond those that are written. */
 const MOST_VALUES_HASHED = 20_000;
-/** In a flat list of names and values, as HTTP clients give headers, the value comes next. */
-const HEADER = /^(?:(?:proxy-)?authorization|(?:set-)?cookie|x-api-key|x-auth-token)$/i;
 
 /**
  * Any value as canonical JSON text, in one pass, with every secret hidden before anything is hashed. Never throws, never
@@ -43,7 +42,8 @@ const HEADER = /^(?:(?:proxy-)?authorization|(?:set-)?cookie|x-api-key|x-auth-to
  * `$bytes`, `$date`, `$bigint`, `$number`, `$undefined`, `$text`, `$type`, `$cycle`, `$cut`, `$threw`.
  */
 export function project(value: unknown, limits: Readonly<ProjectLimits> = PROJECT_LIMITS): string {
-  return fit(new Projection(limits).value(value, 0), limits.room);
+  const quick = typeof value === 'object' && value !== null ? quickObject(value, limits) : null;
+  return fit(quick ?? new Projection(limits).value(value, 0), limits.room);
 }
 
 /** The same of some fields of a message. A field that is not there is left out. */
@@ -53,8 +53,24 @@ export function projectMessage(
   limits: Readonly<ProjectLimits> = PROJECT_LIMITS,
 ): string {
   if (typeof msg !== 'object' || msg === null) return project(msg, limits);
-  const names = [...new Set(fields)].filter((name) => !NEVER_RECORDED.has(name));
-  return fit(new Projection(limits).message(msg, names), limits.room);
+  const names = recorded(fields);
+  return fit(
+    quickFields(msg, shapeOf(names), limits) ?? new Projection(limits).message(msg, names),
+    limits.room,
+  );
+}
+
+/** The fields of a node stay the same list from message to message. */
+const recordedOf = new WeakMap<readonly string[], readonly string[]>();
+
+/** Each field once, and none that is never recorded. */
+function recorded(fields: readonly string[]): readonly string[] {
+  let names = recordedOf.get(fields);
+  if (!names) {
+    names = [...new Set(fields)].filter((name) => !NEVER_RECORDED.has(name));
+    recordedOf.set(fields, names);
+  }
+  return names;
 }
 
 /** A password of digits may come as a number. */
@@ -114,7 +130,7 @@ export class Projection {
   }
 
   /** Fields of a message. */
-  message(msg: object, names: string[]): string {
+  message(msg: object, names: readonly string[]): string {
     this.above.push(msg);
     return `{${this.members(msg, shapeOf(names), 0)}}`;
   }
@@ -205,7 +221,7 @@ export class Projection {
     } catch {
       return '{"$threw":true}';
     }
-    return this.secretly(typeof before === 'string' && HEADER.test(before), item, depth + 1);
+    return this.secretly(isHeaderName(before), item, depth + 1);
   }
 
   private members(holder: object, { names, ordered, pair }: Shape, depth: number): string {
@@ -233,17 +249,6 @@ export class Projection {
   private admit(count: number): boolean {
     if (count > this.valuesLeft) return false;
     this.valuesLeft -= count;
-    return true;
-  }
-}
-
-/** Whether `{name, value}` is a secret by what its name says. */
-function isSecretPair(holder: object): boolean {
-  try {
-    const { name, key, header } = holder as { name?: unknown; key?: unknown; header?: unknown };
-    return [name, key, header].some((said) => typeof said === 'string' && isSecretName(said));
-  } catch {
-    // who hides a name may hide more
     return true;
   }
 }
