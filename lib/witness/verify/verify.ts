@@ -4,6 +4,7 @@ import { listLog } from '../lines';
 import { Claims } from './claims';
 import { History } from './history';
 import { knownOf, type Known } from './known';
+import type { Entries } from './entries';
 import { Findings } from './problems';
 import type { Verdict, VerifyOptions, VerifyReport } from './report';
 import { sentenceOf } from './sentence';
@@ -32,10 +33,11 @@ export async function verifyFolder(
     const claims = new Claims(checkpoint?.toString() ?? null, history, known, findings);
     const walk = new Walk(folder, listed ?? NOTHING, claims, findings, options.size ?? Infinity);
     await walk.run();
-    if (walk.size === 0) await claims.begin(known.keys[0] ?? null, known.keys[0]?.name ?? null);
+    const { entries } = walk;
+    if (entries.size === 0) await claims.begin(known.keys[0] ?? null, known.keys[0]?.name ?? null);
     if (!listed) findings.add('FOLDER_MISSING', `there is no folder ${folder.path}`);
     else checkNames(listed, findings);
-    if (walk.whole && options.size === undefined) await claims.end(walk.size);
+    if (walk.whole && options.size === undefined) await claims.end(entries.size);
     return await reportOf(folder, walk, claims, known, findings, options);
   } finally {
     await history?.close();
@@ -52,7 +54,8 @@ async function reportOf(
   findings: Findings,
   options: VerifyOptions,
 ): Promise<VerifyReport> {
-  const { size, genesis } = walk;
+  const { entries } = walk;
+  const { size, genesis } = entries;
   const signedSize = claims.newest?.checkpoint.size ?? 0;
   const trustedSize = claims.trustedSize;
   const cosignedSize = known.cosigners.length > 0 ? cosignedBy(claims, known.quorum) : null;
@@ -78,7 +81,7 @@ async function reportOf(
         `${known.quorum} of the given cosigners have countersigned ${cosignedSize} of ${size} entries`,
         { seq: cosignedSize },
       );
-    checkAge(walk, claims, findings, options);
+    checkAge(entries, claims, findings, options);
   }
   if (genesis?.continues)
     findings.add(
@@ -96,22 +99,22 @@ async function reportOf(
     verdict,
     sentence: '',
     total_events: size,
-    first_hash: walk.firstHash,
-    last_hash: walk.lastHash,
+    first_hash: entries.firstHash,
+    last_hash: entries.lastHash,
     broken_at: walk.brokenAt,
     origin: genesis?.origin ?? null,
     log_id: genesis?.logId ?? null,
     vkey: genesis?.vkey ?? null,
-    root: size === 0 ? null : walk.range.root().toString('base64'),
+    root: size === 0 ? null : entries.range.root().toString('base64'),
     checkpoint: claims.newest?.note ?? null,
     signed_size: signedSize,
     cosigned_size: cosignedSize,
     cosigned_by: claims.newest?.cosigned.map(({ by }) => by.name) ?? [],
     trusted_size: trustedSize,
-    closed: walk.closed,
-    from: walk.from,
-    to: walk.to,
-    counts: Object.fromEntries([...walk.counts].sort(([a], [b]) => (a < b ? -1 : 1))),
+    closed: entries.closed,
+    from: entries.from,
+    to: entries.to,
+    counts: Object.fromEntries([...entries.counts].sort(([a], [b]) => (a < b ? -1 : 1))),
     continued_in: genesis ? await continuedIn(folder.path, genesis.logId) : null,
     continues: genesis?.continues ?? null,
     problems: findings.sorted(),
@@ -135,17 +138,17 @@ function cosignedBy(claims: Claims, quorum: number): number {
 }
 
 function checkAge(
-  walk: Walk,
+  entries: Entries,
   claims: Claims,
   findings: Findings,
   { maxAgeMs, now = Date.now }: VerifyOptions,
 ): void {
   if (maxAgeMs === undefined) return;
   const times = [...claims.cosigned.values()].map(({ at }) => at * 1000);
-  const newest = Math.max(Date.parse(walk.to ?? ''), ...times);
+  const newest = Math.max(Date.parse(entries.to ?? ''), ...times);
   const age = now() - newest;
   if (age <= maxAgeMs) return;
-  findings.add('STALE', `the newest entry is ${Math.round(age / 1000)} s old`, { seq: walk.size - 1 });
+  findings.add('STALE', `the newest entry is ${Math.round(age / 1000)} s old`, { seq: entries.size - 1 });
 }
 
 /** The first entry that is not as it was, where the entries themselves are in order. */

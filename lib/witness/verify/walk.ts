@@ -1,56 +1,34 @@
-import { NO_HASH, parseEntry, type Entry } from '../entry';
-import { isOwnType } from '../entry-type';
+import { parseEntry } from '../entry';
 import type { LogFolder } from '../folder';
-import { segmentName, type OwnEntries } from '../format';
-import type { Verifier } from '../keys';
-import { lineBatches, type Listed } from '../lines';
-import { CompactRange, sha256 } from '../tree';
+import { segmentName } from '../format';
+import { lineBatches, type LineBatch, type Listed } from '../lines';
 import type { Claims } from './claims';
-import { Clocks } from './clock';
-import { readGenesis } from './genesis';
-import { checkOwn, checkSetAside, type SetAside } from './own';
-import type { Findings } from './problems';
+import { Entries, type LineFault, type LinePlace } from './entries';
+import { checkSetAside } from './own';
+import type { Findings, ProblemCode } from './problems';
 
-/** No entry of the log's own counts more types than fit in a line. */
-const MOST_TYPES = 16_384;
-/** Files of moved bytes that are looked at. */
-const MOST_ASIDE = 1000;
-
-/** One pass over the entries of a log, in order, up to the first that is not. */
+/** One pass over the files of a log, in order, up to the first entry that is not. */
 export class Walk {
-  readonly range = new CompactRange();
-  readonly counts = new Map<string, number>();
-  genesis: OwnEntries['log.genesis'] | null = null;
-  key: Verifier | null = null;
-  firstHash: string | null = null;
-  lastHash: string | null = null;
-  from: string | null = null;
-  to: string | null = null;
-  closed = false;
+  readonly entries: Entries;
+  /** the first entry that is not in order */
   brokenAt: number | null = null;
   /** there is nothing more to be read, for whatever reason */
   private ended = false;
-  /** the genesis is of a newer format */
-  unknownFormat = false;
-  private typesLost = false;
-  private readonly clocks = new Clocks();
-  private readonly aside: SetAside[] = [];
 
+  /** @param most look only at so many entries */
   constructor(
     private readonly folder: LogFolder,
     private readonly listed: Listed,
     private readonly claims: Claims,
     private readonly findings: Findings,
     private readonly most: number,
-  ) {}
-
-  get size(): number {
-    return this.range.size;
+  ) {
+    this.entries = new Entries(findings);
   }
 
   /** Whether every entry in sight is in order. */
   get whole(): boolean {
-    return this.brokenAt === null && !this.unknownFormat;
+    return this.brokenAt === null && !this.entries.newer;
   }
 
   /** @throws LiveError WITNESS_UNREADABLE */
@@ -59,172 +37,103 @@ export class Walk {
     for (const [at, start] of segments.entries()) {
       if (this.ended) break;
       const file = segmentName(start);
-      if (start !== this.size) {
-        const detail = `${file} begins with entry ${start}, and entry ${this.size} comes next`;
-        this.broken(start > this.size ? 'SEGMENT_GAP' : 'SEGMENT_OVERLAP', detail, file, null);
+      const { size } = this.entries;
+      const place = { file, offset: null };
+      if (start !== size) {
+        const detail = `${file} begins with entry ${start}, and entry ${size} comes next`;
+        this.broken(start > size ? 'SEGMENT_GAP' : 'SEGMENT_OVERLAP', detail, place);
         break;
       }
-      await this.segment(file, at === segments.length - 1);
+      const isLast = at === segments.length - 1;
+      await this.segment(file, isLast);
       // only the newest may be without entries: its writer was stopped before the first
-      if (this.size === start && !this.ended && at < segments.length - 1)
-        this.broken('SEGMENT_GAP', `${file} is empty, and it is not the last`, file, 0);
+      if (this.entries.size === size && !this.ended && !isLast)
+        this.broken('SEGMENT_GAP', `${file} is empty, and it is not the last`, place);
     }
     for (const name of noFiles)
       this.findings.add('SEGMENT_NO_FILE', `${name} is no plain file, so it was not read`, { file: name });
-    for (const aside of this.aside) await checkSetAside(this.folder, aside, this.findings);
+    for (const aside of this.entries.aside) await checkSetAside(this.folder, aside, this.findings);
   }
 
   private async segment(name: string, isLast: boolean): Promise<void> {
     const file = await this.folder.open(name);
     if (!file) {
-      this.broken('SEGMENT_GAP', `${name} was removed just now`, name, null);
+      this.broken('SEGMENT_GAP', `${name} is not there any more`, { file: name, offset: null });
       return;
     }
     try {
-      for await (const { bytes, bounds, shift, rest } of lineBatches(file)) {
-        for (let at = 0; at < bounds.length; at += 2) {
-          if (this.size >= this.most) {
-            this.ended = true;
-            return;
-          }
-          const [start, end] = [bounds[at]!, bounds[at + 1]!];
-          if (!this.line(bytes, start, end, name, start + shift, isLast)) return;
-          if (this.size === 1) await this.claims.begin(this.key, this.genesis?.origin ?? null);
-          if (this.size === this.claims.nextSize) await this.claims.at(this.size, this.range.root(), this.to);
-        }
-        if (rest && this.size < this.most) this.unfinished(name, rest[0] + shift, isLast);
-      }
+      for await (const batch of lineBatches(file)) if (!(await this.batch(batch, name, isLast))) return;
     } finally {
       await file.close();
     }
   }
 
-  /** One line; false where it is not in order, and nothing more can be said of those behind it. */
-  private line(
-    bytes: Buffer,
-    start: number,
-    end: number,
+  /** The lines of a batch; false where no more are wanted. */
+  private async batch(
+    { bytes, bounds, shift, rest }: LineBatch,
     file: string,
-    offset: number,
     isLast: boolean,
-  ): boolean {
-    const seq = this.size;
-    const line = bytes.subarray(start, end);
-    const { entry, fault, detail } = parseEntry(line, { seq, prev: this.lastHash ?? NO_HASH });
-    if (fault) {
-      const why = [fault, detail].filter(Boolean).join(', ');
-      if (fault === 'version' && seq === 0 && isNewer(line)) {
-        this.unknownFormat = this.ended = true;
-        this.findings.add(
-          'FORMAT_UNKNOWN',
-          `its lines are of a version this program does not know (${detail})`,
-          {
-            seq,
-            file,
-            offset,
-          },
-        );
-      } else if (line.includes(0) && isLast && !this.claims.beyond(seq)) this.torn(file, offset);
-      else
-        this.broken(fault === 'seq' || fault === 'prev' ? 'ENTRY_ORDER' : 'ENTRY_INVALID', why, file, offset);
-      return false;
+  ): Promise<boolean> {
+    const { entries, claims, most } = this;
+    for (let at = 0; at < bounds.length; at += 2) {
+      if (entries.size >= most) {
+        this.ended = true;
+        return false;
+      }
+      const [start, end] = [bounds[at]!, bounds[at + 1]!];
+      const place = { file, offset: start + shift };
+      const fault = entries.take(bytes, start, end, place);
+      if (fault) {
+        const line = bytes.subarray(start, end);
+        const next = bytes.subarray(bounds[at + 2] ?? 0, bounds[at + 3] ?? 0);
+        this.wrong(fault, line, next, place, isLast);
+        return false;
+      }
+      if (entries.size === 1) await claims.begin(entries.key, entries.genesis?.origin ?? null);
+      if (entries.size === claims.nextSize) await claims.at(entries.size, entries.range.root(), entries.to);
     }
-    if (seq === 0 && !this.begin(entry, file, offset)) return false;
-    if (isOwnType(entry.type)) this.own(entry, seq);
-    bytes[start - 1] = 0;
-    const leaf = sha256(bytes.subarray(start - 1, end));
-    this.range.push(leaf);
-    this.lastHash = leaf.toString('hex');
-    this.firstHash ??= this.lastHash;
-    this.from ??= entry.t;
-    this.to = entry.t;
-    this.closed = entry.type === 'log.close';
-    this.count(entry.type);
-    const odd = this.clocks.next(entry);
-    if (odd) this.findings.add('CLOCK_JUMP', odd, { seq, file, offset });
+    if (rest && entries.size < most) this.unfinished({ file, offset: rest[0] + shift }, isLast);
     return true;
   }
 
-  private begin(entry: Entry, file: string, offset: number): boolean {
-    const genesis = readGenesis(entry);
-    if (genesis.fault === 'format') {
-      this.unknownFormat = true;
-      this.findings.add('FORMAT_UNKNOWN', `${genesis.detail}, and this program knows format 1`, {
-        seq: 0,
-        file,
-        offset,
-      });
-      return true;
-    }
-    if (genesis.fault) {
-      this.broken('GENESIS_INVALID', genesis.detail, file, offset);
-      return false;
-    }
-    this.genesis = genesis.data;
-    this.key = genesis.key;
-    return true;
-  }
-
-  private own(entry: Entry, seq: number): void {
-    const aside = checkOwn(
-      entry,
-      {
-        seq,
-        root: () => this.range.root().toString('base64'),
-        counts: this.typesLost ? null : this.counts,
-      },
-      this.findings,
-    );
-    if (aside && this.aside.length < MOST_ASIDE) this.aside.push(aside);
-  }
-
-  private count(type: string): void {
-    const count = this.counts.get(type);
-    if (count === undefined && this.counts.size >= MOST_TYPES) {
-      if (!this.typesLost)
-        this.findings.add(
-          'TYPES_UNCOUNTED',
-          `there are more than ${MOST_TYPES} types of entries: not all were counted`,
-        );
-      this.typesLost = true;
-    } else this.counts.set(type, (count ?? 0) + 1);
+  private wrong(
+    { code, detail }: LineFault,
+    line: Buffer,
+    next: Buffer,
+    place: LinePlace,
+    isLast: boolean,
+  ): void {
+    const seq = this.entries.size;
+    if (code === 'FORMAT_UNKNOWN') {
+      // a log of another version has no lines of this one
+      if (parseEntry(next).entry) this.broken('ENTRY_INVALID', `version, ${detail}`, place);
+      else {
+        this.entries.newer = this.ended = true;
+        this.findings.add(code, detail, { seq, ...place });
+      }
+    } else if (line.includes(0) && isLast && !this.claims.beyond(seq)) this.torn(place);
+    else this.broken(code, detail, place);
   }
 
   /** The file ends inside a line. */
-  private unfinished(file: string, offset: number, isLast: boolean): void {
-    if (isLast && !this.claims.beyond(this.size)) this.torn(file, offset);
-    else this.broken('ENTRY_UNFINISHED', 'the line breaks off', file, offset);
+  private unfinished(place: LinePlace, isLast: boolean): void {
+    if (isLast && !this.claims.beyond(this.entries.size)) this.torn(place);
+    else this.broken('ENTRY_UNFINISHED', 'the line breaks off', place);
   }
 
-  private torn(file: string, offset: number): void {
+  /** As a line is while it is written, and after a crash: bytes that never reached the disk are missing, or zero. */
+  private torn(place: LinePlace): void {
     this.ended = true;
     this.findings.add(
       'TAIL_TORN',
-      'behind the last signed entry the file ends with a line that is not whole, as it is while one is written and after a crash',
-      { seq: this.size, file, offset },
+      'behind the last signed entry the file ends with a line that is not whole, as while one is written and after a crash',
+      { seq: this.entries.size, ...place },
     );
   }
 
-  private broken(
-    code:
-      | 'SEGMENT_GAP'
-      | 'SEGMENT_OVERLAP'
-      | 'ENTRY_INVALID'
-      | 'ENTRY_ORDER'
-      | 'ENTRY_UNFINISHED'
-      | 'GENESIS_INVALID',
-    detail: string,
-    file: string,
-    offset: number | null,
-  ): void {
-    this.brokenAt = this.size;
+  private broken(code: ProblemCode, detail: string, place: { file: string; offset: number | null }): void {
+    this.brokenAt = this.entries.size;
     this.ended = true;
-    this.findings.add(code, detail, { seq: this.size, file, offset });
+    this.findings.add(code, detail, { seq: this.brokenAt, ...place });
   }
-}
-
-/** Whether a line says that it is of a version above 1. */
-function isNewer(line: Buffer): boolean {
-  const { v } = JSON.parse(line.toString()) as { v: unknown };
-  return Number.isSafeInteger(v) && (v as number) > 1;
 }
