@@ -71,3 +71,24 @@ export function overlapMs({ from, to }: Interval, others: readonly Interval[]): 
     sum += Math.min(to, others[at]!.to) - Math.max(from, others[at]!.from);
   return sum;
 }
+
+/** What is left of intervals without others. Both are merged. */
+export function without(intervals: readonly Interval[], others: readonly Interval[]): Interval[] {
+  const out: Interval[] = [];
+  let first = 0;
+  for (const { from, to } of intervals) {
+    let begin = from;
+    while (first < others.length && others[first]!.to <= from) first++;
+    for (let at = first; at < others.length && others[at]!.from < to; at++) {
+      if (others[at]!.from > begin) out.push({ from: begin, to: others[at]!.from });
+      begin = Math.max(begin, others[at]!.to);
+    }
+    if (begin < to) out.push({ from: begin, to });
+  }
+  return out;
+}
+
+/** How long intervals are together, ms. */
+export function totalMs(intervals: readonly Interval[]): number {
+  return Math.round(intervals.reduce((sum, { from, to }) => sum + (to - from), 0));
+}

@@ -31,6 +31,12 @@ export class Outages {
     return this.last.get(connection)?.lostMs;
   }
 
+  /** Since when it is lost; null where it is there, as far as was told. */
+  awaySinceMs(connection: string): number | null {
+    const last = this.last.get(connection);
+    return last?.backMs === null ? last.lostMs : null;
+  }
+
   /** When something happened that a resync found afterwards. */
   mark({ connection, cause, atMs }: Fact, what: string): Mark {
     if (cause !== 'resync') return known(atMs);

@@ -37,8 +37,8 @@ export class OutputBook {
     this.book.stopAll(fact, outputs);
   }
 
-  finish(): void {
-    this.book.finish();
+  finish(untilMs: (connection: string) => number): void {
+    this.book.finish(untilMs);
   }
 
   private saved({ connection, payload, atMs }: Fact): void {

@@ -60,15 +60,15 @@ export class RecordingBook {
   }
 
   stopAll(fact: Fact, outputs: ReadonlySet<string>, pathOf: (output: string) => string | null): void {
-    const before = this.book.all.at(-1);
+    const before = this.book.all.findLast(({ connection }) => connection === fact.connection);
     this.book.stopAll(fact, outputs);
     const path = pathOf('recording');
-    if (before && path !== null && outputs.has('recording') && before.connection === fact.connection)
+    if (before && path !== null && outputs.has('recording'))
       this.file(before, { ...fact, payload: { outputPath: path, finished: true } });
   }
 
-  finish(): void {
-    this.book.finish();
+  finish(untilMs: (connection: string) => number): void {
+    this.book.finish(untilMs);
     for (const one of this.book.all) {
       const last = one.pauses.at(-1);
       if (last) last.end ??= one.end;

@@ -56,12 +56,13 @@ export class SceneBook {
     this.push(track, draftOf(fact, scene, begin));
   }
 
-  finish(): void {
-    for (const { end, seenMs, ...one } of this.all)
-      if (!end) {
-        const last = this.tracks.get(one.connection)?.at(-1);
-        if (last) last.end = missing('it was still in program when the record ends', { notBefore: seenMs });
-      }
+  finish(untilMs: (connection: string) => number): void {
+    for (const [connection, track] of this.tracks) {
+      const last = track.at(-1);
+      if (!last || last.end) continue;
+      const notBefore = Math.max(last.seenMs, untilMs(connection));
+      last.end = missing('it was still in program when the record ends', { notBefore });
+    }
   }
 
   private end(present: SceneDraft, from: string | null, begin: Mark, { atMs, cause }: Fact): void {

@@ -110,14 +110,13 @@ export class SessionBook<D extends Draft> {
     }
   }
 
-  /** The end of the record: what runs still has no end in it. */
-  finish(): void {
-    for (const track of this.tracks.values())
-      if (track.open)
-        this.close(
-          track.open,
-          missing('it had not ended when the record ends', { notBefore: track.open.seenMs }),
-        );
+  /** The end of the record: what runs still has no end in it. `untilMs`: so long a connection would have told of one. */
+  finish(untilMs: (connection: string) => number): void {
+    for (const { open } of this.tracks.values()) {
+      if (!open) continue;
+      const notBefore = Math.max(open.seenMs, untilMs(open.connection));
+      this.close(open, missing('it had not ended when the record ends', { notBefore }));
+    }
   }
 
   saw(one: D, fact: Fact): void {

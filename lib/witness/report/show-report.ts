@@ -1,46 +1,30 @@
+import { checkFilter } from '../query';
 import type { VerifyReport } from '../verify';
+import { FactReader } from './facts';
+import { RecordBook } from './record';
+import { tellStory } from './tell';
 import type { ReportEntry, ReportOptions, ShowReport } from './types';
 
 /**
- * What a log tells of a show, read in one pass. `entries` are those of the whole log, the log's own too, in their order; `verification`
- * is what a verification said of it. What the log does not tell is null with a reason. Rejects only with what `entries` throws.
+ * What a log tells of a show, read in one pass. `entries` are those of the whole log in their order, the log's own too; `verification` is
+ * what a verification said of it. What the log does not tell is null with a reason.
+ * @throws LiveError WITNESS_FILTER_INVALID for a `from` or `to` that is no time; what `entries` throws
  */
 export async function showReport(
   entries: Iterable<{ entry: ReportEntry }> | AsyncIterable<{ entry: ReportEntry }>,
   verification: VerifyReport,
   options: ReportOptions = {},
 ): Promise<ShowReport> {
-  const counts: Record<string, number> = {};
-  let [count, from, to]: [number, string | null, string | null] = [0, null, null];
+  const { from, to } = checkFilter({ from: options.from, to: options.to });
+  const reader = new FactReader();
+  const record = new RecordBook();
+  const read = { times: [] as number[], types: [] as string[] };
   for await (const { entry } of entries) {
-    counts[entry.type] = (counts[entry.type] ?? 0) + 1;
-    count++;
-    from ??= entry.t;
-    to = entry.t;
+    read.times.push(Date.parse(entry.t));
+    read.types.push(entry.type);
+    record.add(entry);
+    reader.add(entry);
   }
-  const { origin } = verification;
-  const name = origin === null ? null : (origin.split('/').at(-1) ?? origin);
-  return {
-    title: options.title?.trim() || name || 'Show report',
-    log: { origin, name },
-    from,
-    to,
-    timeZone: options.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
-    madeAt: options.now === undefined ? null : new Date(options.now).toISOString(),
-    streams: [],
-    recordings: [],
-    outputs: [],
-    files: [],
-    interruptions: [],
-    incidents: [],
-    scenes: { timeline: [], totals: [] },
-    acts: [],
-    stopAlls: [],
-    failures: [],
-    unknown: [],
-    notes: [],
-    counts,
-    entries: count,
-    verification,
-  };
+  record.finish();
+  return tellStory(reader, record, read, verification, options, { from, to });
 }

@@ -103,8 +103,8 @@ export class StreamBook {
     this.book.stopAll(fact, outputs);
   }
 
-  finish(): void {
-    this.book.finish();
+  finish(untilMs: (connection: string) => number): void {
+    this.book.finish(untilMs);
     for (const { breaks, end } of this.book.all) {
       const last = breaks.at(-1);
       if (!last || last.end) continue;

@@ -12,6 +12,8 @@ export interface ReportOptions {
   /** ISO 8601 or ms: only what was going on in this time is shown; default: all of the log */
   from?: string | number;
   to?: string | number;
+  /** without `from` and `to`: only the last show, with half an hour around it, or all; default `all` */
+  period?: 'all' | 'last-show';
   /** when the report is made, ms; default: not said */
   now?: number;
 }
@@ -169,8 +171,12 @@ export interface Act {
   at: string;
   connection: string;
   output: string | null;
+  /** the event that shows it; null where nothing changed by it */
+  event: string | null;
   /** what was done, in plain words */
   what: string;
+  /** the scene or file it was about */
+  detail: string | null;
   by: By;
   tookMs: number | null;
   seq: number;
@@ -191,6 +197,28 @@ export interface Failure {
   sentence: string;
 }
 
+/** The evening in figures. A sum has what is known; what is not is counted beside it. */
+export interface Summary {
+  /** ms with at least one stream live */
+  liveMs: number;
+  recordedMs: number;
+  /** streams and recordings of which begin or end is not recorded */
+  openEnds: number;
+  interruptions: number;
+  interruptedMs: number;
+  /** interruptions without a known duration */
+  interruptionsUnknown: number;
+  incidents: number;
+  incidentsOpen: number;
+  failures: number;
+  files: number;
+  sceneChanges: number;
+  /** ms of the whole time in which something could not be known */
+  unknownMs: number;
+  actsByFlow: number;
+  actsByOthers: number;
+}
+
 export interface ShowReport {
   title: string;
   log: { origin: string | null; name: string | null };
@@ -199,6 +227,7 @@ export interface ShowReport {
   to: string | null;
   timeZone: string;
   madeAt: string | null;
+  summary: Summary;
   streams: StreamSession[];
   recordings: RecordingSession[];
   outputs: Session[];
