@@ -64,7 +64,7 @@ export class CosignListener implements Kept {
       await listen(server, port, host);
     } catch (error) {
       await service.close();
-      const reason = REASONS[codeOf(error)] ?? (codeOf(error) || 'the number is none');
+      const reason = REASONS[codeOf(error)] ?? (codeOf(error) || 'of an unknown cause');
       throw fail('WITNESS_COSIGN_PORT', { host, port, reason }, error);
     }
     server.on('error', () => undefined);
@@ -97,6 +97,7 @@ const REASONS: Record<string, string> = {
   EACCES: 'Node-RED may not use that port',
   EADDRNOTAVAIL: 'this computer does not have that address',
   ENOTFOUND: 'there is no such address',
+  ERR_SOCKET_BAD_PORT: 'there is no such port',
 };
 
 function listen(server: Server, port: number, host: string): Promise<void> {
