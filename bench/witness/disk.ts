@@ -1,7 +1,7 @@
 // A folder on a real disk, the processor time of the whole process, and appends with a sync for each.
 import { closeSync, fdatasyncSync, openSync, statfsSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
-import { tempDir } from '../../test/support/temp';
+import { dirname, join } from 'node:path';
+import { removeTempDir, tempDir } from '../../test/support/temp';
 
 /** What Linux calls a file system that is only memory. */
 const IN_MEMORY = new Set([0x01021994, 0x858458f6]);
@@ -17,6 +17,11 @@ export function freshPath(label: string): string {
   return join(folder, `${label}-${made++}`);
 }
 
+/** Remove what is at a path that `freshPath` gave. */
+export function discard(path: string): void {
+  removeTempDir(dirname(path));
+}
+
 /** Microseconds of processor time of this process so far, with all its threads. */
 export function cpuUs(): number {
   const { user, system } = process.cpuUsage();
@@ -25,7 +30,8 @@ export function cpuUs(): number {
 
 /** Entries a second, each written and synced before the next: the plainest thing that is durable. */
 export function syncEach(lines: readonly Uint8Array[]): number {
-  const file = openSync(freshPath('each'), 'a');
+  const path = freshPath('each');
+  const file = openSync(path, 'a');
   const began = performance.now();
   for (const line of lines) {
     writeSync(file, line);
@@ -33,5 +39,6 @@ export function syncEach(lines: readonly Uint8Array[]): number {
   }
   const seconds = (performance.now() - began) / 1000;
   closeSync(file);
+  discard(path);
   return lines.length / seconds;
 }

@@ -23,6 +23,9 @@ const piece = fc.constantFrom(
     '%5F',
   ],
   ...[
+    'live_12345_abcdefghijk',
+    'eyJhbGciOi.eyJzdWIiOiIx.sig',
+    '<key>hush</key>',
     'live_',
     '12345_abcdefghijk',
     'eyJhbGciOi',
