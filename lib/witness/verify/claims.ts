@@ -120,13 +120,15 @@ export class Claims {
         this.findings.add(
           'TRUSTED_OTHER',
           `the first ${size} entries are not those of the trusted checkpoint`,
-          { seq: null },
+          { seq: this.trustedSize },
         );
       return;
     }
     const { signed, place } = claim;
     if (!signed.checkpoint.root.equals(root)) {
-      this.findings.add('ROOT_OTHER', `the first ${size} entries are not those that were signed`, place);
+      const from = this.newest?.checkpoint.size ?? 0;
+      const detail = `the first ${size} entries are not those that were signed: one of those from ${from} on is another`;
+      this.findings.add('ROOT_OTHER', detail, { ...place, seq: from });
       return;
     }
     if (size >= (this.newest?.checkpoint.size ?? 0)) this.newest = this.together(signed);

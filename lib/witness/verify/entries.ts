@@ -140,12 +140,14 @@ export class Entries {
   }
 }
 
-function faultOf({ fault, detail }: ParsedEntry, seq: number): LineFault {
+function faultOf({ entry, fault, detail }: ParsedEntry, seq: number): LineFault {
   const why = [fault, detail].filter(Boolean).join(', ');
   if (fault === 'version' && seq === 0 && Number(detail) > 1)
     return {
       code: 'FORMAT_UNKNOWN',
       detail: `its lines are of version ${detail}, and this program knows version 1`,
     };
+  if (fault === 'prev' && entry && seq > 0)
+    return { code: 'ENTRY_CHANGED', detail: 'the entries behind it follow from another one' };
   return { code: fault === 'seq' || fault === 'prev' ? 'ENTRY_ORDER' : 'ENTRY_INVALID', detail: why };
 }

@@ -6,12 +6,16 @@ const CHUNK_BYTES = 64 * 1024;
 /** Two line breaks end the text of a note, and two more the note. */
 const PAUSE = '\n\n';
 
+/** The beginning of a note and the empty line behind it, as it may break off anywhere; one character a byte. */
+const BEGINNING =
+  /^[^\n]*(?:\n[0-9]*(?:\n[A-Za-z0-9+/]*=?(?:\n(?:\n(?:\xe2\x80\x94 [^ \n]+ [A-Za-z0-9+/]+={0,2}\n)*(?:\xe2(?:\x80(?:\x94(?: (?:[^ \n]+(?: [A-Za-z0-9+/]*={0,2})?)?)?)?)?)?)?)?)?)?$/;
+
 /** A checkpoint as it stands in the history. */
 export interface HistoryItem {
   note: string;
   /** bytes from the start of the file */
   offset: number;
-  /** the file ends inside it */
+  /** the file ends inside it, as a crash leaves it */
   torn: boolean;
 }
 
@@ -38,11 +42,14 @@ export class History {
     for (;;) {
       const pause = this.text.indexOf(PAUSE);
       const end = pause < 0 ? -1 : this.text.indexOf(PAUSE, pause + PAUSE.length);
-      if (end >= 0) return this.take(end + PAUSE.length, false);
-      if (this.text.length > MOST_NOTE_BYTES) return this.take(this.text.length, false);
+      if (end >= 0) return this.take(end + PAUSE.length, 'whole');
+      if (this.text.length > MOST_NOTE_BYTES) return this.take(this.text.length, 'wrong');
       const chunk = Buffer.alloc(Math.min(CHUNK_BYTES, this.end - this.position));
       const count = chunk.length === 0 ? 0 : await this.file.read(chunk, this.position);
-      if (count === 0) return this.text.length === 0 ? null : this.take(this.text.length, true);
+      if (count === 0) {
+        if (this.text.length === 0) return null;
+        return this.take(this.text.length, BEGINNING.test(this.text.toString('latin1')) ? 'torn' : 'wrong');
+      }
       this.position += count;
       this.text = Buffer.concat([this.text, chunk.subarray(0, count)]);
     }
@@ -52,12 +59,12 @@ export class History {
     return this.file.close();
   }
 
-  private take(length: number, torn: boolean): HistoryItem {
+  private take(length: number, how: 'whole' | 'torn' | 'wrong'): HistoryItem {
     const { offset } = this;
-    // the line break behind a note is not its own
-    const note = this.text.subarray(0, torn ? length : length - 1).toString();
+    // the empty line behind a note is not its own
+    const note = this.text.subarray(0, how === 'whole' ? length - 1 : length).toString();
     this.text = this.text.subarray(length);
     this.offset += length;
-    return { note, offset, torn };
+    return { note, offset, torn: how === 'torn' };
   }
 }

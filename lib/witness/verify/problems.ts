@@ -8,6 +8,7 @@ export type Severity = 'tampered' | 'unknown' | 'notice';
 export const SEVERITIES = {
   // the entries
   ENTRY_INVALID: 'tampered',
+  ENTRY_CHANGED: 'tampered',
   ENTRY_ORDER: 'tampered',
   ENTRY_UNFINISHED: 'tampered',
   GENESIS_INVALID: 'tampered',
