@@ -14,7 +14,7 @@ const MEMBERS = 'data,mono,prev,seq,src,t,type,v';
 const SOURCE_MEMBERS: readonly string[] = ['flow', 'name', 'node'];
 const LONGEST_SOURCE = 256;
 const HASH = /^[0-9a-f]{64}$/;
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+const TIME = /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d\.\d{3}Z$/;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 

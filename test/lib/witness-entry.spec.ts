@@ -195,6 +195,7 @@ describe('entry of the witness log', () => {
       { t: 'now' },
       { t: new Date(NaN).getTime().toString() },
       { t: '2026-02-30T00:00:00.000Z' },
+      { t: '2026-11-20T24:00:00.000Z' },
       { mono: 0.5 },
       { mono: NaN },
       { type: 'Stream' },
