@@ -4,6 +4,7 @@ import { placeOf } from '../../production/address';
 import { KEY_TYPES, parseVerifier, type Verifier } from '../keys';
 import { parseNote } from '../note';
 import { parseSignatureLines, verifyCosignature } from './cosignature';
+import { LateError } from './late';
 import { Poster, TooLong, type PostAnswer } from './post';
 import { addCheckpointBody } from './request';
 import type { CosignerClient } from './types';
@@ -81,10 +82,13 @@ class HttpCosigner implements CosignerClient {
     const stop = (): void => limit.abort();
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
-    const late = (): LiveError =>
-      signal.aborted
-        ? this.fail('WITNESS_COSIGNER_STOPPED')
-        : this.fail('WITNESS_COSIGNER_TIMEOUT', { seconds: this.timeoutMs / 1000 });
+    const began = performance.now();
+    const late = (): LiveError => {
+      if (signal.aborted && !(signal.reason instanceof LateError))
+        return this.fail('WITNESS_COSIGNER_STOPPED');
+      const ms = signal.aborted ? performance.now() - began : this.timeoutMs;
+      return this.fail('WITNESS_COSIGNER_TIMEOUT', { seconds: Math.round(ms / 10) / 100 });
+    };
     const work = this.lane.then(() => this.ask(note, text, size, proofFrom, limit.signal, late));
     this.lane = work.catch(() => undefined);
     try {

@@ -10,7 +10,7 @@ export interface CosignerClient {
    * @param size entries under it
    * @param proofFrom that the checkpoint begins with the tree of that size: the proof of consistency, empty for 0 and for `size`
    * @returns the line of the cosignature, verified; several with line breaks between them
-   * @throws LiveError WITNESS_COSIGNER_*; never later than its own deadline, at once when `signal` aborts
+   * @throws LiveError WITNESS_COSIGNER_*; never later than its own deadline, at once when `signal` aborts: STOPPED, or TIMEOUT where the reason is a `LateError`
    */
   cosign(
     note: string,

@@ -1,0 +1,174 @@
+import { LateError } from './late';
+import { asLiveError } from '../../errors';
+import { mergeCosignatures } from './cosignature';
+import type { CosignerClient } from './types';
+
+/** How it stands with one cosigner. */
+export interface CosignerStanding {
+  name: string;
+  /** null: not asked yet */
+  ok: boolean | null;
+  /** why it has not signed the latest checkpoint; null where it has */
+  reason: string | null;
+  /** its code, where it is an error's */
+  code: string | null;
+  /** since when it stands so, ms since 1970; null: not asked yet */
+  since: number | null;
+}
+
+/** What came of asking all of them about one checkpoint. */
+export interface Round {
+  /** the note with the cosignatures that came in time */
+  note: string;
+  cosignedBy: string[];
+  missing: string[];
+}
+
+export interface AskOptions {
+  note: string;
+  /** entries under it */
+  size: number;
+  /** as a `CosignerClient` wants it; asked several times for the same size it is worked out once */
+  proofFrom: (oldSize: number) => Promise<Buffer[]>;
+  /** how long (ms) all of them together have */
+  waitMs: number;
+}
+
+interface Asking {
+  note: string;
+  size: number;
+  proofFrom: (oldSize: number) => Promise<Buffer[]>;
+  signal: AbortSignal;
+  settle(line: string | null): void;
+}
+
+interface Seat {
+  client: CosignerClient;
+  standing: CosignerStanding;
+  busy: boolean;
+  /** the newest checkpoint that waits for its turn */
+  next: Asking | null;
+}
+
+/**
+ * The cosigners of one log. Each has one checkpoint at a time and the newest of those that wait: a slow one gets fewer of them, and
+ * neither the others nor the log wait for it.
+ */
+export class Cosigners {
+  private readonly seats: Seat[];
+  private readonly limits = new Set<AbortController>();
+  private ended = false;
+
+  /**
+   * @param now ms since 1970
+   * @param onChange when one of them stands otherwise than before
+   */
+  constructor(
+    clients: readonly CosignerClient[],
+    private readonly now: () => number = Date.now,
+    private readonly onChange: () => void = () => undefined,
+  ) {
+    this.seats = clients.map((client) => ({
+      client,
+      standing: { name: client.name, ok: null, reason: null, code: null, since: null },
+      busy: false,
+      next: null,
+    }));
+  }
+
+  /** In the order they were given. */
+  standings(): CosignerStanding[] {
+    return this.seats.map(({ standing }) => standing);
+  }
+
+  /** Have a checkpoint countersigned by all of them at once. Never rejects, and resolves within `waitMs`, sooner when all have answered. */
+  async ask({ note, size, proofFrom, waitMs }: AskOptions): Promise<Round> {
+    const limit = new AbortController();
+    const { signal } = limit;
+    const timer = setTimeout(() => limit.abort(new LateError()), waitMs);
+    timer.unref();
+    this.limits.add(limit);
+    if (this.ended) limit.abort();
+    const proofs = new Map<number, Promise<Buffer[]>>();
+    const once = (old: number): Promise<Buffer[]> => {
+      const known = proofs.get(old) ?? Promise.resolve(old).then(proofFrom);
+      proofs.set(old, known);
+      return known;
+    };
+    const lines = await Promise.all(
+      this.seats.map(
+        (seat) =>
+          new Promise<string | null>((settle) => {
+            this.take(seat, { note, size, proofFrom: once, signal, settle });
+          }),
+      ),
+    );
+    clearTimeout(timer);
+    this.limits.delete(limit);
+    return this.round(note, lines);
+  }
+
+  /** Ask no more: every round that is under way ends at once, with what it has. */
+  close(): void {
+    this.ended = true;
+    for (const limit of this.limits) limit.abort();
+  }
+
+  private round(note: string, lines: readonly (string | null)[]): Round {
+    const round: Round = { note, cosignedBy: [], missing: [] };
+    lines.forEach((line, at) => {
+      const { name } = this.seats[at]!.client;
+      if (line !== null) round.note = mergeCosignatures(round.note, line);
+      (line === null ? round.missing : round.cosignedBy).push(name);
+    });
+    return round;
+  }
+
+  private take(seat: Seat, asking: Asking): void {
+    // a moment later, so that one that gives up in time is heard first
+    const stop = (): unknown => setImmediate(() => asking.settle(null));
+    if (asking.signal.aborted) stop();
+    else asking.signal.addEventListener('abort', stop, { once: true });
+    this.turn(seat, asking);
+  }
+
+  private turn(seat: Seat, asking: Asking): void {
+    if (seat.busy) {
+      // overtaken before its turn came: the newer checkpoint says all that this one does
+      seat.next?.settle(null);
+      seat.next = asking;
+      return;
+    }
+    seat.busy = true;
+    void this.put(seat, asking).then((line) => {
+      asking.settle(line);
+      seat.busy = false;
+      const { next } = seat;
+      seat.next = null;
+      if (next && !next.signal.aborted) this.turn(seat, next);
+    });
+  }
+
+  private async put(seat: Seat, { note, size, proofFrom, signal }: Asking): Promise<string | null> {
+    const { client } = seat;
+    try {
+      const line = await client.cosign(note, size, proofFrom, signal);
+      // one that gives what does not fit below the note has given nothing
+      mergeCosignatures(note, line);
+      this.stands(seat, true, null, null);
+      return line;
+    } catch (error) {
+      if (this.ended) return null;
+      const { message, code } = asLiveError(error);
+      this.stands(seat, false, message, code);
+      return null;
+    }
+  }
+
+  private stands(seat: Seat, ok: boolean, reason: string | null, code: string | null): void {
+    const { name, ...before } = seat.standing;
+    const since = before.ok === ok ? before.since : this.now();
+    seat.standing = { name, ok, reason, code, since };
+    if (before.ok !== ok || before.code !== code) this.onChange();
+  }
+}
