@@ -184,6 +184,7 @@ export const ERRORS = {
   WITNESS_COSIGN_PORT: 'Nothing can listen on {host}, port {port}: {reason}. Choose another one.',
 
   // the witness log: writing it
+  WITNESS_OPEN_FAILED: 'The witness log {folder} could not be opened: {reason}.',
   WITNESS_NOT_WRITABLE:
     'The witness log {folder} cannot be written, so this was not recorded. {reason} It tries again by itself and then notes how much is missing.',
   WITNESS_BUSY:

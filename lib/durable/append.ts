@@ -19,8 +19,8 @@ export interface AppendOptions {
   mode?: number;
   /** what may wait; default 10,000 entries, 32 MiB */
   most?: { entries: number; bytes: number };
-  /** told once, when nothing more will be written; what waits is rejected right after */
-  onFailure?: (error: LiveError) => void;
+  /** told once, when nothing more will be written, with the number of entries that are rejected right after */
+  onFailure?: (error: LiveError, rejected: number) => void;
 }
 
 interface Entry {
@@ -64,7 +64,7 @@ export class AppendFile {
     /** false on the rare file system that counts no links */
     private readonly countsLinks: boolean,
     private readonly most: { entries: number; bytes: number },
-    private readonly onFailure: (error: LiveError) => void,
+    private readonly onFailure: (error: LiveError, rejected: number) => void,
   ) {
     this.handedOver = this.end = this.synced = size;
     this.dirty = size > 0;
@@ -108,9 +108,9 @@ export class AppendFile {
     return this.queue.length - this.head + this.group.length;
   }
 
-  /** Whether an entry of so many bytes would be taken now, as far as the queue goes. */
-  hasRoom(bytes: number): boolean {
-    return this.waiting < this.most.entries && this.waitingBytes + bytes <= this.most.bytes;
+  /** Bytes that are not acknowledged yet. */
+  get bytesWaiting(): number {
+    return this.waitingBytes;
   }
 
   /**
@@ -160,8 +160,9 @@ export class AppendFile {
 
   private take(bytes: Uint8Array, durable: boolean): Promise<void> {
     if (this.closing) return Promise.reject(fail('DURABLE_CLOSED', { path: this.path }));
-    if (!this.failed && !this.hasRoom(bytes.length)) {
-      const limit = `${this.most.entries} entries or ${this.most.bytes / 2 ** 20} MiB`;
+    const { entries, bytes: most } = this.most;
+    if (!this.failed && (this.waiting >= entries || this.waitingBytes + bytes.length > most)) {
+      const limit = `${entries} entries or ${most / 2 ** 20} MiB`;
       return Promise.reject(fail('DURABLE_FULL', { path: this.path, limit }));
     }
     return this.push(bytes, durable);
@@ -257,7 +258,7 @@ export class AppendFile {
     this.queue = [];
     this.head = 0;
     this.waitingBytes = 0;
-    this.onFailure(error);
+    this.onFailure(error, lost.filter(({ bytes }) => bytes.length > 0).length);
     for (const entry of lost) entry.failed(error);
   }
 }

@@ -66,6 +66,18 @@ export class CompactRange {
     return root;
   }
 
+  /** The hash over the entries from `from` up to and without `to`, where that is one of the subtrees it keeps; null otherwise. */
+  subtree(from: number, to: number): Buffer | null {
+    let start = 0;
+    for (const peak of this.peaks) {
+      let width = 1;
+      while (width * 2 <= this.count - start) width *= 2;
+      if (start === from && start + width === to) return peak;
+      start += width;
+    }
+    return null;
+  }
+
   clone(): CompactRange {
     const copy = new CompactRange();
     copy.peaks = [...this.peaks];

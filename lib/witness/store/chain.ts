@@ -111,6 +111,11 @@ export class Chain {
     return this.lastText;
   }
 
+  /** The hash of an entry that was not read back yet; undefined for others. */
+  hashOf(seq: number): string | undefined {
+    return this.unread[seq - this.readBack]?.hash;
+  }
+
   /** Forget the entries before `size`, which were read back. */
   forget(size: number): void {
     this.unread.splice(0, size - this.readBack);

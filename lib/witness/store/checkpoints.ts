@@ -1,26 +1,22 @@
-import type { Files } from '../../durable/files';
+import { type Files, reasonOf } from '../../durable/files';
 import { LiveError, fail } from '../../errors';
-import { reasonOf } from '../../durable/files';
 import { checkpointText } from '../checkpoint';
 import type { Signer } from '../keys';
+import { lineBatches } from '../lines';
 import { signNote } from '../note';
-import { type CompactRange, leafHash } from '../tree';
+import { type CompactRange, sha256 } from '../tree';
 import type { Chain } from './chain';
-import { linesOf } from './lines';
+
 import { type Signed, signedBy } from './notes';
 import type { Published } from './published';
+import { type Milestone, proofFrom } from './proofs';
 import { type Place, scan } from './scan';
+import { openToRead } from './segment-files';
 import type { SecondLocation } from './second-location';
 import type { Segments } from './segments';
 
 /** Sizes at which the tree is remembered, for proofs from there. */
 const MOST_REMEMBERED = 64;
-
-/** The tree at some size, and where in the files the entries behind it begin. */
-export interface Milestone {
-  range: CompactRange;
-  place: Place;
-}
 
 export interface CheckpointsOptions {
   folder: string;
@@ -100,6 +96,16 @@ export class Checkpoints {
     this.signed = signed;
   }
 
+  /**
+   * That the tree of `size` begins with the one of `before`, read from the files.
+   * @throws LiveError WITNESS_*, RangeError for sizes that there were none of, the file system's error
+   */
+  proof(before: number, size: number): Promise<Buffer[]> {
+    const { files, segments } = this.options;
+    const milestone = this.milestones.find(({ range }) => range.size === before);
+    return proofFrom(before, size, milestone ?? null, segments.all, files);
+  }
+
   private note(): Signed {
     const { signer } = this.options;
     const root = this.range.root();
@@ -125,10 +131,11 @@ export class Checkpoints {
     const { segments, chain, files } = this.options;
     while (this.range.size < size) {
       const segment = segments.all[this.place.segment]!;
-      const file = await files.open(segment.path, 'read');
+      const file = await openToRead(segment.path, files);
       try {
-        for await (const { lines } of linesOf(file, this.place.offset)) {
-          for (const line of lines.slice(0, size - this.range.size)) this.take(line, segment.path);
+        for await (const { bytes, bounds } of lineBatches(file, this.place.offset)) {
+          for (let at = 0; at < bounds.length && this.range.size < size; at += 2)
+            this.take(bytes, bounds[at]!, bounds[at + 1]!, segment.path);
           chain.forget(this.range.size);
           if (this.range.size === size) return;
         }
@@ -141,14 +148,15 @@ export class Checkpoints {
     }
   }
 
-  private take(line: Buffer, path: string): void {
+  private take(bytes: Buffer, start: number, end: number, path: string): void {
     const { chain } = this.options;
-    const leaf = leafHash(line);
+    // the byte before a line is free: a leaf begins with 0
+    bytes[start - 1] = 0;
+    const leaf = sha256(bytes.subarray(start - 1, end));
     const seq = this.range.size;
-    if (chain.unread[seq - chain.readBack]?.hash !== leaf.toString('hex'))
-      throw fail('WITNESS_MISREAD', { path, seq });
+    if (chain.hashOf(seq) !== leaf.toString('hex')) throw fail('WITNESS_MISREAD', { path, seq });
     this.range.push(leaf);
-    this.place.offset += line.length + 1;
+    this.place.offset += end - start + 1;
   }
 
   /** What the second location remembers has to be a beginning of this log. */

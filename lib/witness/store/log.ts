@@ -1,63 +1,80 @@
-import { Emitter } from '../../connection/emitter';
 import { withDeadline } from '../../connection/deadline';
+import { Emitter } from '../../connection/emitter';
 import { type LiveError, asLiveError, fail } from '../../errors';
 import type { Release } from '../../production/application';
+import { isOwnType } from '../entry-type';
+import { Cosigning } from './cosigning';
+import { Retry, isForGood, refusal } from './failure';
+import { Intake } from './intake';
 import type { Signed } from './notes';
 import { openSession } from './opening';
-import {
-  type Appended,
-  type CheckpointTold,
-  type LogState,
-  type Settings,
-  type WitnessLogOptions,
-  settings,
-} from './options';
-import { Gap, ownEntry } from './own-entries';
+import type { Appended, CheckpointTold, LogState, Settings, WitnessLogOptions } from './options';
+import { settings } from './options';
+import { ownEntry } from './own-entries';
 import { type Session, letGo, writeOwn, writeStats } from './session';
+import { Signing } from './signing';
 
-export type {
-  Appended,
-  CheckpointTold,
-  CosignerState,
-  Durability,
-  LogState,
-  WitnessLogOptions,
-} from './options';
+export type * from './options';
 
 /** After so many entries the counts are written once more. */
 const STATS_EVERY = 10_000;
 /** Closing ends by then, ms: the node that waits for it has 10 s. */
 const CLOSE_MS = 9000;
+/** The last checkpoint waits so long for its cosigners, ms. */
+const LAST_COSIGN_MS = 2000;
 const DONE = Promise.resolve();
 
 /**
  * The witness log: a folder that only grows, in which each entry follows from the one before and signed checkpoints cover all.
- * One for each folder.
+ * One for each folder and process.
+ *
+ * A disk that fails stops it: nothing more is acknowledged, what comes is refused and counted. It opens the folder anew after 1 s, then 2 s, up to
+ * 30 s, goes on behind what is really there, and `log.gap` tells what is missing. Where somebody else writes there or signs with
+ * its key it stops until it is opened by hand.
  */
 export class WitnessLog {
   private readonly checkpointHeard = new Emitter<CheckpointTold>();
   private readonly stateHeard = new Emitter<LogState>();
-  private readonly gap = new Gap();
-  private error: LiveError | null = null;
-  private failed: LiveError | null = null;
+  private readonly intake: Intake;
+  private readonly cosigning: Cosigning;
+  private readonly signing: Signing<Signed>;
+  private readonly reopening: Retry;
+  private notices: readonly LiveError[] = [];
+  /** why the last checkpoint was not signed */
+  private unsigned: LiveError | null = null;
+  private forGood = false;
+  /** entries that were not acknowledged when it failed */
+  private unacknowledged = 0;
   private closing: Promise<void> | null = null;
-  private timer: NodeJS.Timeout | null = null;
-  private signing: Promise<Signed> | null = null;
-  private signingNext: Promise<Signed> | null = null;
+  private closed = false;
   private statsAt = 0;
   private session!: Session;
 
-  private constructor(private readonly options: Settings) {}
+  private constructor(
+    private readonly base: string,
+    private readonly options: Settings,
+  ) {
+    const { cosigners, cosignWaitMs, checkpointEvery, reopenAfterMs } = options;
+    this.intake = new Intake(options, () => this.tellState());
+    this.cosigning = new Cosigning(cosigners, cosignWaitMs, () => this.tellState());
+    // a new checkpoint waits until the one before is countersigned, as long as nobody asks for it
+    this.signing = new Signing(
+      () => this.sign(),
+      checkpointEvery,
+      () => this.cosigning.busy,
+    );
+    this.reopening = new Retry(() => this.reopen(), reopenAfterMs);
+  }
 
   /**
-   * Open the log in `folder`, made where there is none.
-   * @throws LiveError DURABLE_LOCKED, DURABLE_*, WITNESS_*
+   * Open the log in `folder`, or in `folder.2` … where it went on; made where there is none.
+   * @throws LiveError DURABLE_LOCKED, WITNESS_OPEN_FAILED, WITNESS_UNREADABLE, CONFIG_INVALID, DURABLE_*
    */
   static async open(folder: string, options: WitnessLogOptions): Promise<WitnessLog> {
-    const log = new WitnessLog(settings(options));
-    log.session = await openSession(folder, log.options, (error) => log.fail(error));
-    log.statsAt = log.session.chain.size;
-    log.soon();
+    const log = new WitnessLog(folder, settings(options));
+    log.begin(await log.connect(null));
+    // the second location knows a new log from its first moment
+    if (log.session.found === 0) await log.signing.now().catch(() => undefined);
     return log;
   }
 
@@ -67,21 +84,22 @@ export class WitnessLog {
   }
 
   /**
-   * Put an entry behind all others. Number and hash are known at once.
+   * Put an entry behind all others. Number and hash are known at once; an entry that is refused is counted, and told by `log.gap` later.
    * @param data canonical text, from `project` or `projectMessage`
    * @param src canonical text, from `sourceText`
-   * @throws LiveError WITNESS_NOT_WRITABLE, WITNESS_STOPPED, WITNESS_FORKED, WITNESS_BUSY, WITNESS_FULL, WITNESS_TOO_LARGE, WITNESS_CLOSED: not taken
+   * @throws LiveError WITNESS_NOT_WRITABLE, WITNESS_STOPPED, WITNESS_FORKED, WITNESS_BUSY, WITNESS_FULL, WITNESS_TOO_LARGE, WITNESS_CLOSED; RangeError for a type that is none, or the log's own
    */
   append(type: string, data: string, src: string): Appended {
-    const { chain, segments, folder } = this.session;
-    if (this.closing) throw fail('WITNESS_CLOSED', { folder });
-    if (this.failed) throw this.failed;
-    if (segments.isFull(data.length)) this.turn();
-    const { seq, hash, bytes } = chain.next(type, data, src);
-    const written = segments.append(bytes);
+    const { session } = this;
+    if (this.closing) throw fail('WITNESS_CLOSED', { folder: session.folder });
+    if (isOwnType(type)) throw new RangeError(`${type} is for the log itself`);
+    if (this.intake.losses.count) this.tellLosses();
+    // also where it is refused: the loss is told with the next checkpoint
+    this.signing.grown(session.chain.size + 1);
+    const { seq, hash, bytes } = this.intake.take(session, { type, data, src }, () => this.turn());
+    const written = session.segments.append(bytes);
     const size = seq + 1;
-    if (size - this.statsAt >= STATS_EVERY) this.stats();
-    this.soon();
+    if (size - this.statsAt >= STATS_EVERY) this.writeStats();
     if (this.options.durability !== 'async') return { seq, hash, size, done: written };
     written.catch(() => undefined);
     return { seq, hash, size, done: DONE };
@@ -93,7 +111,7 @@ export class WitnessLog {
    */
   async checkpoint(): Promise<string> {
     if (this.closing) throw fail('WITNESS_CLOSED', { folder: this.folder });
-    return (await this.sign()).note;
+    return (await this.signing.now()).note;
   }
 
   /** Resolves when everything taken so far is on the disk. @throws (rejects) LiveError DURABLE_* */
@@ -111,118 +129,170 @@ export class WitnessLog {
     return this.stateHeard.add(hear);
   }
 
+  /** Where it stands now. */
   state(): LogState {
-    const { folder, logId, chain, checkpoints, notices } = this.session;
-    const { origin, signer, cosigners } = this.options;
+    const { folder, logId, chain, checkpoints } = this.session;
+    const { origin, signer } = this.options;
+    const { failed, refused, losses } = this.intake;
     return {
-      state: this.closing ? 'closed' : this.failed ? 'failed' : 'open',
-      folder,
-      origin,
-      logId,
+      state: this.closed ? 'closed' : failed ? 'failed' : 'open',
+      ...{ folder, origin, logId },
       vkey: signer.verifier.text,
       size: chain.size,
       signedSize: checkpoints.signed?.size ?? 0,
-      lost: this.gap.count,
-      error: this.failed ?? this.error,
-      cosigners: cosigners.map(({ name }) => ({ name, ok: null, reason: null })),
-      notices,
+      lost: losses.count,
+      error: failed ?? refused ?? this.unsigned,
+      cosigners: this.cosigning.list,
+      notices: this.notices,
     };
   }
 
-  /** Write the counts and `log.close`, sign, and let others in. Twice is once. @throws (rejects) LiveError; closed all the same */
+  /**
+   * Write the counts and `log.close`, sign, and let others in. Twice is once. Within 9 s; what hangs longer goes on unheard.
+   * @throws (rejects) LiveError WITNESS_CLOSE_LATE, or what could not be written or signed; closed all the same
+   */
   close(): Promise<void> {
     this.closing ??= this.finish();
     return this.closing;
   }
 
   private async finish(): Promise<void> {
-    if (this.timer) clearTimeout(this.timer);
-    const { session } = this;
-    const seconds = CLOSE_MS / 1000;
-    const late = () => fail('WITNESS_CLOSE_LATE', { folder: session.folder, seconds });
-    const work = async (): Promise<void> => {
-      try {
-        if (this.failed) throw this.failed;
-        writeStats(session);
-        writeOwn(session, ownEntry('log.close', { size: session.chain.size }));
-        await this.sign();
-      } finally {
-        await letGo(session);
-      }
-    };
+    this.signing.stop();
+    this.reopening.stop();
+    const details = { folder: this.folder, seconds: CLOSE_MS / 1000 };
     try {
-      await withDeadline(work(), CLOSE_MS, late);
+      await withDeadline(this.end(), CLOSE_MS, () => fail('WITNESS_CLOSE_LATE', details));
     } finally {
-      this.stateHeard.tell(this.state());
+      this.closed = true;
+      this.cosigning.stop();
+      this.tellState();
     }
   }
 
-  /** One at a time; who asks while one is at work shares the next, which sees all that is there by then. */
-  private sign(): Promise<Signed> {
-    if (!this.signing) {
-      this.signing = this.signNow().finally(() => (this.signing = null));
-      return this.signing;
+  private async end(): Promise<void> {
+    // one more try: what was lost should be told
+    if (this.intake.failed && !this.forGood) await this.reopening.now();
+    const { session } = this;
+    try {
+      if (this.intake.failed) throw this.intake.failed;
+      this.note(this.intake.tell(session, true));
+      writeStats(session);
+      writeOwn(session, ownEntry('log.close', { size: session.chain.size }));
+      await this.signing.now();
+      await this.cosigning.settled(LAST_COSIGN_MS);
+      await session.segments.close();
+    } finally {
+      await letGo(session);
+      await session.lock.release();
     }
-    this.signingNext ??= this.signing
-      .catch(() => undefined)
-      .then(() => {
-        this.signingNext = null;
-        return this.sign();
-      });
-    return this.signingNext;
   }
 
-  private async signNow(): Promise<Signed> {
-    if (this.failed) throw this.failed;
+  private async sign(): Promise<Signed> {
+    if (this.intake.failed) throw this.intake.failed;
+    this.tellLosses();
     const { checkpoints } = this.session;
     const before = checkpoints.signed;
     try {
       const signed = await checkpoints.sign();
-      if (signed !== before) this.tell(signed);
+      this.intake.losses.safe(signed.size);
+      this.unsigned = null;
+      if (signed !== before) void this.tell(this.session, signed);
       return signed;
     } catch (error) {
-      this.error = asLiveError(error);
-      this.stateHeard.tell(this.state());
-      throw error;
+      const fault = asLiveError(error);
+      if (fault.code === 'WITNESS_NOT_SIGNED') {
+        this.unsigned = fault;
+        this.tellState();
+      } else this.fail(fault, 0);
+      throw fault;
     }
   }
 
-  private tell({ note, size }: Signed): void {
-    this.error = null;
-    this.checkpointHeard.tell({ note, size, cosignedBy: [], missing: [] });
-    this.stateHeard.tell(this.state());
-  }
-
-  /** See to it that what is new is signed in time. */
-  private soon(): void {
-    const { entries, ms } = this.options.checkpointEvery;
-    const { chain, checkpoints } = this.session;
-    if (chain.size - (checkpoints.signed?.size ?? 0) >= entries && !this.signing) this.signSoon();
-    this.timer ??= setTimeout(() => {
-      this.timer = null;
-      this.signSoon();
-    }, ms).unref();
-  }
-
-  private signSoon(): void {
-    if (this.timer) clearTimeout(this.timer);
-    this.timer = null;
-    if (!this.closing) this.sign().catch(() => undefined);
+  /** Tell a checkpoint, after the cosigners have answered or their time is over. Never rejects. */
+  private async tell({ checkpoints }: Session, signed: Signed): Promise<void> {
+    const told = await this.cosigning.ask(signed, (before, size) => checkpoints.proof(before, size));
+    // where it cannot be written, the next one can
+    if (told.cosignedBy.length) await checkpoints.replace(told.note).catch(() => undefined);
+    this.checkpointHeard.tell(told);
+    this.tellState();
+    this.signing.free();
   }
 
   private turn(): void {
-    this.stats();
+    this.writeStats();
     this.session.segments.turn(this.session.chain.size);
-    this.signSoon();
+    this.signing.soon();
   }
 
-  private stats(): void {
+  private writeStats(): void {
     writeStats(this.session);
     this.statsAt = this.session.chain.size;
   }
 
-  private fail(error: LiveError): void {
-    this.failed ??= error;
-    this.stateHeard.tell(this.state());
+  private tellLosses(): void {
+    this.note(this.intake.tell(this.session));
+  }
+
+  private note(notice: LiveError | null): void {
+    if (!notice) return;
+    this.notices = [...this.notices, notice];
+    this.tellState();
+  }
+
+  private tellState(): void {
+    // an opening that fails has no state yet
+    if (this.session) this.stateHeard.tell(this.state());
+  }
+
+  private async connect(before: Session | null): Promise<Session> {
+    let mine: Session | null = null;
+    const onFailure = (error: LiveError, unacknowledged: number): void => {
+      if (mine && mine === this.session) this.fail(error, unacknowledged);
+    };
+    const hashOf = (seq: number): string | undefined => before?.chain.hashOf(seq);
+    const written = before && { logId: before.logId, hashOf };
+    mine = await openSession(this.base, this.options, onFailure, written);
+    return mine;
+  }
+
+  private begin(session: Session): void {
+    this.session = session;
+    this.statsAt = session.chain.size;
+    this.notices = [...this.notices, ...session.notices];
+    this.signing.begin(session.chain.size);
+  }
+
+  private fail(error: LiveError, unacknowledged: number): void {
+    if (this.intake.failed) return;
+    this.intake.failed = refusal(this.folder, error);
+    this.forGood = isForGood(error);
+    this.unacknowledged = unacknowledged;
+    this.tellState();
+    if (!this.forGood && !this.closing) this.reopening.begin();
+  }
+
+  /** Gives whether it can be written again. Never rejects. */
+  private async reopen(): Promise<boolean> {
+    const old = this.session;
+    await letGo(old);
+    await old.lock.release();
+    try {
+      const session = await this.connect(old);
+      this.intake.account(old, session, this.unacknowledged);
+      this.begin(session);
+      this.unacknowledged = 0;
+      this.note(this.intake.tell(session, true));
+      await session.segments.flush();
+    } catch (error) {
+      this.intake.failed = refusal(old.folder, asLiveError(error));
+      this.forGood = isForGood(asLiveError(error));
+      this.tellState();
+      // somebody else is at work: no more tries
+      return this.forGood;
+    }
+    this.intake.failed = null;
+    this.signing.grown(this.session.chain.size);
+    this.tellState();
+    return true;
   }
 }

@@ -1,161 +1,116 @@
-import { randomBytes } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { makeFolder } from '../../durable/files';
-import { recoverTail } from '../../durable/recover';
-import { removeLeftovers, replaceFile } from '../../durable/replace';
-import { type LiveError, fail } from '../../errors';
-import { parseEntry } from '../entry';
-import { type Continued, ownData } from '../format';
-import { CompactRange } from '../tree';
-import { Chain, emptyChain } from './chain';
-import { Checkpoints } from './checkpoints';
-import { segmentAt } from './lines';
-import { type Signed, signedBy } from './notes';
+import { basename, dirname, join, resolve, sep } from 'node:path';
+import { makeFolder, reasonOf } from '../../durable/files';
+import { removeLeftovers } from '../../durable/replace';
+import { LiveError, fail } from '../../errors';
+import { begin } from './begin';
+import { extend } from './extend';
+import { type Line, lineOf } from './folders';
 import type { Settings } from './options';
-import { OWN_SOURCE, genesis, ownEntry } from './own-entries';
-import { Published, readCheckpoint, readHistoryEnd } from './published';
-import { type Scan, firstEntry, scan } from './scan';
 import { SecondLocation } from './second-location';
-import { Segments } from './segments';
-import { type Session, writeOwn } from './session';
-import type { FolderLock } from '../../durable/lock';
+import type { OnFailure } from './segments';
+import type { Session } from './session';
+import { type Written, survey } from './survey';
 
-/** Open the log in a folder, made where there is none. @throws LiveError */
+/** Two that open at the same moment look again when the other went on in a new folder. */
+const LOOKS = 10;
+
+/** What an opening goes through: which options, and who hears of a failure later. */
+export interface Opening {
+  options: Settings;
+  second: SecondLocation;
+  onFailure: OnFailure;
+  /** what this process wrote there before, if it did */
+  written: Written | null;
+}
+
+/**
+ * Open the log that belongs into a folder. In this order: reserve the folder · look at it, changing nothing, and compare it with what this
+ * computer signed · either bring its end to the last whole entry and go on in it, or begin a new one: in the same place where there
+ * is none, in the next folder where what is there must not be touched. Killed anywhere, the next opening finds
+ * the same and does the rest.
+ * @throws LiveError DURABLE_LOCKED, WITNESS_UNREADABLE, WITNESS_OPEN_FAILED, CONFIG_INVALID, DURABLE_*
+ */
 export async function openSession(
-  folder: string,
+  base: string,
   options: Settings,
-  onFailure: (error: LiveError) => void,
+  onFailure: OnFailure,
+  written: Written | null = null,
 ): Promise<Session> {
-  const { files } = options;
-  await makeFolder(folder, undefined, files);
-  const real = await realpath(folder).catch(() => resolve(folder));
-  const lock = await options.lock(real);
+  const second = new SecondLocation(await real(options.stateFolder), options.files);
   try {
-    await removeLeftovers(real, files);
-    const first = await firstEntry(real, files);
-    return first
-      ? await extend(real, lock, options, onFailure)
-      : await begin(real, lock, options, onFailure, null);
+    const root = await real(base);
+    mustFit(root, second.folder, options);
+    for (let look = 0; look < LOOKS; look++) {
+      const line = await lineOf(root, options.files);
+      const session = await openIn(root, line, { options, second, onFailure, written });
+      if (session) return session;
+    }
+    throw fail('WITNESS_OPEN_FAILED', { folder: base, reason: 'its folders change all the time' });
+  } catch (error) {
+    if (error instanceof LiveError) throw error;
+    throw fail('WITNESS_OPEN_FAILED', { folder: base, reason: reasonOf(error) }, error);
+  }
+}
+
+/** Null where it turns out that the log goes on elsewhere. */
+async function openIn(root: string, line: Line, opening: Opening): Promise<Session | null> {
+  const { options, second, written } = opening;
+  const { files, signer } = options;
+  const folder = line.newest;
+  await makeFolder(folder, undefined, files);
+  const lock = await options.lock(folder);
+  let keep = false;
+  try {
+    if ((await lineOf(root, files)).newest !== folder) return null;
+    await removeLeftovers(folder, files);
+    const finding = await survey(folder, { files, second, written, verifier: signer.verifier });
+    if (finding.act === 'leave') return await beginNext(line, finding, opening);
+    const session =
+      finding.act === 'extend'
+        ? await extend(folder, lock, finding, opening)
+        : await begin(folder, lock, { ...finding, rollback: null }, opening);
+    keep = true;
+    return session;
+  } finally {
+    // the folder that is left stays reserved until the next one is
+    if (!keep) await lock.release();
+  }
+}
+
+async function beginNext(
+  { next }: Line,
+  how: Parameters<typeof begin>[2],
+  opening: Opening,
+): Promise<Session> {
+  const { options } = opening;
+  await makeFolder(next, undefined, options.files);
+  const lock = await options.lock(next);
+  try {
+    await removeLeftovers(next, options.files);
+    return await begin(next, lock, how, opening);
   } catch (error) {
     await lock.release();
     throw error;
   }
 }
 
-async function begin(
-  folder: string,
-  lock: FolderLock,
-  options: Settings,
-  onFailure: (error: LiveError) => void,
-  continues: Continued | null,
-): Promise<Session> {
-  const { files, now, monotonic, origin, software, signer } = options;
-  const chain = new Chain(emptyChain(), now, monotonic);
-  const logId = randomBytes(16).toString('hex');
-  const about = { origin, software, vkey: signer.verifier.text };
-  const { type, data } = genesis(about, logId, continues);
-  const { bytes } = chain.next(type, data, OWN_SOURCE, true);
-  const segment = segmentAt(folder, 0);
-  // whole or not at all: no kill leaves half a first entry
-  await replaceFile(segment.path, bytes, { files });
-  const segments = await Segments.open(folder, [segment], bytes.length, 0, {
-    ...options,
-    most: options.mostWaiting,
-    onFailure,
-  });
-  const published = await Published.open(folder, files);
-  const checkpoints = new Checkpoints({
-    folder,
-    logId,
-    signer,
-    files,
-    chain,
-    segments,
-    published,
-    second: new SecondLocation(options.stateFolder, files),
-    from: { range: new CompactRange(), place: { segment: 0, offset: 0 } },
-    signed: null,
-  });
-  const session: Session = { folder, logId, lock, chain, segments, published, checkpoints, notices: [] };
-  const range = new CompactRange();
-  range.push(Buffer.from(chain.unread[0]!.hash, 'hex'));
-  writeOwn(
-    session,
-    ownEntry('log.open', {
-      pid: process.pid,
-      previous: 'new',
-      size: 1,
-      root: range.root().toString('base64'),
-    }),
-  );
-  return session;
+function mustFit(folder: string, state: string, { origin, signer }: Settings): void {
+  if (signer.verifier.name !== origin)
+    throw fail('CONFIG_INVALID', { field: 'origin', reason: 'the key is of a log of another name' });
+  if (`${state}${sep}`.startsWith(`${folder}${sep}`))
+    throw fail('CONFIG_INVALID', {
+      field: 'state folder',
+      reason: 'it has to lie outside of the folder of the log, or both are set back together',
+    });
 }
 
-async function extend(
-  folder: string,
-  lock: FolderLock,
-  options: Settings,
-  onFailure: (error: LiveError) => void,
-): Promise<Session> {
-  const { files, now, monotonic, signer, stateFolder } = options;
-  const first = (await firstEntry(folder, files))!;
-  const logId = ownData(first, 'log.genesis')!.logId;
-  const second = new SecondLocation(stateFolder, files);
-  const notes = [
-    signedBy(signer.verifier, (await second.read(logId))?.note ?? null),
-    signedBy(signer.verifier, await readCheckpoint(folder, files)),
-    signedBy(signer.verifier, (await readHistoryEnd(folder, files)).note),
-  ].filter((one): one is Signed => one !== null);
-  const signed = notes.reduce<Signed | null>(
-    (most, one) => (one.size > (most?.size ?? -1) ? one : most),
-    null,
-  );
-  const found: Scan = await scan(folder, {
-    files,
-    signed: signed?.size ?? 0,
-    rootsAt: notes.map(({ size }) => size),
-  });
-  for (const note of notes)
-    if (found.roots.get(note.size) !== note.root)
-      throw fail('WITNESS_ROLLED_BACK', { folder, found: found.entries, expected: note.size, next: '' });
-  const last = found.segments[found.end.segment]!;
-  const crashed = found.lastType !== 'log.close';
-  const expected = { seq: found.entries, prev: found.last };
-  const { size, quarantined } = await recoverTail(last.path, {
-    files,
-    from: found.end.offset,
-    isWhole: (line) => parseEntry(line, expected).fault === null,
-    ...(crashed && {
-      rewriteFrom: found.signedEnd.segment === found.end.segment ? found.signedEnd.offset : 0,
-    }),
-  });
-  const chain = new Chain({ size: found.entries, last: found.last, counts: found.counts }, now, monotonic);
-  const segments = await Segments.open(folder, found.segments, size, found.bytesBefore, {
-    ...options,
-    most: options.mostWaiting,
-    onFailure,
-  });
-  const published = await Published.open(folder, files);
-  const root = found.range.root().toString('base64');
-  const checkpoints = new Checkpoints({
-    folder,
-    logId,
-    signer,
-    files,
-    chain,
-    segments,
-    published,
-    second,
-    from: { range: found.range, place: { segment: found.end.segment, offset: size } },
-    signed,
-  });
-  const session: Session = { folder, logId, lock, chain, segments, published, checkpoints, notices: [] };
-  const previous = found.entries === 1 ? 'new' : crashed ? 'crashed' : 'closed';
-  writeOwn(session, ownEntry('log.open', { pid: process.pid, previous, size: found.entries, root }));
-  if (quarantined) {
-    const { bytes, sha256, file } = quarantined;
-    writeOwn(session, ownEntry('log.recovered', { bytes, sha256, file }));
+/** A path with every link resolved, as far as it exists. */
+async function real(path: string): Promise<string> {
+  const whole = resolve(path);
+  try {
+    return await realpath(whole);
+  } catch {
+    return dirname(whole) === whole ? whole : join(await real(dirname(whole)), basename(whole));
   }
-  return session;
 }

@@ -25,32 +25,3 @@ export function genesis(
 ): OwnEntry {
   return ownEntry('log.genesis', { format: FORMAT, logId, ...log, ...(continues && { continues }) });
 }
-
-/** Entries that could not be taken: how many, and from when to when. */
-export class Gap {
-  count = 0;
-  private first = '';
-  private last = '';
-  private reason = '';
-
-  /** One more was not taken, at this time. */
-  add(t: string, reason: string): void {
-    if (this.count === 0) {
-      this.first = t;
-      this.reason = reason;
-    }
-    this.count += 1;
-    this.last = t;
-  }
-
-  /** The entry that tells it. */
-  entry(): OwnEntry {
-    const { count, first, last, reason } = this;
-    return ownEntry('log.gap', { count, first, last, reason });
-  }
-
-  /** All of it is told. */
-  clear(): void {
-    this.count = 0;
-  }
-}

@@ -66,6 +66,19 @@ export class SecondLocation {
     await replaceFile(this.path(remembered.logId), text, { files: this.files, mode: 0o600 });
   }
 
+  /**
+   * Remember that another log goes on where this one ended; nothing where nothing is known of it, or it is known already. Where it cannot be
+   * written now, the next opening does it.
+   */
+  async continued(logId: string, by: string): Promise<void> {
+    try {
+      const one = await this.read(logId);
+      if (one && one.continuedBy !== by) await this.write({ ...one, continuedBy: by });
+    } catch {
+      // the new log itself says what it goes on from
+    }
+  }
+
   private path(logId: string): string {
     return join(this.folder, `${logId}.json`);
   }

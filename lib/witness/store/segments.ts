@@ -1,16 +1,23 @@
 import { type LiveError, asLiveError } from '../../errors';
 import { AppendFile } from '../../durable/append';
 import type { Files } from '../../durable/files';
-import { type Segment, segmentAt } from './lines';
+import { MOST_LINE_BYTES } from '../entry';
+import { type Segment, segmentAt } from './segment-files';
 import type { Durability } from './options';
+
+/** No line with its line break is longer. */
+const LONGEST = MOST_LINE_BYTES + 1;
+
+/** Hears that nothing more will be written. */
+export type OnFailure = (error: LiveError, unacknowledged: number) => void;
 
 export interface SegmentsOptions {
   files: Files;
   durability: Durability;
   segmentBytes: number;
-  most: { entries: number; bytes: number };
-  /** told once, when nothing more will be written */
-  onFailure: (error: LiveError) => void;
+  mostWaiting: { entries: number; bytes: number };
+  /** told when nothing more will be written, with the number of entries that are not acknowledged */
+  onFailure: OnFailure;
 }
 
 interface Held {
@@ -23,15 +30,17 @@ interface Held {
  * last can ever be torn; what is handed over meanwhile is held.
  */
 export class Segments {
+  private file!: AppendFile;
   private held: Held[] = [];
   private heldBytes = 0;
   private turning: Promise<void> | null = null;
+  /** why no new file could be begun */
+  private broken: LiveError | null = null;
 
   private constructor(
     private readonly folder: string,
     /** all of them, the last is written to */
     readonly all: Segment[],
-    private file: AppendFile,
     /** bytes of the files before the last */
     private before: number,
     private readonly options: SegmentsOptions,
@@ -49,10 +58,9 @@ export class Segments {
     before: number,
     options: SegmentsOptions,
   ): Promise<Segments> {
-    const { files, most, onFailure } = options;
-    const last = all.at(-1)!;
-    const file = await AppendFile.open(last.path, { files, most, onFailure, expectedSize: size });
-    return new Segments(folder, all, file, before, options);
+    const segments = new Segments(folder, all, before, options);
+    segments.file = await segments.openFile(all.at(-1)!, size);
+    return segments;
   }
 
   /** Bytes of all files, those that wait included. */
@@ -65,10 +73,20 @@ export class Segments {
     return this.file.waiting + this.held.length;
   }
 
-  /** Whether an entry of so many bytes would be taken. */
-  hasRoom(bytes: number): boolean {
-    const { entries, bytes: most } = this.options.most;
-    return this.file.hasRoom(bytes) && this.held.length < entries && this.heldBytes + bytes <= most;
+  /** Whether one more entry would be taken, however long it is. */
+  get hasRoom(): boolean {
+    const { entries, bytes } = this.options.mostWaiting;
+    return this.waiting < entries && this.bytesWaiting + LONGEST <= bytes;
+  }
+
+  /** How much of what may wait is taken, 0 to 1 and above. */
+  get load(): number {
+    const { entries, bytes } = this.options.mostWaiting;
+    return Math.max(this.waiting / entries, this.bytesWaiting / bytes);
+  }
+
+  private get bytesWaiting(): number {
+    return this.file.bytesWaiting + this.heldBytes;
   }
 
   /** Whether an entry of so many bytes belongs into a new file. */
@@ -85,21 +103,23 @@ export class Segments {
 
   /** Begin a new file with the entry of number `start`. */
   turn(start: number): void {
-    this.turning = this.next(start)
-      .catch((error: unknown) => this.options.onFailure(asLiveError(error)))
-      .finally(() => {
-        this.turning = null;
-        const held = this.held;
-        this.held = [];
-        this.heldBytes = 0;
-        // where it failed, the closed file refuses them
-        for (const { bytes, done } of held) done(this.put(bytes));
-      });
+    const turning = this.next(start).catch((error: unknown) => {
+      this.broken = asLiveError(error);
+      this.options.onFailure(this.broken, this.held.length);
+    });
+    this.turning = turning.then(() => {
+      this.turning = null;
+      const held = this.held;
+      this.held = [];
+      this.heldBytes = 0;
+      for (const { bytes, done } of held) done(this.put(bytes));
+    });
   }
 
   /** Resolves when everything handed over so far is on the disk. @throws (rejects) LiveError DURABLE_* */
   async flush(): Promise<void> {
     while (this.turning) await this.turning;
+    if (this.broken) throw this.broken;
     await this.file.flush();
   }
 
@@ -107,19 +127,31 @@ export class Segments {
   async close(): Promise<void> {
     while (this.turning) await this.turning;
     await this.file.close();
+    if (this.broken) throw this.broken;
   }
 
   private put(bytes: Buffer): Promise<void> {
+    if (this.broken) return Promise.reject(this.broken);
     return this.options.durability === 'os' ? this.file.written(bytes) : this.file.append(bytes);
   }
 
   private async next(start: number): Promise<void> {
-    const { files, most, onFailure } = this.options;
     const old = this.file;
     await old.close();
     const segment = segmentAt(this.folder, start);
-    this.file = await AppendFile.open(segment.path, { files, most, onFailure, expectedSize: 0 });
+    this.file = await this.openFile(segment, 0);
     this.before += old.size;
     this.all.push(segment);
+  }
+
+  private openFile({ path }: Segment, expectedSize: number): Promise<AppendFile> {
+    const { files, mostWaiting: most } = this.options;
+    return AppendFile.open(path, {
+      files,
+      expectedSize,
+      // the bound is kept by whoever looks at `load`; the log's own entries come on top
+      most: { entries: most.entries * 2 + 1000, bytes: most.bytes * 2 + 2 ** 22 },
+      onFailure: (error, rejected) => this.options.onFailure(error, rejected + this.held.length),
+    });
   }
 }

@@ -16,6 +16,8 @@ export interface Session {
   segments: Segments;
   published: Published;
   checkpoints: Checkpoints;
+  /** entries that were there before this opening wrote its own */
+  found: number;
   /** what was found out at the opening */
   notices: LiveError[];
 }
@@ -32,8 +34,13 @@ export function writeStats(session: Session): void {
   if (counts) writeOwn(session, ownEntry('log.stats', { counts }));
 }
 
-/** Let go of everything, whatever state it is in. Never rejects. */
-export async function letGo({ segments, published, lock }: Session): Promise<void> {
-  await Promise.allSettled([segments.close(), published.close()]);
-  await lock.release();
+/** Close the files, whatever state they are in. Never rejects. */
+export async function letGo({
+  segments,
+  published,
+}: {
+  segments: Segments;
+  published: Published | null;
+}): Promise<void> {
+  await Promise.allSettled([segments.close(), published?.close()]);
 }
