@@ -52,18 +52,32 @@ export interface NewEntry {
   prev: string;
 }
 
+/** UTF-8 has three bytes at most for each of JavaScript's characters. */
+const scratch = Buffer.alloc(3 * MOST_LINE_BYTES);
+
 /** The line of an entry, without line break. Throws RangeError for what no reader would take. */
-export function encodeEntry({ seq, t, mono, type, src, data, prev }: NewEntry): Buffer {
+export function encodeEntry(entry: NewEntry): Buffer {
+  return Buffer.from(scratch.subarray(0, writeEntry(entry, scratch, 0)));
+}
+
+/** Room for any line behind so many bytes, for `writeEntry`. */
+export function roomForEntry(before: number): Buffer {
+  return Buffer.alloc(before + scratch.length);
+}
+
+/** The same, written at byte `at` of a buffer from `roomForEntry`. Gives the line's length in bytes. */
+export function writeEntry(entry: NewEntry, into: Buffer, at: number): number {
+  const { seq, t, mono, type, src, data, prev } = entry;
   if (!isCount(seq)) throw new RangeError(`seq is ${seq}`);
   if (!isTime(t)) throw new RangeError(`t is ${t}`);
   if (!isCount(mono)) throw new RangeError(`mono is ${mono}`);
   if (!isEntryType(type)) throw new RangeError('the type does not fit its grammar');
   if (!HASH.test(prev)) throw new RangeError('prev is no hash');
-  const line = Buffer.from(
-    `{"data":${data},"mono":${mono},"prev":"${prev}","seq":${seq},"src":${src},"t":"${t}","type":"${type}","v":${VERSION}}`,
-  );
-  if (line.length > MOST_LINE_BYTES) throw new RangeError(`the line has ${line.length} bytes`);
-  return line;
+  const text = `{"data":${data},"mono":${mono},"prev":"${prev}","seq":${seq},"src":${src},"t":"${t}","type":"${type}","v":${VERSION}}`;
+  // what does not fit in is too long anyway
+  const length = text.length > MOST_LINE_BYTES ? Buffer.byteLength(text) : into.write(text, at);
+  if (length > MOST_LINE_BYTES) throw new RangeError(`the line has ${length} bytes`);
+  return length;
 }
 
 /** A source as canonical text, without secrets, each part at most 256 characters. */

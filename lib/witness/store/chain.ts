@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { fail } from '../../errors';
-import { NO_HASH, encodeEntry } from '../entry';
+import { NO_HASH, roomForEntry, writeEntry } from '../entry';
+import { Slabs } from './slabs';
 
 /** A log with more types than this tells no counts any more: they would not fit into an entry. */
 const MOST_TYPES = 500;
@@ -65,6 +66,7 @@ export class Chain {
   private readonly begun: number;
   private lastMs = NaN;
   private lastText = '';
+  private readonly slabs = new Slabs();
 
   /**
    * @param now ms since 1970; may jump, or be no number
@@ -91,13 +93,14 @@ export class Chain {
     const seq = this.count;
     const t = this.time();
     const mono = Math.max(0, Math.floor((this.monotonic() - this.begun) * 1000)) || 0;
-    const bytes = framed(encode({ seq, t, mono, type, src, data, prev: this.last }));
-    const leaf = hash('sha256', bytes.subarray(0, -1), 'hex');
+    const length = write({ seq, t, mono, type, src, data, prev: this.last });
+    const leaf = hash('sha256', line.subarray(0, 1 + length), 'hex');
+    line[1 + length] = 0x0a;
     this.unread.push({ hash: leaf, t, own });
     this.counts.add(type);
     this.count = seq + 1;
     this.last = leaf;
-    return { seq, hash: leaf, bytes: bytes.subarray(1) };
+    return { seq, hash: leaf, bytes: this.slabs.keep(line, 1, 2 + length) };
   }
 
   /** The time now as an entry has it. */
@@ -132,21 +135,15 @@ export class Chain {
   }
 }
 
-function encode(entry: Parameters<typeof encodeEntry>[0]): Buffer {
+/** The line that is just made, behind the byte that a leaf of the tree begins with. */
+const line = roomForEntry(1);
+
+function write(entry: Parameters<typeof writeEntry>[0]): number {
   try {
-    return encodeEntry(entry);
+    return writeEntry(entry, line, 1);
   } catch (error) {
     if (error instanceof RangeError && error.message.startsWith('the line has'))
       throw fail('WITNESS_TOO_LARGE', { reason: error.message }, error);
     throw error;
   }
-}
-
-/** A line between the byte that a leaf of the tree begins with and the line break: hashed without the one, written without the other. */
-function framed(line: Buffer): Buffer {
-  const bytes = Buffer.allocUnsafe(line.length + 2);
-  bytes[0] = 0;
-  bytes.set(line, 1);
-  bytes[line.length + 1] = 0x0a;
-  return bytes;
 }
