@@ -72,6 +72,7 @@ declare const RED: {
     eachConfig(callback: (node: EditorNode) => void): void;
   };
   editor: { getEditStack(): EditorNode[] };
+  clipboard: { copyText(value: string, element?: JQuery, msg?: string): unknown };
   tabs: {
     create(options: { element: JQuery; onchange(tab: { id: string }): void }): EditorTabs;
   };

@@ -17,5 +17,6 @@ export {
 } from './dialog';
 export { liveList } from './live-list';
 export { rulesTable } from './rules-table';
-export { testButton } from './test-button';
+export { post } from './requests';
+export { testButton, tryButton } from './test-button';
 export * as check from './validators';

@@ -154,6 +154,30 @@ export function connection(node: EditorNode, value: unknown, application: string
   return chosen !== application || reference(node, value, application);
 }
 
+/** Names of properties of a message, set apart by commas or spaces. */
+export function properties(node: EditorNode, value: unknown, property: string): Verdict {
+  if (fromEnvironment(value)) return true;
+  const names = asText(value).split(/[\s,]+/);
+  return names.every((name) => /^([A-Za-z_$][\w$-]*)?$/.test(name)) || reason(node, property, 'properties');
+}
+
+/** A list whose rows have a public key each, `name+id+base64`, and an address where they have that column. */
+export function keys(node: EditorNode, value: unknown, property: string): Verdict {
+  const rows = Array.isArray(value) ? (value as { address?: string; vkey?: string }[]) : [];
+  for (const { address, vkey } of rows) {
+    if (address !== undefined && !fromEnvironment(address) && !/^https?:\/\/[^\s/]+/i.test(asText(address)))
+      return reason(node, property, 'webAddress');
+    if (!fromEnvironment(vkey) && !/^[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}$/.test(asText(vkey)))
+      return reason(node, property, 'publicKey');
+  }
+  return true;
+}
+
+/** The name of a key: nothing, or no space and no plus in it. */
+export function keyName(node: EditorNode, value: unknown, property: string): Verdict {
+  return fromEnvironment(value) || !/[\s+]/.test(asText(value)) || reason(node, property, 'keyName');
+}
+
 /** A typed field that must not be empty. */
 export function typedFilled(node: EditorNode, value: unknown, property: string): Verdict {
   return asText(value) === '' ? reason(node, property, 'empty') : typedValue(node, value, property);

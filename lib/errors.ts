@@ -155,6 +155,19 @@ export const ERRORS = {
   WITNESS_KEY_INVALID:
     '"{key}" is no public key of a witness log or a cosigner. It reads name+id+key, as the witness log node shows it.',
   WITNESS_FILTER_INVALID: 'The filter of the witness log has a wrong {field}: {reason}.',
+  // the witness's nodes
+  WITNESS_LOG_MISSING: 'No witness log is chosen. Open the node and choose one.',
+  WITNESS_KEY_UNREADABLE:
+    'The secret key of this witness log cannot be read. Bring the credentials of Node-RED back from a backup; or delete this witness log, and a new one makes itself a key of its own.',
+  WITNESS_KEY_NOT_SAVED:
+    'The key of the witness log could not be written to {folder}: {reason}. Nothing is recorded without it.',
+  WITNESS_NOT_PROVED:
+    'Entry {seq} cannot be proved: {reason}. Verify the log: that tells what is left of it.',
+  WITNESS_READING_STOPPED:
+    'The node was deployed away before the witness log was read to its end. Ask again.',
+  WITNESS_FILE_EXISTS:
+    'There is a file {path} already, and it was left as it is. Choose another name, or let the node overwrite files.',
+  WITNESS_FILE_NOT_SAVED: 'The {what} could not be written to {path}: {reason}.',
 
   // countersigning: what a log asks for, and what is done for others
   WITNESS_COSIGNER_ADDRESS: 'The address of the cosigner {name} cannot be used: {reason}.',

@@ -12,6 +12,9 @@ export const BADGES = {
   busy: { fill: 'blue', shape: 'dot', text: 'busy' },
   live: { fill: 'green', shape: 'dot', text: 'live' },
   recording: { fill: 'green', shape: 'dot', text: 'recording' },
+  /** entries of a witness log, and the same while something is missing */
+  entries: { fill: 'green', shape: 'dot', text: '{count} entries' },
+  entriesUnseen: { fill: 'yellow', shape: 'dot', text: '{count} entries' },
   paused: { fill: 'yellow', shape: 'dot', text: 'paused' },
   reconnecting: { fill: 'yellow', shape: 'dot', text: 'reconnecting' },
   degraded: { fill: 'yellow', shape: 'dot', text: 'degraded' },
@@ -61,6 +64,16 @@ export class Badge {
     if (badge !== this.connection || state !== this.state) this.hasFailed = false;
     this.connection = badge;
     this.state = state;
+    this.show();
+  }
+
+  /** Where a witness log stands; a change of it takes an old failure off. */
+  logIs(state: 'opening' | 'open' | 'failed' | 'closed'): void {
+    const badge = ({ opening: 'waiting', open: 'ready', failed: 'failed', closed: 'disconnected' } as const)[
+      state
+    ];
+    if (badge !== this.connection) this.hasFailed = false;
+    this.connection = badge;
     this.show();
   }
 

@@ -28,6 +28,24 @@ export function liveOfAction(
   return live;
 }
 
+/** `msg.live` of what was asked of a witness log; nothing acts on an application here, so nobody confirms. */
+export function liveOfLog(
+  action: string,
+  log: { id: string; name?: string },
+  beganAtMs: number,
+  state: string | null,
+): Live {
+  return {
+    action,
+    application: 'witness',
+    connection: { id: log.id, name: log.name ?? '' },
+    output: null,
+    state,
+    tookMs: Math.round(now() - beganAtMs),
+    confirmedBy: null,
+  };
+}
+
 /** A whole message for something that happened. */
 export function messageOfEvent(
   application: Application,

@@ -33,7 +33,7 @@ function stamp(): number {
 }
 
 /** Local date and time as it may stand in a file's name on any system. */
-function timeText(atMs: number): string {
+export function timeText(atMs: number): string {
   const at = new Date(atMs);
   const two = (value: number, digits = 2) => String(value).padStart(digits, '0');
   const date = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;

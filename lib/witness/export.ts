@@ -178,7 +178,8 @@ async function* wantedOf(
   }
 }
 
-function exportedEntry({ entry, hash }: Found): ExportedEntry {
+/** An entry as exports show it, with its hash in hexadecimal. */
+export function exportedEntry({ entry, hash }: Pick<Found, 'entry' | 'hash'>): ExportedEntry {
   const { t, type, data, prev, seq } = entry;
   const isMessage = typeof data === 'object' && data !== null && !Array.isArray(data) && !isOwnType(type);
   const { payload: result = null, ...params } = isMessage ? data : {};

@@ -21,6 +21,11 @@ import type {
 } from '../../lib/health/types';
 import type { ToldAlert } from '../../lib/health/watch';
 import type { RawBatchResult } from '../../lib/obs/raw-requests';
+import type { ExportedEntry, ExportedLine, WitnessExport } from '../../lib/witness/export';
+import type { Receipt } from '../../lib/witness/kept-log';
+import type { ShowReport } from '../../lib/witness/report';
+import type { Problem, VerifyReport } from '../../lib/witness/verify';
+import type { CheckpointMessage } from '../../red/witness-logs';
 
 type Whole<T> = { [K in keyof Required<T>]: unknown };
 
@@ -189,6 +194,106 @@ const alert = {
   pictureMissing: null,
 } satisfies Whole<ToldAlert>;
 
+const checkpoint = {
+  origin: 'studio/live-witness/main',
+  size: 1,
+  root: '…',
+  cosignedBy: ['venue'],
+  missing: ['friend'],
+} satisfies Whole<CheckpointMessage['witness']>;
+const entry = {
+  timestamp: '2026-01-01T19:00:00.000Z',
+  event_type: 'stream_started',
+  params: '…',
+  result: '…',
+  prev_hash: '…',
+  hash: '…',
+  seq: 1,
+} satisfies Whole<ExportedEntry>;
+const evidence = {
+  seq: 1,
+  timestamp: '…',
+  event_type: '…',
+  hash: '…',
+  line: '…',
+  proof: ['…'],
+} satisfies Whole<ExportedLine>;
+const verdict = {
+  valid: true,
+  verdict: 'valid',
+  sentence: '…',
+  total_events: 1,
+  first_hash: '…',
+  last_hash: '…',
+  broken_at: null,
+  origin: '…',
+  log_id: '…',
+  vkey: '…',
+  root: '…',
+  checkpoint: '…',
+  signed_size: 1,
+  cosigned_size: null,
+  cosigned_by: ['venue'],
+  trusted_size: null,
+  closed: true,
+  from: '…',
+  to: '…',
+  counts: '…',
+  continued_in: null,
+  continues: null,
+  problems: [
+    { code: '…', severity: 'notice', seq: 1, file: '…', offset: 0, detail: '…' } satisfies Whole<Problem>,
+  ],
+} satisfies Whole<VerifyReport>;
+const exported = {
+  export_date: '…',
+  timestamp: '…',
+  origin: '…',
+  verified: true,
+  valid: true,
+  chain_valid: true,
+  total_events: 1,
+  first_hash: '…',
+  last_hash: '…',
+  broken_at: null,
+  size: 1,
+  root: '…',
+  signed_size: 1,
+  checkpoint: '…',
+  counts: '…',
+  verification: '…',
+  chain: [entry],
+  events: [evidence],
+  exported_events: 1,
+  omitted: { count: 0, counts: '…', filter: null } satisfies Whole<WitnessExport['omitted']>,
+  unreadable: [{ seq: 1, fault: '…' }],
+} satisfies Whole<WitnessExport>;
+// what is in these has a page of its own: the report says it
+const showReport = {
+  title: '…',
+  log: { origin: '…', name: '…' },
+  from: '…',
+  to: '…',
+  timeZone: '…',
+  madeAt: '…',
+  summary: '…',
+  streams: '…',
+  recordings: '…',
+  outputs: '…',
+  files: '…',
+  interruptions: '…',
+  incidents: '…',
+  scenes: '…',
+  acts: '…',
+  stopAlls: '…',
+  failures: '…',
+  unknown: '…',
+  notes: '…',
+  counts: '…',
+  entries: 1,
+  verification: '…',
+} satisfies Whole<ShowReport>;
+
 export interface Sample {
   topic?: string;
   /** a list where payloads differ from message to message: what stands in any of them */
@@ -280,6 +385,26 @@ export const samples: Record<string, Sample> = {
     alert,
     attachments: [{ filename: 'program.jpg', content: '…', contentType: 'image/jpeg' }],
     live: { ...trigger, ...action, event: 'health_alert' },
+  },
+  witness: {
+    topic: '…',
+    payload: '…',
+    witness: {
+      ...({ seq: 1, hash: '…', size: 2 } satisfies Whole<Receipt>),
+      reason: '…',
+      ...checkpoint,
+    },
+    // as it came
+    live: {},
+  },
+  'witness-query': {
+    topic: '…',
+    payload: [entry, verdict, exported, 'text'],
+    report: showReport,
+    attachments: [{ filename: 'show-report.html', content: '…', contentType: 'text/html' }],
+    filename: 'entry-17.tlog-proof',
+    witness: checkpoint,
+    live: action,
   },
   'obs-request': {
     payload: [

@@ -26,6 +26,9 @@ import streamStarted = require('../../../nodes/stream-started/stream-started');
 import streamStopped = require('../../../nodes/stream-stopped/stream-stopped');
 import streamTarget = require('../../../nodes/stream-target/stream-target');
 import switchScene = require('../../../nodes/switch-scene/switch-scene');
+import witness = require('../../../nodes/witness/witness');
+import witnessLog = require('../../../nodes/witness-log/witness-log');
+import witnessQuery = require('../../../nodes/witness-query/witness-query');
 
 export { waitFor } from '../../support/wait';
 export const helper = testHelper();
@@ -55,6 +58,9 @@ const OURS = [
   streamStopped,
   streamTarget,
   switchScene,
+  witness,
+  witnessLog,
+  witnessQuery,
 ];
 
 let heard = new Map<string, Msg[]>();

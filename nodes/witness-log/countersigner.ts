@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { Backoff } from '../../lib/connection/backoff';
+import { pause } from '../../lib/connection/deadline';
+import type { Kept } from '../../lib/connection/lease';
+import { asLiveError, type LiveError } from '../../lib/errors';
+import { CosignListener } from '../../lib/witness/cosign/listener';
+import { CosignerService, type CosignedLog } from '../../lib/witness/cosign/service';
+import type { Signer } from '../../lib/witness/keys';
+
+export interface CountersignerOptions {
+  host: string;
+  port: number;
+  /** public keys of the logs it countersigns */
+  logs: readonly string[];
+  signer: Signer;
+  /** what it has signed so far is remembered below */
+  stateFolder: string;
+  id: string;
+  /** resolves when the key survives a crash */
+  saved: () => Promise<void>;
+}
+
+export type CountersignerState = 'opening' | 'open' | 'failed';
+
+/** Countersigns the checkpoints of other logs on a port of its own; it tries again for as long as it cannot. */
+export class Countersigner implements Kept {
+  state: CountersignerState = 'opening';
+  error: LiveError | null = null;
+  private service: CosignerService | null = null;
+  private listener: CosignListener | null = null;
+  private readonly stop = new AbortController();
+  private readonly opening: Promise<void>;
+
+  /** `warn` hears each fault once, and every log that shows two histories. */
+  constructor(
+    private readonly options: CountersignerOptions,
+    private readonly warn: (error: LiveError) => void,
+    private readonly info: (sentence: string) => void,
+  ) {
+    this.opening = this.keepOpening();
+  }
+
+  /** What was countersigned last, of each log. */
+  logs(): readonly CosignedLog[] {
+    return this.service?.logs() ?? [];
+  }
+
+  async close(): Promise<void> {
+    this.stop.abort();
+    await this.opening;
+    await this.listener?.close();
+  }
+
+  private async keepOpening(): Promise<void> {
+    const backoff = new Backoff();
+    while (!this.stop.signal.aborted) {
+      try {
+        await this.open();
+        return;
+      } catch (error) {
+        const fault = asLiveError(error);
+        if (fault.code !== this.error?.code) this.warn(fault);
+        this.state = 'failed';
+        this.error = fault;
+      }
+      await pause(backoff.next(), this.stop.signal);
+    }
+  }
+
+  private async open(): Promise<void> {
+    const { signer, logs, stateFolder, id, port, host, saved } = this.options;
+    await saved();
+    const service = await CosignerService.open({
+      signer,
+      logs,
+      stateFolder: join(stateFolder, `cosigner-${id}`),
+    });
+    service.onNews((news) => {
+      if (news.what === 'failed') this.warn(news.error);
+      if (news.what === 'refused')
+        this.info(
+          `A checkpoint of ${news.origin} over ${news.size} entries was not countersigned: ${news.reason}`,
+        );
+    });
+    this.listener = await CosignListener.open(service, { port, host });
+    this.service = service;
+    this.state = 'open';
+    this.error = null;
+  }
+}
