@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-assignment -- a message carries anything */
+/* eslint-disable @typescript-eslint/no-unsafe-member-access -- a message carries anything */
 import assert from 'node:assert/strict';
 import { heardBy, load, send, tearDown, waitFor } from './support/rig';
 import { folders, judged, logConfig, logNode, passed, recorded, witnessing } from './support/witness';

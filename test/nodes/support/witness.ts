@@ -1,5 +1,5 @@
 // What the specs of the witness share: a log in a folder of the test, and the nodes on it.
-/* eslint-disable @typescript-eslint/no-unsafe-return -- a message carries anything */
+ 
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KeptLog } from '../../../lib/witness/kept-log';
