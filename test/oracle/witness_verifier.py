@@ -180,6 +180,14 @@ def entry_of(line):
     return entry
 
 
+def is_entry(lines):
+    """Whether the first of these lines, if there is one, is an entry."""
+    try:
+        return bool(lines) and entry_of(lines[0]) is not None
+    except (Bad, NewerVersion):
+        return False
+
+
 # ---- keys, notes, checkpoints (C2SP signed-note, tlog-checkpoint, tlog-cosignature) ----
 def base64_of(text):
     try:
@@ -350,11 +358,26 @@ def plain_file(folder, name):
     return open(path, "rb").read() if os.path.isfile(path) and not os.path.islink(path) else None
 
 
+# what a crash may leave of a note that was being written: the whole lines, and the one that breaks off
+LINES = [rb"[^\n]*", rb"[0-9]*", rb"[A-Za-z0-9+/]*=?", rb""]
+SIGNATURE = rb"\xe2\x80\x94 [^ \n]+ [A-Za-z0-9+/]+={0,2}"
+SIGNATURE_BEGINS = rb"|\xe2|\xe2\x80|\xe2\x80\x94 ?|\xe2\x80\x94 [^ \n]+(?: [A-Za-z0-9+/]*={0,2})?"
+
+
+def breaks_off(tail):
+    *lines, last = tail.split(b"\n")
+    kinds = LINES + [SIGNATURE] * len(lines)
+    whole = all(re.fullmatch(kind, line) for kind, line in zip(kinds, lines))
+    return whole and re.fullmatch(LINES[len(lines)] if len(lines) < 4 else SIGNATURE_BEGINS, last)
+
+
 def history_items(folder):
-    """The notes of the history; one that breaks off at the end is what a crash leaves."""
-    data = plain_file(folder, "checkpoints")
-    parts = (data or b"").split(b"\n\n")
-    return [text + b"\n\n" + below + b"\n" for text, below in zip(parts[0:-1:2], parts[1:-1:2])]
+    """The notes of the history. A rest that no crash leaves is one too, and a wrong one."""
+    parts = (plain_file(folder, "checkpoints") or b"").split(b"\n\n")
+    whole = len(parts) // 2 * 2 if len(parts) % 2 else len(parts) - 2
+    tail = b"\n\n".join(parts[whole:])
+    items = [text + b"\n\n" + below + b"\n" for text, below in zip(parts[0:whole:2], parts[1:whole:2])]
+    return items + ([] if not tail or breaks_off(tail) else [b"no note: " + tail])
 
 
 def check_folder(folder, trust):
@@ -419,7 +442,8 @@ def check_folder(folder, trust):
         lines = content.split(b"\n")
         rest = lines.pop()
         bad = int(name[:12]) != tree.size or not lines and not rest and not last
-        for line in lines + ([rest] if len(rest) > MOST_LINE else []) if not bad else []:
+        lines += [rest] if len(rest) > MOST_LINE else []
+        for at, line in enumerate(lines if not bad else []):
             seq = tree.size
             try:
                 entry = entry_of(line)
@@ -431,8 +455,9 @@ def check_folder(folder, trust):
                     key = genesis_key(entry["data"])
                     known_format, origin = key is not None, key and key.name
             except NewerVersion:
-                known_format = known_format and seq > 0
-                bad = seq > 0
+                # a log of another version has no lines of this one
+                bad = seq > 0 or is_entry(lines[at + 1 :])
+                known_format = known_format and bad
                 break
             except Bad:
                 bad = not (0 in line and last and not beyond(seq))

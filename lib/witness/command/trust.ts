@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { verifyFolder } from '../verify';
 import type { VerifyOptions, VerifyReport } from '../verify/report';
@@ -5,11 +6,12 @@ import { CommandError, EXIT, type Arguments, type ExitStatus } from './arguments
 import { printableField, type Terminal } from './terminal';
 
 /**
- * A small file that was named on the command line, as text.
+ * A small file that was named on the command line, as text. What is not UTF-8 is no text at all: never one with replaced characters.
  * @throws CommandError
  */
 export async function readText(file: string): Promise<string> {
-  return (await readBytes(file)).toString('utf8');
+  const bytes = await readBytes(file);
+  return isUtf8(bytes) ? bytes.toString('utf8') : '';
 }
 
 /** The same as bytes. */
