@@ -138,10 +138,18 @@ export function hideShapes(text: string, kinds = KIND.any): string {
 
 function hideAfterColons(text: string): string {
   let out = text;
-  if (out.includes('://'))
-    out = out.replace(USER_INFO, `${KEPT}@`).replace(RTMP_KEY, KEPT).replace(WEBHOOK, KEPT);
+  if (out.includes('://')) out = hideInAddresses(out);
   if (out.includes('":')) out = hideInJson(out);
   return mayHaveHeader(out) ? out.replace(HEADER, KEPT) : out;
+}
+
+function hideInAddresses(text: string): string {
+  let out = text;
+  if (out.includes('@')) out = out.replace(USER_INFO, `${KEPT}@`);
+  const small = out.toLowerCase();
+  if (small.includes('rtmp')) out = out.replace(RTMP_KEY, KEPT);
+  if (small.includes('hook') || small.includes('telegram')) out = out.replace(WEBHOOK, KEPT);
+  return out;
 }
 
 /** Whether any colon follows the last letter of a header that tells: the colons of times and addresses do not. */
