@@ -1,5 +1,6 @@
 import type { Kept } from '../connection/lease';
 import { Backoff } from '../connection/backoff';
+import { isoTime } from '../connection/clock';
 import { pause, withDeadline } from '../connection/deadline';
 import { Emitter } from '../connection/emitter';
 import { asLiveError, fail, type LiveError } from '../errors';
@@ -60,6 +61,8 @@ export class KeptLog implements Kept {
   private readonly opening: Promise<void>;
   private closed: Promise<void> | null = null;
   private newest: CheckpointTold | null = null;
+  /** what came while the log could not be opened */
+  private missed = { count: 0, firstMs: 0, lastMs: 0 };
   private readonly statuses = new Emitter<KeptStatus>();
   private readonly told = new Emitter<CheckpointTold>();
 
@@ -92,6 +95,15 @@ export class KeptLog implements Kept {
     release();
   }
 
+  /** It waits for a person: whoever deploys again shall have a new try. */
+  get spent(): boolean {
+    const { state, error } = this.status();
+    return (
+      state === 'failed' &&
+      (!this.log || error?.code === 'WITNESS_STOPPED' || error?.code === 'WITNESS_FORKED')
+    );
+  }
+
   status(): KeptStatus {
     const log = this.log?.state() ?? null;
     if (this.closed) return { state: 'closed', error: null, log };
@@ -119,12 +131,12 @@ export class KeptLog implements Kept {
    */
   append(type: string, data: string, src: string): Promise<Receipt> {
     if (this.log) return write(this.log, type, data, src);
-    if (this.closed || this.fault)
-      return Promise.reject(this.fault ?? fail('DURABLE_CLOSED', { path: this.folder }));
-    if (this.waiting.length >= MOST_ENTRIES || this.waitingCharacters + data.length > MOST_CHARACTERS)
-      return Promise.reject(
-        fail('DURABLE_FULL', { path: this.folder, limit: `${MOST_ENTRIES} entries or 32 MiB` }),
-      );
+    if (this.closed) return Promise.reject(fail('WITNESS_CLOSED', { folder: this.folder }));
+    if (this.fault) return Promise.reject(this.miss(this.fault));
+    if (this.waiting.length >= MOST_ENTRIES || this.waitingCharacters + data.length > MOST_CHARACTERS) {
+      const limit = `${MOST_ENTRIES} entries or 32 MiB`;
+      return Promise.reject(this.miss(fail('WITNESS_BUSY', { folder: this.folder, limit })));
+    }
     this.waitingCharacters += data.length;
     return new Promise((resolve, reject) => this.waiting.push({ type, data, src, resolve, reject }));
   }
@@ -138,7 +150,7 @@ export class KeptLog implements Kept {
       release();
     }
     if (this.log) return this.log;
-    throw this.fault ?? fail('DURABLE_CLOSED', { path: this.folder });
+    throw this.fault ?? fail('WITNESS_CLOSED', { folder: this.folder });
   }
 
   /**
@@ -183,7 +195,7 @@ export class KeptLog implements Kept {
 
   private async finish(): Promise<void> {
     await this.opening;
-    this.refuse(fail('DURABLE_CLOSED', { path: this.folder }));
+    this.refuse(fail('WITNESS_CLOSED', { folder: this.folder }));
     try {
       await this.log?.close();
     } finally {
@@ -213,6 +225,9 @@ export class KeptLog implements Kept {
   private opened(log: WitnessLog): void {
     this.log = log;
     this.fault = null;
+    const { count } = this.missed;
+    if (count > 0) log.missed(this.lost());
+    this.missed.count = 0;
     log.onState(() => this.statuses.tell(this.status()));
     log.onCheckpoint((told) => {
       this.newest = told;
@@ -223,8 +238,22 @@ export class KeptLog implements Kept {
     this.statuses.tell(this.status());
   }
 
+  /** One message is lost; the log will tell, once it is open. */
+  private miss(error: LiveError): LiveError {
+    const { missed } = this;
+    missed.lastMs = Date.now();
+    if (missed.count++ === 0) missed.firstMs = missed.lastMs;
+    return error;
+  }
+
+  private *lost(): Iterable<{ t: string; reason: string }> {
+    const { count, firstMs, lastMs } = this.missed;
+    for (let at = 0; at < count; at++)
+      yield { t: isoTime(at === count - 1 ? lastMs : firstMs), reason: 'the log could not be opened' };
+  }
+
   private refuse(error: LiveError): void {
-    for (const { reject } of this.waiting.splice(0)) reject(error);
+    for (const { reject } of this.waiting.splice(0)) reject(this.miss(error));
     this.waitingCharacters = 0;
   }
 }

@@ -6,6 +6,7 @@ import { isOwnType } from '../entry-type';
 import { Cosigning } from './cosigning';
 import { Retry, isForGood, refusal } from './failure';
 import { Intake } from './intake';
+import type { Lost } from './losses';
 import type { Signed } from './notes';
 import { openSession } from './opening';
 import type { Appended, CheckpointTold, LogState, Settings, WitnessLogOptions } from './options';
@@ -103,6 +104,12 @@ export class WitnessLog {
     if (this.options.durability !== 'async') return { seq, hash, size, done: written };
     written.catch(() => undefined);
     return { seq, hash, size, done: DONE };
+  }
+
+  /** These came before the log could be opened, and are lost: the next `log.gap` tells it. */
+  missed(lost: Iterable<Lost>): void {
+    this.intake.losses.addEarlier(lost);
+    this.signing.grown(this.session.chain.size + 1);
   }
 
   /**

@@ -1,5 +1,5 @@
 // What the specs of the witness share: a log in a folder of the test, and the nodes on it.
- 
+
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KeptLog } from '../../../lib/witness/kept-log';
@@ -84,6 +84,14 @@ interface LogConfig {
 /** The deployed config node. */
 export function logConfig(id = 'log'): LogConfig {
   return helper.getNode(id) as unknown as LogConfig;
+}
+
+/** Until the log is open. */
+export async function opened(id = 'log'): Promise<void> {
+  await waitFor(() => logConfig(id).peek()?.status().state === 'open', {
+    intervalMs: 5,
+    message: 'the log to open',
+  });
 }
 
 /** Until so many messages came out of output 1. */
