@@ -5,7 +5,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { canonicalJson, isCanonical, sortNames, type JsonValue } from '../../lib/witness/canonical';
-import { loops } from '../support';
 
 const data = resolve(__dirname, '..', '..', '..', 'shared', 'conformance', 'jcs', 'testdata');
 const parsed = (text: string) => JSON.parse(text) as JsonValue;
@@ -51,7 +50,7 @@ describe('canonical JSON, against what others publish', function () {
       assert.ok(!isCanonical(read('input', 'json'), parsed(read('input', 'json'))));
     });
 
-  it('a hundred thousand numbers, a million in the long form', function () {
+  it('a million numbers', function () {
     this.timeout(120_000);
     const known: Record<number, string> = {
       1e3: 'be18b62b6f69cdab33a7e0dae0d9cfa869fda80ddc712221570f9f40a5878687',
@@ -59,7 +58,7 @@ describe('canonical JSON, against what others publish', function () {
       1e5: '22776e6d4b49fa294a0d0f349268e5c28808fe7e0cb2bcbe28f63894e494d4c7',
       1e6: '49415fee2c56c77864931bd3624faad425c3c577d6d74e89a83bc725506dad16',
     };
-    const whole = loops(1_000_000, 100_000);
+    const whole = 1_000_000;
     const hash = createHash('sha256');
     let count = 0;
     for (const line of numberLines(readFileSync(join(data, 'README.md'), 'utf8'))) {
@@ -68,7 +67,7 @@ describe('canonical JSON, against what others publish', function () {
       if (known[count]) assert.equal(hash.copy().digest('hex'), known[count], `${count} numbers`);
       if (count >= whole) break;
     }
-    assert.ok(count >= 1e5);
+    assert.equal(count, whole);
   });
 });
 
