@@ -1,5 +1,5 @@
-import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
+import { utf8Text } from '../text';
 import { verifyFolder } from '../verify';
 import type { VerifyOptions, VerifyReport } from '../verify/report';
 import { CommandError, EXIT, type Arguments, type ExitStatus } from './arguments';
@@ -10,8 +10,7 @@ import { printableField, type Terminal } from './terminal';
  * @throws CommandError
  */
 export async function readText(file: string): Promise<string> {
-  const bytes = await readBytes(file);
-  return isUtf8(bytes) ? bytes.toString('utf8') : '';
+  return utf8Text(await readBytes(file));
 }
 
 /** The same as bytes. */

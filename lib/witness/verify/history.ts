@@ -1,5 +1,6 @@
 import type { LogFile, LogFolder } from '../folder';
 import { HISTORY_FILE } from '../format';
+import { utf8Text } from '../text';
 import { MOST_NOTE_BYTES } from './signed';
 
 const CHUNK_BYTES = 64 * 1024;
@@ -62,7 +63,7 @@ export class History {
   private take(length: number, how: 'whole' | 'torn' | 'wrong'): HistoryItem {
     const { offset } = this;
     // the empty line behind a note is not its own
-    const note = this.text.subarray(0, how === 'whole' ? length - 1 : length).toString();
+    const note = utf8Text(this.text.subarray(0, how === 'whole' ? length - 1 : length));
     this.text = this.text.subarray(length);
     this.offset += length;
     return { note, offset, torn: how === 'torn' };

@@ -1,6 +1,7 @@
 import { contentOf, folderAt, type LogFolder } from '../folder';
 import { CHECKPOINT_FILE } from '../format';
 import { listLog } from '../lines';
+import { utf8Text } from '../text';
 import { Claims } from './claims';
 import { History } from './history';
 import { knownOf, type Known } from './known';
@@ -30,7 +31,7 @@ export async function verifyFolder(
   const history = await History.open(folder);
   try {
     const listed = await listLog(folder);
-    const claims = new Claims(checkpoint?.toString() ?? null, history, known, findings);
+    const claims = new Claims(checkpoint && utf8Text(checkpoint), history, known, findings);
     const walk = new Walk(folder, listed ?? NOTHING, claims, findings, options.size ?? Infinity);
     await walk.run();
     const { entries } = walk;
