@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import { WebSocket } from 'ws';
 import { type Program, freePort, startProgram, tempDir, waitFor } from '../support';
+import { writtenLog } from '../support/written-log';
 import { type FlowNode, examples, nodeNames, packageJson, root, sizeOf } from './files';
 
 const MEGABYTE = 1_000_000;
@@ -97,9 +98,13 @@ describe('the packed tarball', function () {
     assert.ok(bytes <= 12 * MEGABYTE, `${(bytes / MEGABYTE).toFixed(1)} MB`);
   });
 
-  it('has its command', () => {
-    const command = join(userDir, 'node_modules', '.bin', 'live-simulator');
-    assert.match(execFileSync(command, ['--help'], { encoding: 'utf8' }), /live-simulator obs/);
+  it('has its commands', () => {
+    const command = (name: string, ...args: string[]) =>
+      execFileSync(join(userDir, 'node_modules', '.bin', name), args, { encoding: 'utf8' });
+    assert.match(command('live-simulator', '--help'), /live-simulator obs/);
+    const log = writtenLog([{ type: 'message', data: 1 }]);
+    const folder = log.put(join(tempDir('log'), 'main'));
+    assert.match(command('live-witness', 'verify', folder, '--vkey', log.vkey), /^VALID: /);
   });
 
   const floors = [
