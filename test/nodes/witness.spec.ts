@@ -87,7 +87,7 @@ describe('witness', () => {
       witness: 'old',
     };
     send(msg);
-    msg.payload.deep.push(2);
+    (msg.payload.deep as number[]).push(2);
     msg.topic = 'b';
     const [out] = await passed(1);
     assert.equal(out, msg, 'the same object');
@@ -135,7 +135,7 @@ describe('witness', () => {
     await passed(25);
     const told = await next('interim', ({ witness }) => witness.size >= 12);
     assert.match(told.topic, /^Witness checkpoint of .+\/live-witness\/show: \d+ entries$/);
-    assert.ok(told.topic.includes(origin));
+    assert.ok(String(told.topic).includes(origin));
     const { note } = verifyNote(told.payload, [parseVerifier(vkey)!]);
     const { size, root } = parseCheckpoint(note!.text)!;
     assert.deepEqual(told.witness, {
