@@ -140,7 +140,7 @@ export class Told {
       id: 'stream',
       cause: 'stream',
       subject: null,
-      severity: 'critical',
+      severity: more.worst ?? 'critical',
       worst: 'critical',
       since: this.at(second),
       until: null,

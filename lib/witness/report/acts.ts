@@ -39,11 +39,19 @@ const BEFORE_MS = 2_000;
 /** Acts of one connection and event among which the other word of the same act is looked for. */
 const LOOK_BACK = 8;
 
+/** An act and the message that told of it first. */
+interface Latest {
+  act: Act;
+  fact: Fact;
+  /** both words of it have come */
+  paired: boolean;
+}
+
 /** Lists what was done and by whom; the application's word and the node's of one act are one. */
 export class ActBook {
   readonly all: (Act & { key: string })[] = [];
   readonly stopAlls: (StopAll & { key: string })[] = [];
-  private readonly latest = new Map<string, { act: Act; told: boolean; atMs: number; paired: boolean }[]>();
+  private readonly latest = new Map<string, Latest[]>();
 
   take(fact: Fact): void {
     const { event, action, cause } = fact;
@@ -55,7 +63,7 @@ export class ActBook {
   }
 
   private push(fact: Fact, what: string): void {
-    const { atMs, action, connection, output, payload, seq, tookMs, event } = fact;
+    const { atMs, connection, output, payload, seq, tookMs, event } = fact;
     const scene =
       event === 'scene_changed' ? (textOf(payload.scene) ?? textOf(payload.to) ?? fact.state) : null;
     const path = event === 'replay_saved' || event === 'recording_file_changed';
@@ -77,29 +85,18 @@ export class ActBook {
     const key = keyOf(fact);
     let latest = this.latest.get(key);
     if (!latest) this.latest.set(key, (latest = []));
-    latest.push({ act, told: action === null, atMs, paired: false });
+    latest.push({ act, fact, paired: false });
     if (latest.length > LOOK_BACK) latest.shift();
   }
 
   /** Whether the other word of this act is there already; it takes over what this one knows better. */
   private pair(fact: Fact): boolean {
-    const { action, atMs, begunMs } = fact;
-    const told = action === null;
-    const one = this.latest
-      .get(keyOf(fact))
-      ?.find(
-        (other) =>
-          !other.paired &&
-          other.told !== told &&
-          (told
-            ? atMs > other.atMs - LATE_MS - BEFORE_MS && atMs < other.atMs + LATE_MS
-            : other.atMs >= begunMs - BEFORE_MS),
-      );
+    const one = this.latest.get(keyOf(fact))?.find((other) => isOther(other, fact));
     if (!one) return false;
     one.paired = true;
     const { act } = one;
-    if (told) {
-      act.at = iso(atMs);
+    if (fact.action === null) {
+      act.at = iso(fact.atMs);
       return true;
     }
     act.by = byOf(fact);
@@ -131,6 +128,16 @@ export class ActBook {
     }
     this.stopAlls.push({ key: connection, at: iso(atMs), connection, by: byOf(fact), tookMs, outputs });
   }
+}
+
+/** Whether the application's word and the node's are of the same act. */
+function isOther({ fact: before, paired }: Latest, { action, atMs, begunMs, payload }: Fact): boolean {
+  if (paired || (before.action === null) === (action === null)) return false;
+  const [one, other] = [textOf(before.payload.startedAt), textOf(payload.startedAt)];
+  // no matter how long the message was on its way
+  if (one !== null && other !== null) return one === other;
+  if (action === null) return Math.abs(atMs - before.atMs) < LATE_MS;
+  return before.atMs >= begunMs - BEFORE_MS;
 }
 
 function keyOf({ event, connection, output, payload, state }: Fact): string {

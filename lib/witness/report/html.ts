@@ -1,13 +1,75 @@
-import { escapeHtml } from './escape';
+import { createHash } from 'node:crypto';
+import { proofSection } from './proof-section';
+import { Sections } from './sections';
+import { VERDICTS, summarySentences, whenText, zoneText } from './sentences';
+import { STYLE } from './style';
+import { html } from './table';
+import { PATTERN, timelineHtml } from './timeline';
 import type { ShowReport } from './types';
+import { LocalTime, countText, durationText } from './words';
 
-/** The report as one page that needs nothing else: no script, no address, every text of the log escaped. */
+/** Only this very style, nothing from anywhere, and nothing that runs. */
+const POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`;
+
+/** The report as one page that needs nothing else: no script, no address, every text of the log escaped. For screen, phone and A4. */
 export function reportHtml(report: ShowReport): string {
-  const { title, verification, entries } = report;
+  const time = new LocalTime(report.timeZone);
+  const { title, verification, madeAt, entries, log } = report;
+  const { word, mark } = VERDICTS[verification.verdict];
+  const made =
+    madeAt === null ? '' : `Made ${time.date(madeAt)}, ${time.clock(madeAt)} (${time.offsetOf(madeAt)}). `;
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escapeHtml(title)}</title></head>
-<body><h1>${escapeHtml(title)}</h1><p>${escapeHtml(verification.sentence)}</p><p>${entries} entries</p></body></html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${html`Show report: ${title}`.markup}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<header>
+<div><p class="over">Show report</p><h1>${html`${title}`.markup}</h1><p class="when">${html`${whenText(report, time)}`.markup}</p><p class="soft">${html`Times of ${zoneText(report, time)}`.markup}</p></div>
+<div class="seal ${verification.verdict}"><b>${mark}</b>${word}</div>
+</header>
+<p class="lead">${html`${summarySentences(report, time).join(' ')}`.markup}</p>
+${tiles(report)}
+${PATTERN}
+${timelineHtml(report, time)}
+${new Sections(report, time).all()}
+${proofSection(report)}
+<footer>${html`${made}From ${countText(entries, 'entry', 'entries')} of the witness log${log.name === null ? '' : ` “${log.name}”`}. What the log does not tell is shown as not recorded or not known, never as nothing.`.markup}</footer>
+</main>
+</body>
+</html>
 `;
+}
+
+function tiles({ summary, streams, recordings, files }: ShowReport): string {
+  const tile = (value: string, name: string, bad = false): string =>
+    `<div class="tile${bad ? ' bad' : ''}"><b>${html`${value}`.markup}</b><span>${html`${name}`.markup}</span></div>`;
+  const { liveMs, recordedMs, interruptions, interruptedMs, incidents, incidentsOpen, failures } = summary;
+  const known = (ms: number, all: readonly unknown[]): string =>
+    all.length === 0 ? '–' : ms > 0 ? durationText(ms) : 'not known';
+  return `<div class="tiles">${[
+    tile(known(liveMs, streams), streams.length > 1 ? `live, in ${streams.length} streams` : 'live'),
+    tile(known(recordedMs, recordings), `recorded, ${countText(files.length, 'file')}`),
+    tile(
+      interruptions === null ? '–' : String(interruptions),
+      interruptions === null
+        ? 'interruptions: not recorded'
+        : interruptions === 0
+          ? 'interruptions'
+          : `${interruptions === 1 ? 'interruption' : 'interruptions'}, ${interruptedMs > 0 ? durationText(interruptedMs) : 'length not known'}`,
+      interruptions !== null && interruptions > 0,
+    ),
+    tile(
+      String(incidents),
+      `${incidents === 1 ? 'incident' : 'incidents'} told${incidentsOpen ? `, ${incidentsOpen} open` : ''}`,
+      incidents > 0,
+    ),
+    tile(String(failures), failures === 1 ? 'failure' : 'failures', failures > 0),
+  ].join('')}</div>`;
 }

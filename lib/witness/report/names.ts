@@ -17,8 +17,9 @@ export function connectionNames(all: ReadonlyMap<string, ConnectionNames>): (key
   const taken = new Set<string>();
   for (const [key, name] of plain) {
     const application = APPLICATIONS[all.get(key)?.application ?? ''];
-    let own = count(name) > 1 && application ? `${name} (${application})` : name;
-    for (let number = 2; taken.has(own); number++) own = `${name} (${number})`;
+    const base = count(name) > 1 && application ? `${name} (${application})` : name;
+    let own = base;
+    for (let number = 2; taken.has(own); number++) own = `${base} (${number})`;
     taken.add(own);
     names.set(key, own);
   }

@@ -3,7 +3,7 @@ import type { ShowReport, Summary } from './types';
 /** The evening in figures, from what the report has. */
 export function summaryOf(
   report: Omit<ShowReport, 'summary'>,
-  { liveMs, unknownMs }: Pick<Summary, 'liveMs' | 'unknownMs'>,
+  { liveMs, unknownMs, heard }: Pick<Summary, 'liveMs' | 'unknownMs'> & { heard: boolean },
 ): Summary {
   const { streams, recordings, interruptions, incidents, failures, files, acts } = report;
   const runs = [...streams, ...recordings];
@@ -14,7 +14,7 @@ export function summaryOf(
       0,
     ),
     openEnds: runs.filter(({ begin, end }) => begin.at === null || end.at === null).length,
-    interruptions: interruptions.length,
+    interruptions: heard ? interruptions.length : null,
     interruptedMs: interruptions.reduce((sum, { durationMs }) => sum + (durationMs ?? 0), 0),
     interruptionsUnknown: interruptions.filter(({ durationMs }) => durationMs === null).length,
     incidents: incidents.length,

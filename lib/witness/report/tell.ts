@@ -1,38 +1,27 @@
 import type { VerifyReport } from '../verify';
+import { endOf, recordingOf, streamOf } from './given';
 import { failuresOf } from './failures';
 import type { FactReader } from './facts';
 import {
   between,
   certain,
   iso,
-  known,
   merged,
-  missing,
   momentOf,
   overlapMs,
   totalMs,
-  without,
   type Interval,
   type Mark,
 } from './marks';
 import { connectionNames } from './names';
 import type { RecordBook } from './record';
-import type { RecordingDraft } from './recordings';
 import { sceneTotals } from './scene-totals';
 import type { Draft } from './sessions';
 import { followStory, type Story } from './story';
 import type { StreamDraft } from './streams';
+import { allUnknown, unknownBy, unknownSpans } from './unknown';
 import { summaryOf } from './summary';
-import type {
-  Interruption,
-  RecordingSession,
-  ReportOptions,
-  Session,
-  ShowReport,
-  StreamSession,
-  UnknownSpan,
-  WrittenFile,
-} from './types';
+import type { Moment, ReportOptions, Session, ShowReport } from './types';
 
 /** Shows that are further apart are two, in ms. */
 const APART_MS = 3 * 3_600_000;
@@ -53,7 +42,8 @@ export function tellStory(
   options: ReportOptions,
   asked: Interval,
 ): ShowReport {
-  const [firstMs, lastMs] = [times[0] ?? null, times.reduce((a, b) => Math.max(a, b), -Infinity)];
+  const firstMs = times[0] ?? null;
+  const lastMs = times.reduce((a, b) => Math.max(a, b), -Infinity);
   const story = followStory(reader, lastMs);
   const name = connectionNames(reader.connections);
   const spans = unknownSpans(story, record, name);
@@ -78,6 +68,8 @@ export function tellStory(
   };
   const isIn = (at: string | null): boolean =>
     at === null || (Date.parse(at) >= from && Date.parse(at) <= to);
+  const overlaps = ({ begin, end }: { begin: Moment; end: Moment }): boolean =>
+    Date.parse(begin.at ?? begin.notAfter ?? '') <= to && !(Date.parse(end.at ?? '') < from);
   const running = (one: Draft): boolean => within(one.begin, endOf(one));
 
   const streams = story.streams.all.filter(running);
@@ -85,7 +77,7 @@ export function tellStory(
   const scenes = story.scenes.all.filter(({ begin, end }) => within(begin, end ?? begin));
   const live = liveBy(streams);
   const recordingSessions = recordings.map((one) => recordingOf(one, session(one)));
-  const streamSessions = streams.map((one) => streamOf(one, session(one)));
+  const streamSessions = streams.map((one) => streamOf(one, session(one), story.heard.events));
   const counts: Record<string, number> = {};
   let entries = 0;
   for (let at = 0; at < times.length; at++) {
@@ -103,8 +95,8 @@ export function tellStory(
   const report = {
     title: options.title?.trim() || logName || 'Show report',
     log: { origin, name: logName },
-    from: firstMs === null ? null : iso(Math.max(from, firstMs)),
-    to: firstMs === null ? null : iso(Math.min(to, lastMs)),
+    from: firstMs === null || !(from <= lastMs) ? null : iso(Math.max(from, firstMs)),
+    to: firstMs === null || !(to >= firstMs) ? null : iso(Math.min(to, lastMs)),
     timeZone: options.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     madeAt: options.now === undefined ? null : iso(options.now),
     streams: streamSessions,
@@ -112,11 +104,7 @@ export function tellStory(
     outputs: story.outputs.all.filter(running).map(session),
     files: [...recordingSessions.flatMap(({ files }) => files), ...replays.filter(({ at }) => isIn(at))],
     interruptions: streamSessions.flatMap(({ interruptions }) => interruptions),
-    incidents: story.incidents
-      .lines(name)
-      .filter(
-        ({ begin, end }) => (begin.at ?? begin.notAfter ?? '') <= iso(to) && (end.at ?? iso(to)) >= iso(from),
-      ),
+    incidents: story.incidents.lines(name).filter(overlaps),
     scenes: {
       timeline: scenes.map((one) => {
         const sure = certain(one.begin, one.end ?? one.begin);
@@ -137,9 +125,7 @@ export function tellStory(
     acts: story.acts.all.filter(({ at }) => isIn(at)).map(told),
     stopAlls: story.acts.stopAlls.filter(({ at }) => isIn(at)).map(told),
     failures: failuresOf(story, name).filter(({ at }) => isIn(at)),
-    unknown: spans.filter(
-      ({ begin, end }) => (begin.at ?? '') <= iso(to) && (end.at ?? iso(to)) >= iso(from),
-    ),
+    unknown: spans.filter(overlaps),
     notes: notesOf(story, reader, record),
     counts,
     entries,
@@ -147,59 +133,9 @@ export function tellStory(
   };
   const clip = (intervals: readonly Interval[]): Interval[] =>
     merged(intervals.map((one) => ({ from: Math.max(one.from, from), to: Math.min(one.to, to) })));
-  const liveMs = totalMs(
-    clip(streams.flatMap((one) => without([certain(one.begin, endOf(one))], unknown(one.connection)))),
-  );
+  const liveMs = totalMs(clip(streams.map((one) => certain(one.begin, endOf(one)))));
   const spansMs = totalMs(clip(allUnknown(story, record, lastMs)));
-  return { ...report, summary: summaryOf(report, { liveMs, unknownMs: spansMs }) };
-}
-
-const endOf = ({ begin, end }: Pick<Draft, 'begin' | 'end'>): Mark => end ?? begin;
-
-function streamOf(one: StreamDraft, session: Session): StreamSession {
-  const interruptions = one.breaks.map(({ begin, end, cameBack }): Interruption => {
-    const ended = end ?? missing('the record does not tell', { notBefore: begin.ms ?? undefined });
-    return {
-      connection: session.connection,
-      output: session.output,
-      begin: momentOf(begin),
-      end: momentOf(ended),
-      durationMs: between(begin, ended),
-      cameBack,
-    };
-  });
-  const { target, service, server, sizeBytes, totalFrames, droppedFrames, averageBitrateKbps } = one;
-  const durations = interruptions.map(({ durationMs }) => durationMs);
-  return {
-    ...session,
-    target,
-    service,
-    server,
-    confirmedAt: iso(one.confirmedMs),
-    sizeBytes,
-    totalFrames,
-    droppedFrames,
-    averageBitrateKbps,
-    interruptions,
-    interruptedMs: durations.includes(null) ? null : durations.reduce<number>((sum, ms) => sum + ms!, 0),
-  };
-}
-
-function recordingOf(one: RecordingDraft, session: Session): RecordingSession {
-  const pauses = one.pauses.map(({ begin, end }) => {
-    const ended = end ?? missing('the record does not tell', { notBefore: begin.ms ?? undefined });
-    return { begin: momentOf(begin), end: momentOf(ended), durationMs: between(begin, ended) };
-  });
-  const durations = pauses.map(({ durationMs }) => durationMs);
-  const files = one.files.map((file): WrittenFile => ({ ...file, connection: session.connection }));
-  return {
-    ...session,
-    pauses,
-    pausedMs: durations.includes(null) ? null : durations.reduce<number>((sum, ms) => sum + ms!, 0),
-    recordedMs: one.recordedMs,
-    sizeBytes: one.sizeBytes,
-    files,
-  };
+  return { ...report, summary: summaryOf(report, { liveMs, unknownMs: spansMs, heard: story.heard.events }) };
 }
 
 /** What is asked for; else the last show; else all. */
@@ -229,45 +165,6 @@ function liveBy(streams: readonly StreamDraft[]): (connection: string) => Interv
   }
   for (const [connection, list] of by) by.set(connection, merged(list));
   return (connection) => by.get(connection) ?? [];
-}
-
-/** Times of the record itself in which nothing is known of anything. */
-function recordIntervals({ spans }: RecordBook): Interval[] {
-  return spans.map(({ begin, end }) => ({ from: Date.parse(begin.at!), to: Date.parse(end.at!) }));
-}
-
-function unknownBy(story: Story, record: RecordBook, lastMs: number): (connection: string) => Interval[] {
-  const shared = recordIntervals(record);
-  const by = new Map<string, Interval[]>();
-  for (const { connection, lostMs, backMs } of story.outages.all) {
-    const list = by.get(connection) ?? [...shared];
-    list.push({ from: lostMs, to: backMs ?? lastMs });
-    by.set(connection, list);
-  }
-  const always = merged(shared);
-  for (const [connection, list] of by) by.set(connection, merged(list));
-  return (connection) => by.get(connection) ?? always;
-}
-
-function allUnknown({ outages }: Story, record: RecordBook, lastMs: number): Interval[] {
-  const lost = outages.all.map(({ lostMs, backMs }) => ({ from: lostMs, to: backMs ?? lastMs }));
-  return merged([...recordIntervals(record), ...lost]);
-}
-
-function unknownSpans({ outages }: Story, record: RecordBook, name: (key: string) => string): UnknownSpan[] {
-  const lost = outages.all.map(({ connection, lostMs, backMs, why }): UnknownSpan => {
-    const end = backMs === null ? missing('the connection was not back when the record ends') : known(backMs);
-    const called = name(connection);
-    return {
-      kind: 'connection',
-      connection: called,
-      begin: momentOf(known(lostMs)),
-      end: momentOf(end),
-      durationMs: between(known(lostMs), end),
-      sentence: `${called} could not be asked: what went on there in this time is not known.${why === null ? '' : ` ${why}`}`,
-    };
-  });
-  return [...record.spans, ...lost].sort((a, b) => (a.begin.at! < b.begin.at! ? -1 : 1));
 }
 
 function notesOf({ heard, streams, recordings }: Story, reader: FactReader, { notes }: RecordBook): string[] {

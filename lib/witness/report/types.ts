@@ -89,7 +89,7 @@ export interface StreamSession extends Session {
   droppedFrames: number | null;
   averageBitrateKbps: number | null;
   interruptions: Interruption[];
-  /** ms of it without server; null where the end of an interruption is not known */
+  /** ms of it without server; null where an interruption's end is not known, or no application told anything */
   interruptedMs: number | null;
 }
 
@@ -204,7 +204,8 @@ export interface Summary {
   recordedMs: number;
   /** streams and recordings of which begin or end is not recorded */
   openEnds: number;
-  interruptions: number;
+  /** null: no application told anything, so that nobody knows */
+  interruptions: number | null;
   interruptedMs: number;
   /** interruptions without a known duration */
   interruptionsUnknown: number;

@@ -1,5 +1,3 @@
-import type { By, Moment } from './types';
-
 export { durationText } from '../../health/time';
 
 /** How large: 640 kB, 4.2 MB, 1.3 GB; thousands, as file managers count. */
@@ -57,10 +55,16 @@ export class LocalTime {
     return other ? `${this.shortDate(at)}, ${this.clock(at)}` : this.clock(at);
   }
 
+  /** how far the local clock is ahead of UTC, ms */
+  offsetMs(at: string | number): number {
+    const [, sign, hours = '0', minutes = '0'] = /([+-])(\d\d):?(\d\d)?/.exec(this.offsetOf(at)) ?? [];
+    return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+  }
+
   /** UTC+01:00 */
   offsetOf(at: string | number): string {
     const name = this.offset.formatToParts(new Date(at)).find(({ type }) => type === 'timeZoneName')?.value;
-    return !name || name === 'GMT' ? 'UTC' : name.replace('GMT', 'UTC');
+    return !name || /^GMT(?:[+-]00:00)?$/.test(name) ? 'UTC' : name.replace('GMT', 'UTC');
   }
 }
 
@@ -71,28 +75,4 @@ function isZone(zone: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Who did it, in a few words. */
-export function byText({ who, action, recordedBy, person }: By): string {
-  switch (who) {
-    case 'flow':
-      return [
-        `the flow (${action ?? 'a node'}${recordedBy === null ? '' : `, recorded by “${recordedBy}”`})`,
-        person === null ? '' : `for ${person}`,
-      ]
-        .filter(Boolean)
-        .join(' ');
-    case 'other':
-      return 'not by a recorded node: in the application itself';
-    case 'nobody':
-      return 'by itself';
-    case 'unknown':
-      return 'not recorded';
-  }
-}
-
-/** A moment as a cell of a table has it. */
-export function momentText({ at, reason }: Moment, clock: (at: string) => string): string {
-  return at === null ? `not recorded (${reason ?? 'no reason is told'})` : clock(at);
 }
