@@ -4,6 +4,8 @@ import { cpuFigures } from './witness/cpu';
 import { durableFigures } from './witness/durable';
 import { largeFigures } from './witness/large';
 import { proofFigures } from './witness/proof';
+import { memoryFigures } from './witness/memory';
+import { paceFigures } from './witness/pace';
 import { holdSecrets } from './witness/messages';
 
 holdSecrets();
@@ -12,4 +14,6 @@ runBench('witness', {
   'one large message': largeFigures,
   'a proof': proofFigures,
   'entries that are safe': durableFigures,
+  'an even pace': paceFigures,
+  memory: memoryFigures,
 });

@@ -4,7 +4,7 @@ import { sourceText } from '../../lib/witness/entry';
 import { entryTypeOf } from '../../lib/witness/entry-type';
 import { generateSeed, signerOf, type Signer } from '../../lib/witness/keys';
 import { projectMessage } from '../../lib/witness/project';
-import { WitnessLog, type Appended, type Durability } from '../../lib/witness/store/log';
+import { WitnessLog, type Appended } from '../../lib/witness/store/log';
 import { freshPath } from './disk';
 import { SOURCE } from './messages';
 
@@ -18,17 +18,10 @@ export interface BenchLog {
 }
 
 /** A new log in a folder of its own. */
-export async function openLog(durability: Durability = 'group'): Promise<BenchLog> {
-  const folder = freshPath('log');
+export async function openLog(folder = freshPath('log')): Promise<BenchLog> {
   const signer = signerOf(ORIGIN, generateSeed());
   const stateFolder = join(folder, '..', 'state');
-  const log = await WitnessLog.open(folder, {
-    origin: ORIGIN,
-    signer,
-    stateFolder,
-    software: 'bench',
-    durability,
-  });
+  const log = await WitnessLog.open(folder, { origin: ORIGIN, signer, stateFolder, software: 'bench' });
   return { log, folder, signer };
 }
 
