@@ -3,7 +3,7 @@ const FIELDS: Record<string, string[]> = {
   types: ['entries', 'export'],
   from: ['entries', 'export', 'report'],
   to: ['entries', 'export', 'report'],
-  limit: ['entries', 'export'],
+  limit: ['entries'],
   entry: ['prove'],
   give: ['export', 'report'],
   title: ['report'],

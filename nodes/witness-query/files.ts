@@ -31,7 +31,9 @@ export async function writeText(
 /** A path as the file nodes have it: the folder of the settings file counts for one that does not begin at the root. */
 export function wholePath(RED: NodeAPI, path: string): string {
   const { fileWorkingDirectory: folder } = RED.settings as { fileWorkingDirectory?: unknown };
-  return typeof folder === 'string' && folder && !isAbsolute(path) ? join(folder, path) : resolve(path);
+  if (isAbsolute(path)) return path;
+  // a slash at its end says that it is a folder
+  return `${resolve(typeof folder === 'string' && folder ? folder : '.', path)}${/[\\/]$/.test(path) ? sep : ''}`;
 }
 
 /** Nothing is written among the files of the log. Throws INPUT_INVALID. */

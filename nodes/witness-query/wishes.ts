@@ -77,9 +77,9 @@ export async function wishOf(RED: NodeAPI, node: Node, config: WitnessQueryDef, 
     filter: {
       ...(filters ? typesIn(await value('types')) : {}),
       ...(filters || action === 'report' ? timesIn(await value('from'), await value('to')) : {}),
-      ...(filters ? limitIn(numberField(RED, node, 'limit', config.limit, 0, 0), action) : {}),
+      ...(action === 'entries' ? limitIn(numberField(RED, node, 'limit', config.limit, 0, 0)) : {}),
     },
-    entry: action === 'prove' ? entryIn(await value('entry')) : 0,
+    entry: action === 'prove' ? entryIn(await value('entry').catch(() => null)) : 0,
     title: resolveEnv(RED, node, 'title', config.title).trim(),
     give: give === 'page' && action !== 'report' ? 'message' : give,
     path,
@@ -126,9 +126,8 @@ function timeIn(field: string, value: unknown): number | null {
   });
 }
 
-function limitIn(limit: number, action: Action): Pick<EntryFilter, 'limit'> {
-  if (action === 'entries') return { limit: limit === 0 ? MOST_ENTRIES : Math.min(limit, MOST_ENTRIES) };
-  return limit === 0 ? {} : { limit };
+function limitIn(limit: number): Pick<EntryFilter, 'limit'> {
+  return { limit: limit === 0 ? MOST_ENTRIES : Math.min(limit, MOST_ENTRIES) };
 }
 
 function entryIn(value: unknown): number {
