@@ -1,7 +1,7 @@
 // The command live-witness: what it says and how it ends, in this process and as a program of its own.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../../lib/witness/command/run';
 import { printable, printableField } from '../../lib/witness/command/terminal';
@@ -43,19 +43,21 @@ async function command(...args: string[]) {
   return { status, out, errors };
 }
 
-/** Run it as a program. `head`: close its output after the first bytes. */
+/** Run it as a program. `head`: close its output after the first bytes; `full`: its output goes to a disk that is full. */
 function program(
   args: string[],
-  head = false,
+  { head = false, full = false } = {},
 ): Promise<{ status: number | null; out: string; errors: string }> {
   return new Promise((done, failed) => {
-    const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const output = full ? openSync('/dev/full', 'w') : 'pipe';
+    const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', output, 'pipe'] });
+    if (typeof output === 'number') closeSync(output);
     let [out, errors] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       out += text;
-      if (head) child.stdout.destroy();
+      if (head) child.stdout?.destroy();
     });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (errors += text));
     child.on('error', failed);
     child.on('close', (status) => done({ status, out, errors }));
   });
@@ -158,6 +160,16 @@ describe('live-witness', () => {
       const note = fresh('note');
       writeFileSync(note, notes.at(-1)!);
       assert.equal((await command('verify', folder, '--trusted', note)).status, 0);
+      // a mail that was answered, with another checkpoint in the answer
+      const [early = ''] = notes;
+      const quoted = `Dear all,\r\n\r\n${notes.at(-1)!.replaceAll('\n', '  \r\n')}\r\nBest\r\n${early
+        .split('\n')
+        .map((line) => `> ${line}`)
+        .join('\r\n')}\r\n> bye`;
+      writeFileSync(note, quoted);
+      const mailed = await command('verify', folder, '--trusted', note, '--json');
+      assert.equal(mailed.status, 0, mailed.out);
+      assert.equal((JSON.parse(mailed.out) as { trusted_size: number }).trusted_size, lines.length);
       const shorter = evening(10, { closed: false });
       assert.ok(shorter.lines.length < lines.length);
       assert.equal((await command('verify', shorter.folder, '--trusted', note)).status, 1);
@@ -187,6 +199,12 @@ describe('live-witness', () => {
     const { seq, hash, entry } = JSON.parse(first) as { seq: number; hash: string; entry: unknown };
     assert.deepEqual([seq, hash], [2, hashes[2]!.toString('hex')]);
     assert.deepEqual(entry, JSON.parse(lines[2]!.toString()));
+    // up to the first line that is none, and then that
+    change(join(folder, '000000000000.jsonl'), (text) => text.replace('"scene 5"', '"scene 5'));
+    const damaged = await command('show', folder);
+    assert.equal(damaged.status, 1);
+    assert.equal(listed(damaged.out).length, 5);
+    assert.match(damaged.errors, /Entry 7 .* cannot be read \(000000000000\.jsonl, byte \d+\)/);
   });
 
   it('lets nothing of a log steer the terminal, or hide', async () => {
@@ -346,6 +364,10 @@ describe('live-witness', () => {
     const file = fresh('export.json');
     assert.equal((await command('export', folder, '--vkey', vkey, '--out', file)).status, 0);
     assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), all.data);
+    if (!existsSync('/dev/full')) return;
+    const full = await program(['export', folder, '--vkey', vkey], { full: true });
+    assert.equal(full.status, 3);
+    assert.match(full.errors, /the output could not be written: ENOSPC/);
   });
 
   it('report: as page, mail or data, also of a log that was changed', async () => {
@@ -386,7 +408,7 @@ describe('live-witness', () => {
       program(['verify', folder, '--vkey', vkey]),
       program(['verify', folder]),
       program(['verify', folder, '--nonsense']),
-      program(['show', folder], true),
+      program(['show', folder], { head: true }),
     ]);
     assert.deepEqual([valid.status, valid.errors], [0, '']);
     assert.equal(unknown.status, 2);
@@ -395,7 +417,7 @@ describe('live-witness', () => {
     assert.deepEqual([head.status, head.errors], [0, '']);
     change(join(folder, '000000000000.jsonl'), (text) => text.replace('scene 1', 'scene 7'));
     // the verdict counts, even where nobody reads it
-    const tampered = await program(['verify', folder, '--vkey', vkey], true);
+    const tampered = await program(['verify', folder, '--vkey', vkey], { head: true });
     assert.deepEqual([tampered.status, tampered.errors], [1, '']);
   });
 });

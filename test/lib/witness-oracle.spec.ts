@@ -527,12 +527,12 @@ describe('two verifiers that share nothing', function () {
       const changes: [number, string | RegExp, string][] = [
         [0, '\\"seq\\":7', '\\"seq\\":8'],
         [0, 'stream_started', 'stream_stopped'],
-        [0, /"prev_hash": "./, '"prev_hash": "x'],
-        [0, /"hash": "./, '"hash": "x'],
-        [0, '"stream_started": 8', '"stream_started": 9'],
-        [1, /"proof": \[\s+"./, '"proof": ["x'],
-        [1, '"scene_changed": 4', '"scene_changed": 3'],
-        [0, '"timestamp": "2026-11-20T19:00:07', '"timestamp": "2026-11-20T19:00:08'],
+        [0, /"prev_hash":"./, '"prev_hash":"x'],
+        [0, /"hash":"./, '"hash":"x'],
+        [0, '"stream_started":8', '"stream_started":9'],
+        [1, /"proof":\["./, '"proof":["x'],
+        [1, '"scene_changed":4', '"scene_changed":3'],
+        [0, '"timestamp":"2026-11-20T19:00:07', '"timestamp":"2026-11-20T19:00:08'],
       ];
       for (const [at, from, to] of changes) {
         const text = texts[at]!.replace(from, to);

@@ -22,7 +22,11 @@ export const OPTIONS = {
     help: 'public key the log may be signed with (repeatable): name+id+key',
   },
   origin: { value: 'NAME', help: 'name the log has to have' },
-  trusted: { value: 'FILE', multiple: true, help: 'a checkpoint you kept, as from a mail (repeatable)' },
+  trusted: {
+    value: 'FILE',
+    multiple: true,
+    help: 'a checkpoint you kept, or a saved mail or chat with some in it (repeatable)',
+  },
   cosigner: { value: 'KEY', multiple: true, help: 'public key of a cosigner (repeatable)' },
   quorum: { value: 'N', help: 'how many of the cosigners are enough (default: all)' },
   'max-age': { value: 'TIME', help: 'the newest evidence may be this old: 90s, 15m, 2h, 7d' },

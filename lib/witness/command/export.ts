@@ -1,4 +1,4 @@
-import { exportLog } from '../export';
+import { exportText } from '../export';
 import { FILTER, TRUST } from './arguments';
 import type { Subcommand } from './run';
 import { filterOf } from './show';
@@ -15,13 +15,13 @@ export const exportEntries: Subcommand = {
     const verification = await checked(folder, args, terminal);
     const filter = filterOf(args);
     const filtered = Object.entries(filter).some(([name, value]) => name !== 'own' && value !== undefined);
-    const exported = await exportLog(folder, {
+    const text = exportText(folder, {
       verification,
       ...(filtered && { filter }),
       proofs: args.flag('proofs'),
       now: terminal.now(),
     });
-    await deliver(terminal, args.text('out'), `${JSON.stringify(exported, null, 2)}\n`);
+    await deliver(terminal, args.text('out'), text);
     await warn(terminal, verification);
     return statusOf(verification);
   },

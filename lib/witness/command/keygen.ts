@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import {
   KEY_TYPES,
   generateSeed,
@@ -10,7 +9,7 @@ import {
 } from '../keys';
 import { CommandError, EXIT, type Arguments } from './arguments';
 import type { Subcommand } from './run';
-import { notWritten } from './terminal';
+import { writeNew } from './terminal';
 import { readText } from './trust';
 
 /** Only its owner may read a key. */
@@ -29,19 +28,7 @@ export const keygen: Subcommand = {
     const type = useOf(args);
     if (!isKeyName(name)) throw new CommandError('--name takes no spaces, no plus and nothing invisible');
     const seed = generateSeed();
-    try {
-      const written = await open(file, 'wx', PRIVATE);
-      try {
-        // whoever made the process more open than that: the file is ours, and still empty
-        await written.chmod(PRIVATE);
-        await written.writeFile(`${secretText(name, seed)}\n`);
-        await written.sync();
-      } finally {
-        await written.close();
-      }
-    } catch (error) {
-      throw notWritten(file, error);
-    }
+    await writeNew(file, [`${secretText(name, seed)}\n`], PRIVATE);
     await terminal.out(`${signerOf(name, seed, type).verifier.text}\n`);
     return EXIT.valid;
   },

@@ -1,3 +1,4 @@
+import { LiveError } from '../../errors';
 import { Arguments, CommandError, EXIT, optionHelp, type ExitStatus, type OptionName } from './arguments';
 import { checkProof } from './check-proof';
 import { checkpoint } from './checkpoint';
@@ -68,7 +69,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     return await subcommand.run(read, terminal);
   } catch (error) {
     await terminal.error(error instanceof Error ? error.message : String(error));
-    return EXIT.usage;
+    return error instanceof LiveError && error.code === 'WITNESS_DAMAGED' ? EXIT.tampered : EXIT.usage;
   }
 }
 

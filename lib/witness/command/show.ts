@@ -3,12 +3,10 @@ import { readEntries, type EntryFilter } from '../query';
 import type { LogEntry } from '../read';
 import { EXIT, FILTER, type Arguments } from './arguments';
 import type { Subcommand } from './run';
-import { printableField } from './terminal';
+import { deliver, printableField } from './terminal';
 
 /** Characters of what was recorded, in a line for people. */
 const LONGEST = 160;
-/** Lines are put together up to this many characters, so that a long log is not a write for each. */
-const BATCH = 16_384;
 
 /** `live-witness show DIR` */
 export const show: Subcommand = {
@@ -16,19 +14,15 @@ export const show: Subcommand = {
   summary: 'List entries, one a line. Nothing is verified here.',
   options: [...FILTER, 'json'],
   async run(args, terminal) {
-    const json = args.flag('json');
-    let text = '';
-    for await (const entry of readEntries(args.operand(0, 'DIR, the folder of the log,'), filterOf(args))) {
-      text += json ? `${JSON.stringify(entry)}\n` : lineOfEntry(entry);
-      if (text.length < BATCH) continue;
-      await terminal.out(text);
-      text = '';
-      if (terminal.gone) break;
-    }
-    await terminal.out(text);
+    const entries = readEntries(args.operand(0, 'DIR, the folder of the log,'), filterOf(args));
+    await deliver(terminal, null, linesOf(entries, args.flag('json')));
     return EXIT.valid;
   },
 };
+
+async function* linesOf(entries: AsyncIterable<LogEntry>, json: boolean): AsyncGenerator<string> {
+  for await (const entry of entries) yield json ? `${JSON.stringify(entry)}\n` : lineOfEntry(entry);
+}
 
 /** Which entries are wanted. Throws CommandError; what a filter may hold is checked where it is used. */
 export function filterOf(args: Arguments): EntryFilter {

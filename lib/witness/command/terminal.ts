@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { CommandError } from './arguments';
 
 /** Where a command writes, and what time it is. */
@@ -12,6 +12,9 @@ export interface Terminal {
   /** ms since 1970 */
   now(): number;
 }
+
+/** What comes in small parts is put together up to this many characters, so that a long log is not a write for each. */
+export const BATCH = 16_384;
 
 /** Controls, and what turns the direction of a text or cannot be seen. A line break is left. */
 const UNSEEN = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Surrogate}]/gu;
@@ -60,21 +63,71 @@ export function processTerminal(failed: (error: Error) => void): Terminal {
 }
 
 /**
- * Put a result into the file that was asked for, else on the terminal. A file that is there already is left as it is.
+ * Put a result into the file that was asked for, else on the terminal. A file that is there already is left as it is; one that could not
+ * be written whole is not left behind.
  * @throws CommandError
  */
-export async function deliver(terminal: Terminal, file: string | null, text: string): Promise<void> {
-  if (file === null) return terminal.out(text);
-  try {
-    await writeFile(file, text, { flag: 'wx' });
-  } catch (error) {
-    throw notWritten(file, error);
+export async function deliver(
+  terminal: Terminal,
+  file: string | null,
+  content: string | AsyncIterable<string>,
+): Promise<void> {
+  const parts = typeof content === 'string' ? [content] : content;
+  if (file !== null) {
+    const bytes = await writeNew(file, parts);
+    await terminal.out(`${file} is written: ${bytes} bytes.\n`);
+    return;
   }
-  await terminal.out(`${file} is written: ${Buffer.byteLength(text)} bytes.\n`);
+  let text = '';
+  try {
+    for await (const part of parts) {
+      text += part;
+      if (text.length < BATCH) continue;
+      await terminal.out(text);
+      text = '';
+      if (terminal.gone) return;
+    }
+  } finally {
+    // what came before an error is shown before the error
+    await terminal.out(text);
+  }
+}
+
+/**
+ * Write a file that must not be there yet. One that could not be written whole is removed again.
+ * @param mode of the new file; it is set before anything is in it
+ * @returns bytes written
+ * @throws CommandError; what `parts` throws
+ */
+export async function writeNew(
+  file: string,
+  parts: Iterable<string> | AsyncIterable<string>,
+  mode = 0o666,
+): Promise<number> {
+  const written = await open(file, 'wx', mode).catch((error: unknown) => {
+    throw notWritten(file, error);
+  });
+  let bytes = 0;
+  try {
+    for await (const part of parts) {
+      const { bytesWritten } = await written.write(part).catch((error: unknown) => {
+        throw notWritten(file, error);
+      });
+      if (bytesWritten < Buffer.byteLength(part)) throw notWritten(file, new Error('the disk is full'));
+      bytes += bytesWritten;
+    }
+    await written.sync().catch(() => undefined);
+    await written.close();
+    return bytes;
+  } catch (error) {
+    await written.close().catch(() => undefined);
+    await rm(file, { force: true }).catch(() => undefined);
+    throw error;
+  }
 }
 
 /** Why a file could not be written, as people read it. */
-export function notWritten(file: string, error: unknown): CommandError {
+function notWritten(file: string, error: unknown): CommandError {
   const { code, message } = error as NodeJS.ErrnoException;
   return new CommandError(
     code === 'EEXIST'

@@ -22,6 +22,16 @@ export async function readBytes(file: string): Promise<Buffer> {
   }
 }
 
+/** A signed checkpoint inside of another text, its lines as they come out of a mail. */
+const CHECKPOINT = /^[^\n]+\n(?:0|[1-9]\d{0,15})\n[A-Za-z0-9+/]{43}=\n\n(?:\u2014 \S+ \S+(?:\n|$))+/gm;
+
+/** The checkpoints in a file: a saved mail or chat may hold several, quoted too. Without any, the text as it is, which is none. */
+function checkpointsIn(text: string): string[] {
+  const lines = text.split(/\r?\n/).map((line) => line.replace(/^(?:> ?)+/, '').trimEnd());
+  const found = lines.join('\n').match(CHECKPOINT);
+  return found ? [...found] : [text];
+}
+
 /** What the caller knows beforehand. Throws CommandError. */
 export async function trustOf(args: Arguments, { now }: Pick<Terminal, 'now'>): Promise<VerifyOptions> {
   const cosigners = args.texts('cosigner');
@@ -33,7 +43,7 @@ export async function trustOf(args: Arguments, { now }: Pick<Terminal, 'now'>): 
     vkeys: args.texts('vkey'),
     cosigners,
     quorum,
-    trusted: await Promise.all(args.texts('trusted').map(readText)),
+    trusted: (await Promise.all(args.texts('trusted').map(readText))).flatMap(checkpointsIn),
     maxAgeMs: args.duration('max-age'),
     now,
   };
