@@ -14,7 +14,7 @@ const OBS_STOPS = { output: 'recording', previous: 'stopping', state: 'idle' };
 
 /** The report of these entries. */
 async function of(told: Told, options: ReportOptions = {}): Promise<ShowReport> {
-  return await showReport(told.entries, honest(), { timeZone: 'Europe/Berlin', ...options });
+  return await showReport(told.entries, honest(), { timeZone: 'Europe/Berlin', period: 'all', ...options });
 }
 
 describe('show report', () => {
@@ -129,6 +129,7 @@ describe('show report', () => {
       ],
     );
     assert.deepEqual(report.notes, []);
+    assert.deepEqual((await of(told, { period: undefined })).streams, report.streams);
     assert.deepEqual(report.unknown, []);
   });
 

@@ -34,7 +34,7 @@ export function reportHtml(report: ShowReport): string {
 <div><p class="over">Show report</p><h1>${html`${title}`.markup}</h1><p class="when">${html`${whenText(report, time)}`.markup}</p><p class="soft">${html`Times of ${zoneText(report, time)}`.markup}</p></div>
 <div class="seal ${verification.verdict}"><b>${mark}</b>${word}</div>
 </header>
-<p class="lead">${html`${summarySentences(report, time).join(' ')}`.markup}</p>
+${verification.verdict === 'valid' ? '' : `<p class="warning ${verification.verdict}">${html`${verification.sentence}`.markup}</p>`}<p class="lead">${html`${summarySentences(report, time).join(' ')}`.markup}</p>
 ${tiles(report)}
 ${PATTERN}
 ${timelineHtml(report, time)}
@@ -53,8 +53,13 @@ function tiles({ summary, streams, recordings, files }: ShowReport): string {
   const { liveMs, recordedMs, interruptions, interruptedMs, incidents, incidentsOpen, failures } = summary;
   const known = (ms: number, all: readonly unknown[]): string =>
     all.length === 0 ? '–' : ms > 0 ? durationText(ms) : 'not known';
+  const open = (all: readonly { durationMs: number | null }[]): string =>
+    all.some(({ durationMs }) => durationMs === null) ? ' at least' : '';
   return `<div class="tiles">${[
-    tile(known(liveMs, streams), streams.length > 1 ? `live, in ${streams.length} streams` : 'live'),
+    tile(
+      known(liveMs, streams),
+      `live${open(streams)}${streams.length > 1 ? `, in ${streams.length} streams` : ''}`,
+    ),
     tile(known(recordedMs, recordings), `recorded, ${countText(files.length, 'file')}`),
     tile(
       interruptions === null ? '–' : String(interruptions),

@@ -6,7 +6,7 @@ import { countText, durationText, sizeText, type LocalTime } from './words';
 
 const NOTHING = html``;
 /** Scenes by name; a page has to hold the evening. */
-const MOST_SCENES = 9;
+const MOST_SCENES = 8;
 
 /** The parts of the page below the timeline, each empty where there is nothing to tell. */
 export class Sections {
@@ -38,6 +38,13 @@ export class Sections {
     return ms === null ? html`<span class="missing">not known</span>` : durationText(ms);
   }
 
+  private atLeast({ begin, end, durationMs }: Session): Html {
+    if (durationMs !== null || begin.at === null || end.notBefore === null) return NOTHING;
+    return html`<small
+      >at least ${durationText(Math.max(0, Date.parse(end.notBefore) - Date.parse(begin.at)))}</small
+    >`;
+  }
+
   /** begin, end, duration, and who: of everything that ran */
   private session(one: Session): Cell[] {
     const dark =
@@ -46,7 +53,7 @@ export class Sections {
     return [
       html`${this.moment(one.begin)}${by(one.startedBy)}`,
       html`${this.moment(one.end)}${by(one.stoppedBy)}`,
-      html`${this.lasted(one.durationMs)}${dark}`,
+      html`${this.lasted(one.durationMs)}${this.atLeast(one)}${dark}`,
     ];
   }
 
@@ -216,7 +223,7 @@ export class Sections {
       { name: anyLive ? 'While live' : 'In program', style: 'num' as const },
       { name: '' },
     ];
-    const ranked = totals.map((one, rank) => ({ ...one, rank }));
+    const ranked = totals.slice(0, MOST_SCENES).map((one, rank) => ({ ...one, rank }));
     const list = table(
       columns,
       ranked,
@@ -240,7 +247,7 @@ export class Sections {
       Math.max(0, timeline.length - new Set(timeline.map(({ connection }) => connection)).size),
       'change',
     );
-    return `<section><h2>Scenes</h2>${list}<p class="more">${changes} of scene.</p></section>`;
+    return `<section><h2>Scenes</h2>${list}<p class="more">${changes} of scene${totals.length > MOST_SCENES ? `, and ${totals.length - MOST_SCENES} more scenes` : ''}.</p></section>`;
   }
 
   private outputs(): string {

@@ -33,6 +33,7 @@ small{font-size:12px;line-height:1.35;display:block}
 .valid{color:#20654a;background:#eef7f2;border-color:#8fc4ab}
 .unknown{color:#7c5413;background:#fdf6e9;border-color:#dfbd83}
 .tampered{color:#95322a;background:#fcf0ef;border-color:#dd9a94}
+.warning{border:1.5px solid;border-radius:8px;padding:8px 13px;font-weight:600;margin:0 0 14px}
 .lead{font-size:16px;margin:0 0 14px}
 .tiles{display:grid;grid-template-columns:repeat(5,1fr);gap:8px;margin:0 0 4px}
 .tile{background:var(--wash);border:1px solid var(--line);border-radius:7px;padding:8px 11px}
@@ -102,7 +103,7 @@ td>*{min-width:0}
 dl{grid-template-columns:1fr;gap:0}
 dd{margin-bottom:6px}
 }
-@page{size:A4;margin:13mm 13mm 14mm}
+@page{size:A4;margin:11mm 13mm 11mm}
 @media print{
 body{background:#fff;font-size:9.7pt;line-height:1.4;-webkit-print-color-adjust:exact;print-color-adjust:exact}
 main{margin:0;padding:0;max-width:none;box-shadow:none}
@@ -113,7 +114,12 @@ h2{margin:13px 0 4px;font-size:11.5pt;break-after:avoid}
 .when{font-size:10pt}
 .tile{padding:5px 9px}.tile b{font-size:14pt}
 table{font-size:8.8pt}
-td{padding-top:3px;padding-bottom:3px}
+td{padding-top:2.5px;padding-bottom:2.5px}
+.proof p{font-size:9pt;margin-bottom:4px}
+dl{margin:4px 0;font-size:8.6pt}
+pre{margin-bottom:5px;padding:5px 8px}
+footer{margin-top:10px}
+.key,.more{margin-top:4px}
 tr,.tile,.lanes,.seal,pre,dl{break-inside:avoid}
 h3{break-after:avoid;margin-top:8px}
 thead{display:table-header-group}

@@ -22,6 +22,7 @@ import type { StreamDraft } from './streams';
 import { allUnknown, unknownBy, unknownSpans } from './unknown';
 import { summaryOf } from './summary';
 import type { Moment, ReportOptions, Session, ShowReport } from './types';
+import { countText } from './words';
 
 /** Shows that are further apart are two, in ms. */
 const APART_MS = 3 * 3_600_000;
@@ -61,7 +62,7 @@ export function tellStory(
     entries: one.entries,
   });
 
-  const { from, to } = windowOf(story, asked, options, { from: firstMs ?? 0, to: lastMs });
+  const { from, to } = windowOf(story, asked, options, { from: -Infinity, to: Infinity });
   const within = (begin: Mark, end: Mark): boolean => {
     const sure = certain(begin, end);
     return sure.from <= to && sure.to >= from;
@@ -126,7 +127,7 @@ export function tellStory(
     stopAlls: story.acts.stopAlls.filter(({ at }) => isIn(at)).map(told),
     failures: failuresOf(story, name).filter(({ at }) => isIn(at)),
     unknown: spans.filter(overlaps),
-    notes: notesOf(story, reader, record),
+    notes: notesOf(story, reader, record, times.length - entries),
     counts,
     entries,
     verification,
@@ -140,7 +141,7 @@ export function tellStory(
 
 /** What is asked for; else the last show; else all. */
 function windowOf(story: Story, asked: Interval, { period }: ReportOptions, all: Interval): Interval {
-  if (period !== 'last-show' || asked.from !== -Infinity || asked.to !== Infinity) return asked;
+  if (period === 'all' || asked.from !== -Infinity || asked.to !== Infinity) return asked;
   const drafts = [...story.streams.all, ...story.recordings.all];
   const ran = merged(
     drafts.map((one) => {
@@ -167,8 +168,17 @@ function liveBy(streams: readonly StreamDraft[]): (connection: string) => Interv
   return (connection) => by.get(connection) ?? [];
 }
 
-function notesOf({ heard, streams, recordings }: Story, reader: FactReader, { notes }: RecordBook): string[] {
+function notesOf(
+  { heard, streams, recordings }: Story,
+  reader: FactReader,
+  { notes }: RecordBook,
+  left: number,
+): string[] {
   const out = [...notes];
+  if (left > 0)
+    out.push(
+      `The log has ${countText(left, 'more entry', 'more entries')} of other times, which this report leaves out.`,
+    );
   if (!heard.events && heard.actions)
     out.push(
       'Only what the flow’s own nodes did is recorded. What somebody did in the application itself is missing: an event node before the witness records it too.',

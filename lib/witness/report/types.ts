@@ -9,10 +9,10 @@ export interface ReportOptions {
   title?: string;
   /** IANA name, for the local times; default: that of this computer */
   timeZone?: string;
-  /** ISO 8601 or ms: only what was going on in this time is shown; default: all of the log */
+  /** ISO 8601 or ms: only what was going on in this time is shown; default: see `period` */
   from?: string | number;
   to?: string | number;
-  /** without `from` and `to`: only the last show, with half an hour around it, or all; default `all` */
+  /** without `from` and `to`: the last show with half an hour around it, or all of the log; default `last-show`. What is three hours apart is two shows */
   period?: 'all' | 'last-show';
   /** when the report is made, ms; default: not said */
   now?: number;
