@@ -1,7 +1,7 @@
 // A second verifier that shares no code with ours: both have to come to the same verdict, on honest logs and on changed ones.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import fc from 'fast-check';
@@ -12,6 +12,8 @@ import { cosign } from '../../lib/witness/cosign/cosignature';
 import { CHECKPOINT_FILE, HISTORY_FILE, historyItem, segmentName } from '../../lib/witness/format';
 import { signerOf } from '../../lib/witness/keys';
 import { parseNote, signNote } from '../../lib/witness/note';
+import { project } from '../../lib/witness/project';
+import { WitnessLog } from '../../lib/witness/store/log';
 import { CompactRange, leafHash } from '../../lib/witness/tree';
 import { verifyFolder, type VerifyOptions } from '../../lib/witness/verify';
 import { loops } from '../support/scale';
@@ -259,6 +261,40 @@ describe('two verifiers that share nothing', function () {
       ['no history', 'valid', new Map([...log.files].filter(([name]) => name !== HISTORY_FILE))],
     ];
     for (const [what, wanted, files] of shapes) agreed(await both(oracle, files, { vkeys }), what, wanted);
+  });
+
+  it('agree on a log that the writer made, over several files and crashes', async () => {
+    const folder = join(home, 'written');
+    const signer = signerOf('studio.example/live-witness/oracle', Buffer.alloc(32, 4));
+    const open = () =>
+      WitnessLog.open(folder, {
+        origin: signer.verifier.name,
+        signer,
+        stateFolder: join(home, 'state'),
+        software: 'test',
+        segmentBytes: 3000,
+      });
+    const files = () => new Map(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]));
+    const vkeys = [signer.verifier.text];
+    for (const run of [0, 1, 2]) {
+      const log = await open();
+      for (let n = 0; n < 20; n++) await log.append('message', project({ payload: { run, n } }), '{}').done;
+      await log.close();
+      agreed(await both(oracle, files(), { vkeys }), `run ${run}`, 'valid');
+      // what a crash leaves, which the next writer moves aside
+      const last = readdirSync(folder)
+        .filter((name) => name.endsWith('.jsonl'))
+        .sort()
+        .at(-1)!;
+      appendFileSync(join(folder, last), '{"data":{"payload":{"n":7');
+      agreed(await both(oracle, files(), { vkeys }), `run ${run}, torn`, 'unknown');
+    }
+    const aside = [...files()].filter(([name]) => name.startsWith('quarantine'));
+    assert.equal(aside.length, 2);
+    const changed = files();
+    const [name, bytes] = aside[0]!;
+    changed.set(name, Buffer.concat([bytes.subarray(1), bytes.subarray(0, 1)]));
+    agreed(await both(oracle, changed, { vkeys }), 'changed bytes that were moved aside', 'tampered');
   });
 
   it('agree on logs that were changed', async function () {
