@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { open, opendir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { codeOf, reasonOf } from '../durable/files';
 import { fail } from '../errors';
 
@@ -24,6 +24,8 @@ export interface LogFolder {
   list(): Promise<AsyncIterable<{ name: string; kind: ItemKind }> | null>;
   /** null where there is no such name, or no plain file under it */
   open(name: string): Promise<LogFile | null>;
+  /** the folder of another name beside this one; without it there is none */
+  beside?(name: string): LogFolder;
 }
 
 /** Never wait for the other end of a pipe, never follow a link. Windows has neither. */
@@ -39,6 +41,7 @@ export function folderAt(path: string): LogFolder {
     fail('WITNESS_UNREADABLE', { path: name ? join(path, name) : path, reason: reasonOf(error) }, error);
   return {
     path,
+    beside: (name) => folderAt(join(dirname(resolve(path)), name)),
     list: async () => {
       try {
         return namesIn(await opendir(path), (error) => unreadable(error, ''));
@@ -134,7 +137,7 @@ export async function contentOf(folder: LogFolder, name: string, most: number): 
   const file = await folder.open(name);
   if (!file) return null;
   try {
-    const bytes = Buffer.alloc(most + 1);
+    const bytes = Buffer.alloc(Math.min(most, await file.size()) + 1);
     let had = 0;
     for (let count = 1; count > 0 && had < bytes.length; had += count)
       count = await file.read(bytes.subarray(had), had);

@@ -4,6 +4,8 @@ import { segmentStart } from './format';
 
 const NEWLINE = 0x0a;
 const CHUNK_BYTES = 256 * 1024;
+/** In memory at once: a piece of the file, and what was left of the one before. */
+const MOST_BYTES = MOST_LINE_BYTES + 1 + CHUNK_BYTES;
 /** Every line has a byte before it in the memory, so that its leaf can be hashed where it stands. */
 const BEFORE = 1;
 
@@ -25,13 +27,15 @@ export interface LineBatch {
  */
 export async function* lineBatches(file: LogFile, from = 0): AsyncGenerator<LineBatch> {
   const end = await file.size();
-  const bytes = Buffer.allocUnsafe(BEFORE + MOST_LINE_BYTES + 1 + CHUNK_BYTES);
+  // a small file needs little; where it has grown meanwhile, all of it
+  let bytes = Buffer.allocUnsafe(BEFORE + Math.min(Math.max(0, end - from) + 1, MOST_BYTES));
   /** where the next byte of the file goes */
   let filled = BEFORE;
   let shift = from - BEFORE;
   /** inside of what is too long */
   let skipping = false;
   for (;;) {
+    if (filled === bytes.length) bytes = Buffer.concat([bytes], BEFORE + MOST_BYTES);
     const room = Math.min(bytes.length, filled + CHUNK_BYTES);
     const count = await file.read(bytes.subarray(filled, room), filled + shift);
     const limit = filled + count;

@@ -1,13 +1,18 @@
+import type { Checkpoint } from '../checkpoint';
 import type { Verifier } from '../keys';
 import { verifyNote } from '../note';
 import { CHECKPOINT_FILE, HISTORY_FILE } from '../format';
 import { MOST_DRIFT_MS } from './clock';
+import { EMPTY_ROOT } from '../tree';
 import type { History } from './history';
 import type { Known, Trusted } from './known';
 import type { Findings, Problem } from './problems';
 import { judgeNote, type Signed } from './signed';
 
 type Place = Partial<Pick<Problem, 'seq' | 'file' | 'offset'>>;
+
+/** What the root over so many entries has to be. */
+export type SignedRoot = Pick<Checkpoint, 'size' | 'root'>;
 
 /** A root that the entries have to have at a size. */
 type Claim = { of: 'log'; signed: Signed; place: Place } | { of: 'trusted'; trusted: Trusted };
@@ -25,14 +30,16 @@ export class Claims {
   trustedSize: number | null = null;
   /** how far each cosigner went along, and when, seconds since 1970 */
   readonly cosigned = new Map<Verifier, { size: number; at: number }>();
-  /** there is a checkpoint, whether right or wrong */
-  some = false;
   private fixed: Claim[] = [];
   private head: { signed: Signed; place: Place } | null = null;
   private before: Signed | null = null;
+  /** what the file of the newest checkpoint holds */
+  private present: Signed | null = null;
   private key: Verifier | null = null;
   private origin = '';
   private begun = false;
+  /** a checkpoint of the log does not fit its entries */
+  private misfits = false;
 
   /** @param checkpoint content of the file, or null */
   constructor(
@@ -61,11 +68,13 @@ export class Claims {
     if (this.checkpoint !== null) {
       const place = { file: CHECKPOINT_FILE, offset: 0 };
       const signed = this.judge(this.checkpoint, key, place);
+      this.present = signed;
       if (signed) this.fixed.push({ of: 'log', signed, place });
     }
-    this.fixed.sort((a, b) => sizeOf(a) - sizeOf(b));
+    // of one size, what the log says of itself first
+    this.fixed.sort((a, b) => sizeOf(a) - sizeOf(b) || a.of.localeCompare(b.of));
     await this.pull();
-    this.next();
+    await this.at(0, EMPTY_ROOT, null);
   }
 
   /** Whether something vouches for entry `seq`: damage there is more than a crash. */
@@ -74,6 +83,14 @@ export class Claims {
     if (!this.begun)
       return this.checkpoint !== null || this.history !== null || this.known.trusted.length > 0;
     return (this.head?.signed.checkpoint.size ?? 0) > seq || this.fixed.some((claim) => sizeOf(claim) > seq);
+  }
+
+  /** The next root that this log signed, or that is trusted; null where there is none. */
+  nextRoot(): SignedRoot | null {
+    const [first] = this.fixed;
+    const { checkpoint } = this.head?.signed ?? {};
+    if (!first || (checkpoint && checkpoint.size < sizeOf(first))) return checkpoint ?? null;
+    return first.of === 'trusted' ? first.trusted.checkpoint : first.signed.checkpoint;
   }
 
   /**
@@ -120,15 +137,20 @@ export class Claims {
         this.findings.add(
           'TRUSTED_OTHER',
           `the first ${size} entries are not those of the trusted checkpoint`,
-          { seq: this.trustedSize },
+          // where a checkpoint of its own does not fit, that says it more exactly
+          { seq: this.misfits ? null : this.trustedSize },
         );
       return;
     }
     const { signed, place } = claim;
     if (!signed.checkpoint.root.equals(root)) {
       const from = this.newest?.checkpoint.size ?? 0;
-      const detail = `the first ${size} entries are not those that were signed: one of those from ${from} on is another`;
-      this.findings.add('ROOT_OTHER', detail, { ...place, seq: from });
+      this.misfits = true;
+      const detail =
+        from === size
+          ? `a checkpoint of ${size} entries does not fit them, and another does`
+          : `the first ${size} entries are not those that were signed: one of those from ${from} on is another`;
+      this.findings.add('ROOT_OTHER', detail, { ...place, seq: from === size ? null : from });
       return;
     }
     if (size >= (this.newest?.checkpoint.size ?? 0)) this.newest = this.together(signed);
@@ -172,7 +194,6 @@ export class Claims {
   }
 
   private judge(note: string, key: Verifier, place: Place): Signed | null {
-    this.some = true;
     const judged = judgeNote(note, key, this.origin, this.known.cosigners);
     if (judged.fault) {
       this.findings.add(judged.fault, `${place.file}: ${judged.detail}`, place);
@@ -212,7 +233,8 @@ export class Claims {
         this.findings.add('HISTORY_TORN', 'its last checkpoint is not whole, as it is after a crash', place);
         return;
       }
-      const signed = this.judge(note, this.key, place);
+      // the newest stands in both files
+      const signed = note === this.present?.note ? this.present : this.judge(note, this.key, place);
       if (!signed) continue;
       const { before } = this;
       if (before && signed.checkpoint.size < before.checkpoint.size) {

@@ -27,6 +27,8 @@ export interface LinePlace {
 export interface LineFault {
   code: ProblemCode;
   detail: string;
+  /** the entry itself is in order, and follows from one with this hash */
+  prev?: string;
 }
 
 type ReadLine = Pick<Entry, 'seq' | 't' | 'mono' | 'type'> & { data: () => JsonValue };
@@ -107,6 +109,7 @@ export class Entries {
     const genesis = readGenesis(entry);
     if (genesis.fault === 'format') {
       this.newer = true;
+      this.key = genesis.key;
       this.findings.add('FORMAT_UNKNOWN', `${genesis.detail}, and this program knows format ${FORMAT}`, {
         seq: 0,
       });
@@ -148,6 +151,10 @@ function faultOf({ entry, fault, detail }: ParsedEntry, seq: number): LineFault 
       detail: `its lines are of version ${detail}, and this program knows version 1`,
     };
   if (fault === 'prev' && entry && seq > 0)
-    return { code: 'ENTRY_CHANGED', detail: 'the entries behind it follow from another one' };
+    return {
+      code: 'ENTRY_ORDER',
+      detail: 'it does not follow from the entry before: that one was changed, or this one',
+      prev: entry.prev,
+    };
   return { code: fault === 'seq' || fault === 'prev' ? 'ENTRY_ORDER' : 'ENTRY_INVALID', detail: why };
 }

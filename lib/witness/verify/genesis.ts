@@ -7,7 +7,7 @@ type Genesis = OwnEntries['log.genesis'];
 
 export type ReadGenesis =
   | { data: Genesis; key: Verifier; fault: null }
-  | { data: null; key: null; fault: 'format' | 'invalid'; detail: string };
+  | { data: null; key: Verifier | null; fault: 'format' | 'invalid'; detail: string };
 
 const REASONS: readonly string[] = ['rollback', 'damaged', 'removed', 'key'] satisfies Continued['reason'][];
 
@@ -16,10 +16,10 @@ export function readGenesis(entry: Pick<Entry, 'type' | 'data'>): ReadGenesis {
   const data = ownData(entry, 'log.genesis');
   if (!data) return wrong('the first entry is not the beginning of a log');
   const { format, origin, logId, vkey, software, continues } = objectOf(entry.data);
-  if (typeof format === 'number' && format > FORMAT)
-    return { data: null, key: null, fault: 'format', detail: `its format is ${format}` };
-  if (format !== FORMAT) return wrong('it names no format');
   const key = typeof vkey === 'string' ? parseVerifier(vkey) : null;
+  if (typeof format === 'number' && format > FORMAT)
+    return { data: null, key, fault: 'format', detail: `its format is ${format}` };
+  if (format !== FORMAT) return wrong('it names no format');
   if (key?.type !== KEY_TYPES.log) return wrong('its key is none');
   if (key.name !== origin) return wrong('its key is of another log');
   if (typeof logId !== 'string' || !/^[0-9a-f]{32}$/.test(logId)) return wrong('its id is none');

@@ -116,7 +116,7 @@ async function reportOf(
     from: entries.from,
     to: entries.to,
     counts: Object.fromEntries([...entries.counts].sort(([a], [b]) => (a < b ? -1 : 1))),
-    continued_in: genesis ? await continuedIn(folder.path, genesis.logId) : null,
+    continued_in: genesis ? await continuedIn(folder, genesis.logId) : null,
     continues: genesis?.continues ?? null,
     problems: findings.sorted(),
   };

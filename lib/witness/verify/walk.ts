@@ -1,11 +1,10 @@
-import { parseEntry } from '../entry';
 import type { LogFolder } from '../folder';
 import { segmentName } from '../format';
 import { lineBatches, type LineBatch, type Listed } from '../lines';
 import type { Claims } from './claims';
-import { leafHash } from '../tree';
 import { Entries, type LineFault, type LinePlace } from './entries';
 import { checkSetAside } from './own';
+import { isOnlyChange, isSecondKnown } from './second-look';
 import type { Findings, ProblemCode } from './problems';
 
 /** One pass over the files of a log, in order, up to the first entry that is not. */
@@ -15,10 +14,8 @@ export class Walk {
   brokenAt: number | null = null;
   /** there is nothing more to be read, for whatever reason */
   private ended = false;
-  /** where the last entry in order stands, if in this file */
+  /** where the last entry in order stands */
   private before: LinePlace | null = null;
-  /** a line that is wrong, and the next one tells how */
-  private doubt: { fault: LineFault; hash: string; place: LinePlace } | null = null;
 
   /** @param most look only at so many entries */
   constructor(
@@ -67,9 +64,7 @@ export class Walk {
       return;
     }
     try {
-      this.before = null;
       for await (const batch of lineBatches(file)) if (!(await this.batch(batch, name, isLast))) break;
-      if (this.doubt) this.settle(null);
     } finally {
       await file.close();
     }
@@ -84,7 +79,6 @@ export class Walk {
     const { entries, claims, most } = this;
     for (let at = 0; at < bounds.length; at += 2) {
       const [start, end] = [bounds[at]!, bounds[at + 1]!];
-      if (this.doubt) return this.settle(bytes.subarray(start, end));
       if (entries.size >= most) {
         this.ended = true;
         return false;
@@ -92,54 +86,37 @@ export class Walk {
       const place = { file, offset: start + shift };
       const fault = entries.take(bytes, start, end, place);
       if (fault) {
-        if (!this.wrong(fault, bytes.subarray(start, end), place, isLast)) return false;
-        continue;
+        await this.wrong(fault, bytes.subarray(start, end), place, isLast);
+        return false;
       }
       this.before = place;
-      if (entries.size === 1) await claims.begin(entries.key, entries.genesis?.origin ?? null);
+      if (entries.size === 1) await claims.begin(entries.key, entries.key?.name ?? null);
       if (entries.size === claims.nextSize) await claims.at(entries.size, entries.range.root(), entries.to);
     }
-    if (rest && !this.doubt && entries.size < most)
-      this.unfinished({ file, offset: rest[0] + shift }, isLast);
+    if (rest && entries.size < most) this.unfinished({ file, offset: rest[0] + shift }, isLast);
     return true;
   }
 
-  /** Tell what is wrong with a line; true where that needs the next one. */
-  private wrong(fault: LineFault, line: Buffer, place: LinePlace, isLast: boolean): boolean {
-    if (fault.code === 'FORMAT_UNKNOWN' || fault.code === 'ENTRY_CHANGED') {
-      this.doubt = { fault, hash: leafHash(line).toString('hex'), place };
-      return true;
-    }
-    if (line.includes(0) && isLast && !this.claims.beyond(this.entries.size)) this.torn(place);
-    else this.broken(fault.code, fault.detail, place);
-    return false;
-  }
-
-  /** What the line behind one in doubt says about it. */
-  private settle(line: Buffer | null): false {
-    const { fault, hash, place } = this.doubt!;
-    const { entry } = line ? parseEntry(line) : { entry: null };
+  /** Tell what is wrong with a line. */
+  private async wrong(fault: LineFault, line: Buffer, place: LinePlace, isLast: boolean): Promise<void> {
+    const { folder, claims, findings } = this;
     const seq = this.entries.size;
-    this.doubt = null;
-    if (fault.code === 'FORMAT_UNKNOWN') {
-      // a log of another version has no lines of this one
-      if (entry) this.broken('ENTRY_INVALID', `version, ${fault.detail}`, place);
-      else {
-        this.entries.newer = this.ended = true;
-        this.findings.add('FORMAT_UNKNOWN', fault.detail, { seq, ...place });
+    if (fault.code === 'FORMAT_UNKNOWN' && !(await isSecondKnown(folder))) {
+      this.entries.newer = this.ended = true;
+      findings.add(fault.code, fault.detail, { seq, ...place });
+    } else if (line.includes(0) && isLast && !claims.beyond(seq)) this.torn(place);
+    else {
+      const signed = fault.prev === undefined ? null : claims.nextRoot();
+      if (signed && this.before && (await isOnlyChange(folder, seq - 1, fault.prev!, signed))) {
+        this.brokenAt = seq - 1;
+        this.ended = true;
+        const detail = 'it is another than was signed, and all others are as they were';
+        findings.add('ENTRY_CHANGED', detail, { seq: seq - 1, ...this.before });
+      } else {
+        const code = fault.code === 'FORMAT_UNKNOWN' ? 'ENTRY_INVALID' : fault.code;
+        this.broken(code, fault.detail, place);
       }
-      // the next one vouches for this one, and so for what this one says of the one before
-    } else if (entry?.prev === hash && this.before) {
-      this.brokenAt = seq - 1;
-      this.ended = true;
-      this.findings.add('ENTRY_CHANGED', fault.detail, { seq: seq - 1, ...this.before });
-    } else
-      this.broken(
-        'ENTRY_ORDER',
-        'it does not follow from the entry before: this one was changed, or that one',
-        place,
-      );
-    return false;
+    }
   }
 
   /** The file ends inside a line. */
