@@ -38,6 +38,12 @@ export function witnessLog(RED: NodeAPI, id: string | undefined): WitnessLogNode
   return node;
 }
 
+/** Say on a node's own account what is wrong, unless its log has said so itself. */
+export function warnOnce(RED: NodeAPI, node: Node, id: string | undefined, fault: LiveError): void {
+  const log = (id ? RED.nodes.getNode(id) : null) as WitnessLogNode | null;
+  if (log?.fault !== fault) node.warn(fault.toString());
+}
+
 /** Whether a message goes on where it cannot be recorded; it does too where no log is chosen. */
 export function failsOpen(RED: NodeAPI, id: string | undefined): boolean {
   return (id ? (RED.nodes.getNode(id) as WitnessLogNode | null) : null)?.failOpen !== false;

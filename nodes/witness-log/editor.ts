@@ -266,7 +266,7 @@ RED.nodes.registerType('live-witness-log', {
       const name = liveProduction.currentText(this, 'name') || 'main';
       liveProduction.field(this, 'folder').attr('placeholder', `live-witness/${name}`);
     };
-    liveProduction.field(this, 'name').on('keyup change', placeholder);
+    liveProduction.field(this, 'name').on('change input', placeholder);
     placeholder();
     liveProduction.tryButton<{ folder: string; isNew: boolean; entries: number | null }>(this, {
       button: $('#node-config-input-test'),

@@ -4,9 +4,16 @@ import { onClose } from '../../red/on-close';
 import { onInput, type Result } from '../../red/on-input';
 import { InOrder } from '../../red/typed-inputs';
 import type { Message, Node, NodeAPI } from '../../red/types';
-import { checkpointMessage, leaseLog, witnessLog, type WitnessLogNode } from '../../red/witness-logs';
+import {
+  checkpointMessage,
+  leaseLog,
+  warnOnce,
+  witnessLog,
+  type WitnessLogNode,
+} from '../../red/witness-logs';
 import { now } from '../../lib/connection/clock';
 import { asLiveError } from '../../lib/errors';
+import { redactError } from '../../lib/secrets';
 import type { KeptLog } from '../../lib/witness/kept-log';
 import { PROOF_FILE } from '../../lib/witness/proof';
 import { entries, exported, placeOf, prove, report, verify, type Place } from './actions';
@@ -50,7 +57,7 @@ export = function (RED: NodeAPI): void {
         return log;
       } catch (error) {
         shown.misconfigured();
-        node.warn(asLiveError(error).toString());
+        warnOnce(RED, node, config.log, redactError(asLiveError(error)));
         return null;
       }
     }

@@ -3,7 +3,7 @@ import { LogBadge } from '../../red/log-badge';
 import { onPassing, type Mark } from '../../red/on-input';
 import { choiceField, numberField } from '../../red/typed-inputs';
 import type { LiveDef, Message, Node, NodeAPI } from '../../red/types';
-import { failsOpen, leaseLog, witnessLog, type WitnessLogNode } from '../../red/witness-logs';
+import { failsOpen, leaseLog, warnOnce, witnessLog, type WitnessLogNode } from '../../red/witness-logs';
 import { asLiveError, type LiveError } from '../../lib/errors';
 import { redactError } from '../../lib/secrets';
 import { sourceText } from '../../lib/witness/entry';
@@ -37,7 +37,7 @@ export = function (RED: NodeAPI): void {
       recorder = record(this, config, log, often === 'each' ? 0 : minutes * 60_000, badge);
     } catch (error) {
       fault = redactError(asLiveError(error));
-      this.warn(fault.toString());
+      warnOnce(RED, this, config.log, fault);
     }
     badge.now();
 

@@ -18,6 +18,8 @@ const ORDER = [
   'health-alert',
   'status',
   'snapshot',
+  'witness',
+  'witness-query',
   'obs-request',
 ];
 
@@ -39,6 +41,28 @@ const TARGET = {
   service: 'twitch',
   server: '',
   credentials: { key: 'a key of the test' },
+};
+const WITNESS_LOG = {
+  id: 'log1',
+  type: 'live-witness-log',
+  name: 'show',
+  configVersion: 1,
+  folder: '',
+  fields: 'topic, payload, live, alert',
+  durability: 'group',
+  ifFailed: 'go-on',
+  cosigners: [],
+  needed: '',
+  countersign: false,
+  host: '127.0.0.1',
+  port: '8479',
+  logs: [],
+  origin: '',
+  stateFolder: '',
+  longestText: '8192',
+  mostMegabytes: '0',
+  checkpointSeconds: '10',
+  checkpointEntries: '1000',
 };
 const TAB = { id: 'tab1', type: 'tab', label: 'Show', disabled: false, info: '' };
 
@@ -222,6 +246,45 @@ const DIALOGS: Record<string, { fill(editor: Editor): Promise<void>; saved: Reco
       quality: '80',
     },
   },
+  witness: {
+    async fill(editor) {
+      await editor.field('checkpoints').selectOption('minutes');
+      await editor.field('minutes').fill('15');
+    },
+    saved: { log: 'log1', checkpoints: 'minutes', minutes: '15' },
+  },
+  'witness-query': {
+    async fill(editor) {
+      await editor.field('action').selectOption('export');
+      await editor.typedField('types').fill('stream_*');
+      await editor.field('give').selectOption('file');
+      await editor.typedField('path').fill('/reports/');
+      await editor.form.getByText('Advanced', { exact: true }).click();
+      await editor.field('proofs').check();
+    },
+    saved: {
+      log: 'log1',
+      action: 'export',
+      types: 'stream_*',
+      typesType: 'str',
+      from: '',
+      fromType: 'str',
+      to: '',
+      toType: 'str',
+      limit: '1000',
+      entry: 'witness.seq',
+      entryType: 'msg',
+      title: '',
+      give: 'file',
+      path: '/reports/',
+      pathType: 'str',
+      overwrite: false,
+      proofs: true,
+      folder: '',
+      folderType: 'str',
+      vkey: '',
+    },
+  },
   'obs-request': {
     async fill(editor) {
       await editor.typedField('requestType').fill('GetVersion');
@@ -259,7 +322,7 @@ describe('The dialogs', function () {
   before(async function () {
     requirePrograms(this, [findBrowser() ?? 'chromium']);
     nodeRed = await startNodeRed();
-    await nodeRed.deploy([TAB, CONNECTION, TARGET]);
+    await nodeRed.deploy([TAB, CONNECTION, TARGET, WITNESS_LOG]);
     browser = await startBrowser();
     editor = await Editor.open(browser, nodeRed);
   });
@@ -301,7 +364,7 @@ describe('The dialogs', function () {
         saved,
       );
       assert.equal(node.configVersion, 1);
-      assert.equal(node.application, 'obs');
+      if (!name.startsWith('witness')) assert.equal(node.application, 'obs');
       assert.equal(node.valid, true, String(node.validationErrors));
 
       // opened again, it shows what was saved, and saving it again changes nothing
@@ -312,9 +375,13 @@ describe('The dialogs', function () {
 
   it('are deployed, and every badge says that this is a rehearsal', async () => {
     await editor.deploy();
-    // a preflight says ready only when it was asked and everything was
-    for (const name of ORDER)
-      await editor.badge(placed.get(name)!, name === 'preflight' ? 'sim unknown' : 'sim ready');
+    // a preflight says ready only when it was asked and everything was; a log is no rehearsal
+    const others: Record<string, string> = {
+      preflight: 'sim unknown',
+      witness: '2 entries',
+      'witness-query': 'ready',
+    };
+    for (const name of ORDER) await editor.badge(placed.get(name)!, others[name] ?? 'sim ready');
     await editor.page.evaluate('RED.view.select({ nodes: [] })');
     await editor.picture('palette-and-nodes');
   });
@@ -415,7 +482,7 @@ describe('The dialogs', function () {
   });
 
   it('show the help of each node in the sidebar', async () => {
-    for (const name of [...ORDER, 'obs-connection', 'stream-target']) {
+    for (const name of [...ORDER, 'obs-connection', 'stream-target', 'witness-log']) {
       await editor.page.evaluate(`RED.sidebar.help.show('live-${name}')`);
       const help = await waitFor(async () => {
         const text = await editor.page.locator('.red-ui-help, .red-ui-sidebar-help-panel').last().innerText();
