@@ -176,9 +176,11 @@ export async function makeFolder(path: string, mode = 0o777, files: Files = node
   } catch (error) {
     if (codeOf(error) === 'ENOENT' && dirname(path) !== path) {
       await makeFolder(dirname(path), mode, files);
-      return await makeFolder(path, mode, files);
-    }
-    if (codeOf(error) !== 'EEXIST') {
+      // once: below a link to nowhere, and in /proc, it is missing whatever is there
+      await files.mkdir(path, mode).catch((again: unknown) => {
+        if (codeOf(again) !== 'EEXIST') throw again;
+      });
+    } else if (codeOf(error) !== 'EEXIST') {
       // a system that refuses (Windows: EPERM for a drive) may do so for a folder that is there
       await files.stat(path).catch(() => {
         throw error;

@@ -1,7 +1,7 @@
 // A file of lines after a crash: the whole lines stay, the torn end is kept aside, nothing is thrown away.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { makeFolder } from '../../lib/durable/files';
@@ -186,5 +186,7 @@ describe('an atomic replace on a disk that fails', () => {
     assert.deepEqual(readdirSync(join(folder, 'a', 'b')), ['c']);
     writeFileSync(join(folder, 'file'), '');
     await assert.rejects(makeFolder(join(folder, 'file', 'below')), { code: 'ENOTDIR' });
+    symlinkSync(join(folder, 'nowhere'), join(folder, 'link'));
+    await assert.rejects(makeFolder(join(folder, 'link', 'below')), { code: 'ENOENT' });
   });
 });

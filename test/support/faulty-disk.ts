@@ -1,5 +1,5 @@
 // A disk in memory that fails as disks do: in one call, quietly, or because the power goes.
-import { basename, dirname } from 'node:path';
+import { basename } from 'node:path';
 import type { FileState, Files, OpenFile, OpenFor } from '../../lib/durable/files';
 
 /**
@@ -38,7 +38,7 @@ function changed(from: Buffer, change: Change): Buffer {
 
 const errno = (code: string, what: string): Error => Object.assign(new Error(`${code}: ${what}`), { code });
 
-/** The file system calls of `lib/durable` on a disk in memory. Its only folder is `/`. */
+/** The file system calls of `lib/durable` on a disk in memory. Every folder is there. */
 export class FaultyDisk implements Files {
   /** calls so far, as `write log.jsonl`: the places where something can go wrong */
   readonly calls: string[] = [];
@@ -146,11 +146,14 @@ export class FaultyDisk implements Files {
   }
 
   readdir(path: string): Promise<string[]> {
-    return this.call(`readdir ${basename(path)}`, () =>
-      this.list()
-        .filter((one) => dirname(one) === path)
-        .map((one) => basename(one)),
-    );
+    const prefix = path.endsWith('/') ? path : `${path}/`;
+    return this.call(`readdir ${basename(path)}`, () => [
+      ...new Set(
+        this.list()
+          .filter((one) => one.startsWith(prefix))
+          .map((one) => one.slice(prefix.length).split('/')[0]!),
+      ),
+    ]);
   }
 
   stat(path: string): Promise<FileState> {
