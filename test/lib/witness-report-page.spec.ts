@@ -1,6 +1,7 @@
 // The show report as a page and as a mail: whatever stands in the log, nothing runs, nothing is fetched, and it stays a page.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import type { JsonValue } from '../../lib/witness/canonical';
 import { reportHtml, reportText, showReport } from '../../lib/witness/report';
 import { LocalTime, sizeText } from '../../lib/witness/report/words';
 import { loops } from '../support';
@@ -93,7 +94,7 @@ describe('show report, page and mail', () => {
   });
 
   it('strange values anywhere: no throw, and no figure where there is none', async () => {
-    const values = [
+    const values: JsonValue[] = [
       null,
       true,
       -1,
