@@ -1,7 +1,12 @@
+import { setMaxListeners } from 'node:events';
+import { pause } from '../../connection/deadline';
 import { LateError } from './late';
 import { asLiveError } from '../../errors';
 import { mergeCosignatures } from './cosignature';
 import type { CosignerClient } from './types';
+
+/** So long (ms) one is waited for that has not answered yet, or not the last time: enough for a try over the internet. */
+const TRY_MS = 1_000;
 
 /** How it stands with one cosigner. */
 export interface CosignerStanding {
@@ -30,7 +35,7 @@ export interface AskOptions {
   size: number;
   /** as a `CosignerClient` wants it; asked several times for the same size it is worked out once */
   proofFrom: (oldSize: number) => Promise<Buffer[]>;
-  /** how long (ms) all of them together have */
+  /** how long (ms) all of them together have; those that did not sign the last time hold it up for a second at most */
   waitMs: number;
 }
 
@@ -57,6 +62,7 @@ interface Seat {
 export class Cosigners {
   private readonly seats: Seat[];
   private readonly limits = new Set<AbortController>();
+  private readonly rounds = new Set<Promise<Round>>();
   private ended = false;
 
   /**
@@ -88,6 +94,8 @@ export class Cosigners {
     const timer = setTimeout(() => limit.abort(new LateError()), waitMs);
     timer.unref();
     this.limits.add(limit);
+    // each cosigner listens, at several places
+    setMaxListeners(0, signal);
     if (this.ended) limit.abort();
     const proofs = new Map<number, Promise<Buffer[]>>();
     const once = (old: number): Promise<Buffer[]> => {
@@ -95,17 +103,36 @@ export class Cosigners {
       proofs.set(old, known);
       return known;
     };
-    const lines = await Promise.all(
-      this.seats.map(
-        (seat) =>
-          new Promise<string | null>((settle) => {
-            this.take(seat, { note, size, proofFrom: once, signal, settle });
-          }),
-      ),
-    );
-    clearTimeout(timer);
-    this.limits.delete(limit);
-    return this.round(note, lines);
+    const all: Promise<unknown>[] = [];
+    const round = Promise.all(
+      this.seats.map((seat) => {
+        const patience = seat.standing.ok ? null : seat.busy ? 0 : TRY_MS;
+        const answer = new Promise<string | null>((settle) => {
+          this.take(seat, { note, size, proofFrom: once, signal, settle });
+        });
+        all.push(answer);
+        if (patience === null) return answer;
+        return Promise.race([answer, pause(patience, signal).then(() => null)]);
+      }),
+    ).then((lines) => this.round(note, lines));
+    this.rounds.add(round);
+    void Promise.all(all).then(() => {
+      clearTimeout(timer);
+      this.limits.delete(limit);
+    });
+    return await round.finally(() => this.rounds.delete(round));
+  }
+
+  /** Whether a round is under way. */
+  get busy(): boolean {
+    return this.rounds.size > 0;
+  }
+
+  /** Wait for the rounds that are under way, so long (ms) at most; then ask no more. */
+  async finish(ms: number): Promise<void> {
+    await Promise.race([Promise.all(this.rounds), pause(ms)]);
+    this.close();
+    await Promise.all(this.rounds);
   }
 
   /** Ask no more: every round that is under way ends at once, with what it has. */
@@ -118,8 +145,9 @@ export class Cosigners {
     const round: Round = { note, cosignedBy: [], missing: [] };
     lines.forEach((line, at) => {
       const { name } = this.seats[at]!.client;
-      if (line !== null) round.note = mergeCosignatures(round.note, line);
-      (line === null ? round.missing : round.cosignedBy).push(name);
+      const merged = line === null ? null : put(round.note, line);
+      round.note = merged ?? round.note;
+      (merged === null ? round.missing : round.cosignedBy).push(name);
     });
     return round;
   }
@@ -153,8 +181,7 @@ export class Cosigners {
     const { client } = seat;
     try {
       const line = await client.cosign(note, size, proofFrom, signal);
-      // one that gives what does not fit below the note has given nothing
-      mergeCosignatures(note, line);
+      if (put(note, line) === null) throw new Error('what it gave is no signature');
       this.stands(seat, true, null, null);
       return line;
     } catch (error) {
@@ -170,5 +197,14 @@ export class Cosigners {
     const since = before.ok === ok ? before.since : this.now();
     seat.standing = { name, ok, reason, code, since };
     if (before.ok !== ok || before.code !== code) this.onChange();
+  }
+}
+
+/** The note with these signatures below it; null where they do not fit there. */
+function put(note: string, lines: string): string | null {
+  try {
+    return mergeCosignatures(note, lines);
+  } catch {
+    return null;
   }
 }

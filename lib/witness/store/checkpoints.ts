@@ -53,6 +53,7 @@ export class Checkpoints {
   private place: Place;
   /** the newest last */
   private milestones: Milestone[] = [];
+  private writing: Promise<void> = Promise.resolve();
   /** signed, but perhaps not published everywhere */
   private tried: Signed | null = null;
 
@@ -75,7 +76,7 @@ export class Checkpoints {
     try {
       await this.mustBeOurs();
       const signed = this.note();
-      await this.publish(signed);
+      await this.inTurn(() => this.publish(signed));
       return signed;
     } catch (error) {
       if (error instanceof LiveError && error.code === 'WITNESS_FORKED') throw error;
@@ -88,12 +89,14 @@ export class Checkpoints {
   }
 
   /** Put the same checkpoint with more signatures below it in its place; nothing where a newer one is there already. @throws as `sign` */
-  async replace(note: string): Promise<void> {
-    const { signer, published } = this.options;
-    const signed = signedBy(signer.verifier, note);
-    if (!signed || signed.size !== this.signed?.size) return;
-    await published.publish(note);
-    this.signed = signed;
+  replace(note: string): Promise<void> {
+    return this.inTurn(async () => {
+      const { signer, published } = this.options;
+      const signed = signedBy(signer.verifier, note);
+      if (!signed || signed.size !== this.signed?.size) return;
+      await published.publish(note);
+      this.signed = signed;
+    });
   }
 
   /**
@@ -104,6 +107,18 @@ export class Checkpoints {
     const { files, segments } = this.options;
     const milestone = this.milestones.find(({ range }) => range.size === before);
     return proofFrom(before, size, milestone ?? null, segments.all, files);
+  }
+
+  /** Resolves when nobody writes checkpoints any more. Never rejects. */
+  quiet(): Promise<void> {
+    return this.writing;
+  }
+
+  /** One at a time at the files of checkpoints: an older one that has more signatures now must not come behind a newer one. */
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.writing.then(work);
+    this.writing = done.catch(() => undefined);
+    return done;
   }
 
   private note(): Signed {

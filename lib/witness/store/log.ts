@@ -2,8 +2,8 @@ import { withDeadline } from '../../connection/deadline';
 import { Emitter } from '../../connection/emitter';
 import { type LiveError, asLiveError, fail } from '../../errors';
 import type { Release } from '../../production/application';
+import { Cosigners } from '../cosign/round';
 import { isOwnType } from '../entry-type';
-import { Cosigning } from './cosigning';
 import { Retry, isForGood, refusal } from './failure';
 import { Intake } from './intake';
 import type { Lost } from './losses';
@@ -37,7 +37,7 @@ export class WitnessLog {
   private readonly checkpointHeard = new Emitter<CheckpointTold>();
   private readonly stateHeard = new Emitter<LogState>();
   private readonly intake: Intake;
-  private readonly cosigning: Cosigning;
+  private readonly cosigners: Cosigners;
   private readonly signing: Signing<Signed>;
   private readonly reopening: Retry;
   private notices: readonly LiveError[] = [];
@@ -48,6 +48,8 @@ export class WitnessLog {
   private unacknowledged = 0;
   private closing: Promise<void> | null = null;
   private closed = false;
+  /** checkpoints that wait for their cosigners */
+  private telling: Promise<void> = Promise.resolve();
   private statsAt = 0;
   private session!: Session;
 
@@ -55,14 +57,14 @@ export class WitnessLog {
     private readonly base: string,
     private readonly options: Settings,
   ) {
-    const { cosigners, cosignWaitMs, checkpointEvery, reopenAfterMs } = options;
+    const { cosigners, checkpointEvery, reopenAfterMs } = options;
     this.intake = new Intake(options, () => this.tellState());
-    this.cosigning = new Cosigning(cosigners, cosignWaitMs, () => this.tellState());
+    this.cosigners = new Cosigners(cosigners, options.now, () => this.tellState());
     // a new checkpoint waits until the one before is countersigned, as long as nobody asks for it
     this.signing = new Signing(
       () => this.sign(),
       checkpointEvery,
-      () => this.cosigning.busy,
+      () => this.cosigners.busy,
     );
     this.reopening = new Retry(() => this.reopen(), reopenAfterMs);
   }
@@ -95,15 +97,18 @@ export class WitnessLog {
     if (this.closing) throw fail('WITNESS_CLOSED', { folder: session.folder });
     if (isOwnType(type)) throw new RangeError(`${type} is for the log itself`);
     if (this.intake.losses.count) this.tellLosses();
-    // also where it is refused: the loss is told with the next checkpoint
-    this.signing.grown(session.chain.size + 1);
-    const { seq, hash, bytes } = this.intake.take(session, { type, data, src }, () => this.turn());
-    const written = session.segments.append(bytes);
-    const size = seq + 1;
-    if (size - this.statsAt >= STATS_EVERY) this.writeStats();
-    if (this.options.durability !== 'async') return { seq, hash, size, done: written };
-    written.catch(() => undefined);
-    return { seq, hash, size, done: DONE };
+    try {
+      const { seq, hash, bytes } = this.intake.take(session, { type, data, src }, () => this.turn());
+      const written = session.segments.append(bytes);
+      const size = seq + 1;
+      if (size - this.statsAt >= STATS_EVERY) this.writeStats();
+      if (this.options.durability !== 'async') return { seq, hash, size, done: written };
+      written.catch(() => undefined);
+      return { seq, hash, size, done: DONE };
+    } finally {
+      // not before: what is signed now has to have this entry. Also where it is refused: the loss is told with the next checkpoint
+      this.signing.grown(session.chain.size);
+    }
   }
 
   /** These came before the log could be opened, and are lost: the next `log.gap` tells it. */
@@ -149,7 +154,7 @@ export class WitnessLog {
       signedSize: checkpoints.signed?.size ?? 0,
       lost: losses.count,
       error: failed ?? refused ?? this.unsigned,
-      cosigners: this.cosigning.list,
+      cosigners: this.cosigners.standings(),
       notices: this.notices,
     };
   }
@@ -171,7 +176,7 @@ export class WitnessLog {
       await withDeadline(this.end(), CLOSE_MS, () => fail('WITNESS_CLOSE_LATE', details));
     } finally {
       this.closed = true;
-      this.cosigning.stop();
+      this.cosigners.close();
       this.tellState();
     }
   }
@@ -186,9 +191,11 @@ export class WitnessLog {
       writeStats(session);
       writeOwn(session, ownEntry('log.close', { size: session.chain.size }));
       await this.signing.now();
-      await this.cosigning.settled(LAST_COSIGN_MS);
       await session.segments.close();
     } finally {
+      await this.cosigners.finish(LAST_COSIGN_MS);
+      // what they have signed goes into the files before others may write there
+      await this.telling;
       await letGo(session);
       await session.lock.release();
     }
@@ -203,7 +210,7 @@ export class WitnessLog {
       const signed = await checkpoints.sign();
       this.intake.losses.safe(signed.size);
       this.unsigned = null;
-      if (signed !== before) void this.tell(this.session, signed);
+      if (signed !== before) this.tell(this.session, signed);
       return signed;
     } catch (error) {
       const fault = asLiveError(error);
@@ -215,14 +222,19 @@ export class WitnessLog {
     }
   }
 
-  /** Tell a checkpoint, after the cosigners have answered or their time is over. Never rejects. */
-  private async tell({ checkpoints }: Session, signed: Signed): Promise<void> {
-    const told = await this.cosigning.ask(signed, (before, size) => checkpoints.proof(before, size));
-    // where it cannot be written, the next one can
-    if (told.cosignedBy.length) await checkpoints.replace(told.note).catch(() => undefined);
-    this.checkpointHeard.tell(told);
-    this.tellState();
-    this.signing.free();
+  /** Tell a checkpoint, after the cosigners have answered or their time is over; one after the other. */
+  private tell({ checkpoints }: Session, { note, size }: Signed): void {
+    const proofFrom = (before: number): Promise<Buffer[]> => checkpoints.proof(before, size);
+    const round = this.cosigners.ask({ note, size, proofFrom, waitMs: this.options.cosignWaitMs });
+    this.telling = this.telling.then(async () => {
+      const told = await round;
+      // where it cannot be written, the next one can; a folder that was opened anew has another writer by now
+      const ours = checkpoints === this.session.checkpoints && !this.intake.failed;
+      if (told.cosignedBy.length && ours) await checkpoints.replace(told.note).catch(() => undefined);
+      this.checkpointHeard.tell({ ...told, size });
+      this.tellState();
+      this.signing.free();
+    });
   }
 
   private turn(): void {

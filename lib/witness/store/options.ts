@@ -1,6 +1,7 @@
 import type { LiveError } from '../../errors';
 import { type Files, nodeFiles } from '../../durable/files';
 import { type FolderLock, lockFolder } from '../../durable/lock';
+import type { CosignerStanding } from '../cosign/round';
 import type { CosignerClient } from '../cosign/types';
 import type { Signer } from '../keys';
 
@@ -92,13 +93,6 @@ export interface CheckpointTold {
   missing: string[];
 }
 
-export interface CosignerState {
-  name: string;
-  /** null: not asked yet */
-  ok: boolean | null;
-  reason: string | null;
-}
-
 export interface LogState {
   /** `failed`: nothing can be written now; it is opened anew by itself, except after WITNESS_STOPPED and WITNESS_FORKED */
   state: 'open' | 'failed' | 'closed';
@@ -114,7 +108,7 @@ export interface LogState {
   lost: number;
   /** why nothing is written (`failed`), signed, or taken */
   error: LiveError | null;
-  cosigners: CosignerState[];
+  cosigners: CosignerStanding[];
   /** what happened to the log: recovered, set back, begun anew, gaps. Only grows: each is told once by whoever shows them */
   notices: readonly LiveError[];
 }

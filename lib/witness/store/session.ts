@@ -38,9 +38,12 @@ export function writeStats(session: Session): void {
 export async function letGo({
   segments,
   published,
+  checkpoints,
 }: {
   segments: Segments;
   published: Published | null;
+  checkpoints?: Checkpoints;
 }): Promise<void> {
-  await Promise.allSettled([segments.close(), published?.close()]);
+  await Promise.allSettled([segments.close(), checkpoints?.quiet()]);
+  await published?.close().catch(() => undefined);
 }
