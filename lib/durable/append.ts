@@ -1,15 +1,18 @@
 import { dirname } from 'node:path';
 import { LiveError, fail } from '../errors';
 import { type Files, type OpenFile, codeOf, nodeFiles, reasonOf, writeAll } from './files';
+import { Group } from './group';
 
-/** One write: what a kill in the middle of it can tear stays small. */
-const WRITE_BYTES = 256 * 1024;
 /** One sync: everything up to this that waits is made durable together. */
 const GROUP_BYTES = 1024 * 1024;
 /** What may wait for the disk; a second of 10,000 messages, or a few large ones. */
 const MOST_ENTRIES = 10_000;
 const MOST_BYTES = 32 * 1024 * 1024;
 const NOTHING = new Uint8Array(0);
+/** A card in its worst moment takes some seconds; what takes longer than this hangs. */
+const PATIENCE_MS = 10_000;
+/** Counted in so many parts, each heard by itself: a process that was busy elsewhere blames no disk. */
+const PARTS = 10;
 
 export interface AppendOptions {
   files?: Files;
@@ -21,14 +24,8 @@ export interface AppendOptions {
   most?: { entries: number; bytes: number };
   /** told once, when nothing more will be written, with the number of entries that are rejected right after */
   onFailure?: (error: LiveError, rejected: number) => void;
-}
-
-interface Entry {
-  bytes: Uint8Array;
-  /** acknowledged when it is on the disk; false: when the system has it */
-  durable: boolean;
-  done: () => void;
-  failed: (error: LiveError) => void;
+  /** how long the disk may take for what is written together, ms; default 10 s */
+  patienceMs?: number;
 }
 
 /**
@@ -38,18 +35,21 @@ interface Entry {
  * It trusts nobody. Before each group and behind it the file must have the size this writer gave it: another writer is noticed,
  * and since every write goes behind the end, neither overwrites the other. After the first error of a write or a sync nothing more is written
  * or acknowledged (`failed`), and a sync is never tried again: the system may have dropped the bytes and would then
- * say all is well. The way on is `close`, `recoverTail` with `rewriteFrom: durableSize`, and a new `open`.
+ * say all is well. A disk that does not answer is one that failed. The way on is `close`, `recoverTail` with `rewriteFrom: durableSize`, and a new `open`.
  *
- * The bytes handed over are not copied: leave them as they are until the promise settles.
+ * The bytes handed over are not copied: leave them as they are, also where the promise was rejected. Those that go to the disk together share
+ * one promise.
  */
 export class AppendFile {
   /** why nothing more is written, or null */
   failed: LiveError | null = null;
 
-  private queue: Entry[] = [];
-  private head = 0;
-  private group: Entry[] = [];
+  private queue: Group[] = [];
+  /** at the disk */
+  private group: Group | null = null;
+  private waitingEntries = 0;
   private waitingBytes = 0;
+  private parts = 0;
   private handedOver: number;
   private end: number;
   private synced: number;
@@ -65,6 +65,7 @@ export class AppendFile {
     private readonly countsLinks: boolean,
     private readonly most: { entries: number; bytes: number },
     private readonly onFailure: (error: LiveError, rejected: number) => void,
+    private readonly patienceMs: number,
   ) {
     this.handedOver = this.end = this.synced = size;
     this.dirty = size > 0;
@@ -78,6 +79,7 @@ export class AppendFile {
   static async open(path: string, options: AppendOptions = {}): Promise<AppendFile> {
     const { files = nodeFiles, expectedSize, mode = 0o666 } = options;
     const { most = { entries: MOST_ENTRIES, bytes: MOST_BYTES }, onFailure = () => undefined } = options;
+    const { patienceMs = PATIENCE_MS } = options;
     let file: OpenFile | null = null;
     try {
       // a file that should have something in it and is gone is not made anew: that would hide the loss
@@ -86,7 +88,7 @@ export class AppendFile {
       const { size, links } = await file.stat();
       if (expectedSize !== undefined && size !== expectedSize)
         throw fail('DURABLE_OTHER_WRITER', { path, expected: expectedSize, found: size });
-      return new AppendFile(path, file, size, links > 0, most, onFailure);
+      return new AppendFile(path, file, size, links > 0, most, onFailure, patienceMs);
     } catch (error) {
       await file?.close().catch(() => undefined);
       throw writeFault(error, path);
@@ -105,7 +107,7 @@ export class AppendFile {
 
   /** Entries that are not acknowledged yet. */
   get waiting(): number {
-    return this.queue.length - this.head + this.group.length;
+    return this.waitingEntries;
   }
 
   /** Bytes that are not acknowledged yet. */
@@ -159,89 +161,83 @@ export class AppendFile {
   }
 
   private take(bytes: Uint8Array, durable: boolean): Promise<void> {
-    if (this.closing) return Promise.reject(fail('DURABLE_CLOSED', { path: this.path }));
+    if (this.closing) return refused(fail('DURABLE_CLOSED', { path: this.path }));
     const { entries, bytes: most } = this.most;
-    if (!this.failed && (this.waiting >= entries || this.waitingBytes + bytes.length > most)) {
+    if (!this.failed && (this.waitingEntries >= entries || this.waitingBytes + bytes.length > most)) {
       const limit = `${entries} entries or ${most / 2 ** 20} MiB`;
-      return Promise.reject(fail('DURABLE_FULL', { path: this.path, limit }));
+      return refused(fail('DURABLE_FULL', { path: this.path, limit }));
     }
     return this.push(bytes, durable);
   }
 
   private push(bytes: Uint8Array, durable: boolean): Promise<void> {
-    if (this.failed) return Promise.reject(this.failed);
+    if (this.failed) return refused(this.failed);
+    this.waitingEntries += 1;
     this.waitingBytes += bytes.length;
     this.handedOver += bytes.length;
-    return new Promise((done, failed) => {
-      this.queue.push({ bytes, durable, done, failed });
-      if (this.running) return;
+    let group = this.queue.at(-1);
+    if (!group || (group.bytes > 0 && group.bytes + bytes.length > GROUP_BYTES))
+      this.queue.push((group = new Group()));
+    if (!this.running) {
       this.running = true;
       // what comes in the same turn goes to the disk together
       queueMicrotask(() => void this.run());
-    });
+    }
+    return group.add(bytes, durable);
   }
 
   /** The one writer. */
   private async run(): Promise<void> {
+    const watch = setInterval(() => this.passed(), this.patienceMs / PARTS).unref();
     try {
-      while (this.head < this.queue.length) {
-        this.nextGroup();
-        await this.commit();
+      for (let group = this.queue.shift(); group; group = this.queue.shift()) {
+        this.parts = 0;
+        this.group = group;
+        await this.commit(group);
+        this.group = null;
       }
     } catch (error) {
       this.stop(writeFault(error, this.path));
     }
+    clearInterval(watch);
     this.running = false;
   }
 
-  /** Move from the queue what fits into one group: one entry at least. */
-  private nextGroup(): void {
-    let bytes = 0;
-    let end = this.head;
-    for (; end < this.queue.length; end++) {
-      bytes += this.queue[end]?.bytes.length ?? 0;
-      if (bytes > GROUP_BYTES && end > this.head) break;
-    }
-    this.group = this.queue.slice(this.head, end);
-    this.head = end;
-    if (this.head < this.queue.length) return;
-    this.queue = [];
-    this.head = 0;
+  /** A part of the time that the disk has for a group is over. */
+  private passed(): void {
+    if (++this.parts < PARTS) return;
+    const reason = `the disk has not answered for ${this.patienceMs / 1000} s`;
+    this.stop(fail('DURABLE_WRITE_FAILED', { path: this.path, reason }));
   }
 
-  private async commit(): Promise<void> {
+  private async commit(group: Group): Promise<void> {
     await this.mustBeOurs();
-    for (const bytes of portions(this.group)) {
+    for (const bytes of group.portions()) {
       this.dirty = true;
       await writeAll(this.file, bytes, null);
       this.end += bytes.length;
+      // it was given up meanwhile
+      if (this.failed) throw this.failed;
     }
-    this.acknowledge((entry) => !entry.durable);
-    if (this.group.length) {
-      // looked at while the disk works: what another writer put between the look and our write is not acknowledged
-      const looked = this.mustBeOurs();
-      const [synced, ours] = await Promise.allSettled([
-        this.dirty ? this.file.datasync() : undefined,
-        looked,
-      ]);
-      if (synced.status === 'rejected') throw synced.reason;
-      if (ours.status === 'rejected') throw ours.reason;
-      this.synced = this.end;
-      this.dirty = false;
-    }
-    this.acknowledge(() => true);
+    this.acknowledge(group, 'written');
+    if (!group.durable) return;
+    // looked at while the disk works: what another writer put between the look and our write is not acknowledged
+    const looked = this.mustBeOurs();
+    const [synced, ours] = await Promise.allSettled([this.dirty ? this.file.datasync() : undefined, looked]);
+    if (synced.status === 'rejected') throw synced.reason;
+    if (ours.status === 'rejected') throw ours.reason;
+    this.synced = this.end;
+    this.dirty = false;
+    this.acknowledge(group, 'durable');
   }
 
-  private acknowledge(which: (entry: Entry) => boolean): void {
-    const left: Entry[] = [];
-    for (const entry of this.group) {
-      if (!which(entry)) left.push(entry);
-      else {
-        this.waitingBytes -= entry.bytes.length;
-        entry.done();
-      }
-    }
-    this.group = left;
+  private acknowledge(group: Group, which: 'written' | 'durable'): void {
+    const waiters = group[which];
+    if (!waiters || this.failed) return;
+    group[which] = null;
+    this.waitingEntries -= waiters.count;
+    this.waitingBytes -= waiters.bytes;
+    waiters.done();
   }
 
   private async mustBeOurs(): Promise<void> {
@@ -252,31 +248,28 @@ export class AppendFile {
   }
 
   private stop(error: LiveError): void {
+    if (this.failed) return;
     this.failed = error;
-    const lost = [...this.group, ...this.queue.slice(this.head)];
-    this.group = [];
+    const groups = this.group ? [this.group, ...this.queue] : this.queue;
+    const lost = groups.flatMap(({ written, durable }) => [written, durable]).filter((one) => one !== null);
+    const entries = lost.reduce((sum, one) => sum + one.entries, 0);
+    this.group = null;
     this.queue = [];
-    this.head = 0;
-    this.waitingBytes = 0;
-    this.onFailure(error, lost.filter(({ bytes }) => bytes.length > 0).length);
-    for (const entry of lost) entry.failed(error);
+    this.waitingEntries = this.waitingBytes = 0;
+    try {
+      this.onFailure(error, entries);
+    } catch {
+      // whoever hears it may fail, too; those who wait are told all the same
+    }
+    for (const { failed } of lost) failed(error);
   }
 }
 
-/** The bytes of a group, joined for writes of a sensible size. */
-function* portions(group: readonly Entry[]): Generator<Uint8Array> {
-  let parts: Uint8Array[] = [];
-  let size = 0;
-  for (const { bytes } of group) {
-    if (size && size + bytes.length > WRITE_BYTES) {
-      yield Buffer.concat(parts, size);
-      parts = [];
-      size = 0;
-    }
-    parts.push(bytes);
-    size += bytes.length;
-  }
-  if (size) yield parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts, size);
+/** Rejected, and harmless to whoever does not listen. */
+function refused(error: LiveError): Promise<void> {
+  const promise = Promise.reject(error);
+  promise.catch(() => undefined);
+  return promise;
 }
 
 async function openOrCreate(path: string, mode: number, files: Files): Promise<OpenFile> {
