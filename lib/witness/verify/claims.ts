@@ -156,6 +156,8 @@ export class Claims {
     if (size >= (this.newest?.checkpoint.size ?? 0)) this.newest = this.together(signed);
     for (const { by, at } of signed.cosigned) {
       const known = this.cosigned.get(by);
+      // the newest stands in both files
+      if (known?.size === size && known.at === at) continue;
       if (!known || known.size <= size) this.cosigned.set(by, { size, at });
       if (t !== null && (at + 1) * 1000 + MOST_DRIFT_MS < Date.parse(t))
         this.findings.add(
