@@ -73,7 +73,7 @@ export function logSettings(RED: NodeAPI, node: Node<KeyTexts>, config: WitnessL
   const text = (field: string, value: unknown) => resolveEnv(RED, node, field, value).trim();
   const name = logName(config);
   const folder = text('folder', config.folder);
-  const state = text('second place', config.stateFolder);
+  const state = text('memory', config.stateFolder);
   const user = userFolder(RED);
   const origin = text('log name', config.origin);
   if (origin !== '' && !isKeyName(origin))
@@ -85,7 +85,7 @@ export function logSettings(RED: NodeAPI, node: Node<KeyTexts>, config: WitnessL
   const longest = numberField(
     RED,
     node,
-    'longest text',
+    'text limit',
     config.longestText,
     PROJECT_LIMITS.text,
     0,
@@ -102,9 +102,9 @@ export function logSettings(RED: NodeAPI, node: Node<KeyTexts>, config: WitnessL
       fields: fieldsIn(text('record', config.fields)),
       longestText: longest || MOST_TEXT,
     },
-    durability: choiceField('durability', config.durability, DURABILITIES),
-    failOpen: choiceField('if it cannot be written', config.ifFailed, IF_FAILED) === 'go-on',
-    mostBytes: numberField(RED, node, 'limit', config.mostMegabytes, 0, 0, 100_000_000) * MIB || null,
+    durability: choiceField('waiting', config.durability, DURABILITIES),
+    failOpen: choiceField('if it fails', config.ifFailed, IF_FAILED) === 'go-on',
+    mostBytes: numberField(RED, node, 'log limit', config.mostMegabytes, 0, 0, 100_000_000) * MIB || null,
     checkpointEvery: {
       entries: Math.round(numberField(RED, node, 'checkpoint', config.checkpointEntries, 1000, 1, 1_000_000)),
       ms: seconds * 1000,
@@ -115,7 +115,7 @@ export function logSettings(RED: NodeAPI, node: Node<KeyTexts>, config: WitnessL
   };
   if (isInside(settings.stateFolder, settings.folder))
     throw fail('CONFIG_INVALID', {
-      field: 'second place',
+      field: 'memory',
       reason: 'it must not be inside the folder of the log: who sets one back would set back both',
     });
   if (settings.needed > cosigners.length)

@@ -33,7 +33,8 @@ function offer(node: EditorNode): void {
   const choices = GIVE[action(node)] ?? GIVE.report!;
   select.empty();
   for (const value of choices) {
-    const key = value === 'message' && action(node) !== 'export' ? 'mail' : value;
+    const inMessage = { report: 'mail', message: 'either' }[action(node)] ?? 'message';
+    const key = value === 'message' ? inMessage : value;
     select.append($('<option>', { value }).text(liveProduction.text(node, `give.${key}`)));
   }
   select.val(choices.includes(chosen) ? chosen : 'message').trigger('change');
