@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type { JsonValue } from '../../lib/witness/canonical';
 import { reportHtml, reportText, showReport } from '../../lib/witness/report';
-import { LocalTime, sizeText } from '../../lib/witness/report/words';
+import { LocalTime, durationText, sizeText } from '../../lib/witness/report/words';
 import { loops } from '../support';
 import { Told, honest } from '../support/told';
 
@@ -187,6 +187,24 @@ describe('show report, page and mail', () => {
     assert.match(page, /25 Oct, 03:30:00/);
   });
 
+  it('the timeline draws what stands on something else too: interruptions, pauses, what is not known', async () => {
+    const told = new Told();
+    told.goLive(10).event(20, 'recording_started', {}, { output: 'recording' });
+    told.event(50, 'stream_reconnecting', {}, { output: 'stream' });
+    told.event(60, 'stream_reconnected', {}, { output: 'stream' });
+    told.event(61, 'recording_paused', {}, { output: 'recording' });
+    told.event(70, 'recording_resumed', {}, { output: 'recording' });
+    told
+      .event(80, 'obs_disconnected', {}, { expected: null })
+      .event(90, 'obs_connected', {}, { expected: null });
+    told.alert(91, 'opened').scene(92, 'A', 'B').endStream(100, FINAL);
+    const page = reportHtml(await showReport(told.entries, honest(), { timeZone: 'Europe/Berlin' }));
+    for (const style of ['live', 'cut', 'rec open', 'pause', 'inc-critical', 's0', 's1'])
+      assert.match(page, new RegExp(`<rect class="${style}" x="[\\d.]+%" width="[\\d.]+%"`), style);
+    assert.equal(page.match(/fill="url\(#dark\)" x=/g)!.length, 4, 'stream, recording, incidents and scenes');
+    assert.match(page, />19:01:00<\/text>/);
+  });
+
   it('sizes and zones in words', () => {
     assert.deepEqual([0, 999, 1000, 4_200_000, 99_400_000, 1_000_000_000, 2.5e12].map(sizeText), [
       '0 bytes',
@@ -197,6 +215,7 @@ describe('show report, page and mail', () => {
       '1 GB',
       '2.5 TB',
     ]);
+    assert.deepEqual([0, 1, 1000, 61_000].map(durationText), ['0 s', 'under 1 s', '1 s', '1 min 1 s']);
     const time = new LocalTime('Nowhere/Nothing');
     assert.deepEqual([time.zone, time.offsetOf(0), time.offsetMs(0)], ['UTC', 'UTC', 0]);
     assert.deepEqual(

@@ -1,5 +1,6 @@
 // What the show report reads out of a log, and what it says where the log does not tell.
 import assert from 'node:assert/strict';
+import type { JsonValue } from '../../lib/witness/canonical';
 import { showReport, type ReportOptions, type ShowReport } from '../../lib/witness/report';
 import { Told, honest } from '../support/told';
 
@@ -481,7 +482,7 @@ describe('show report', () => {
       told.goLive(10).event(20, 'recording_started', { outputPath: '/a.mkv' }, { output: 'recording' });
       told.event(30, 'virtualcam_started', { output: 'virtualcam' }, { output: 'virtualcam' });
       told.event(100, 'stream_stopped', { final: FINAL }, { output: 'stream' });
-      const outputs = [
+      const outputs: JsonValue[] = [
         { name: 'stream', was: 'live', state: 'idle', path: null },
         { name: 'recording', was: 'recording', state: 'idle', path: '/a.mkv' },
         {

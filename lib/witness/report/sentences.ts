@@ -87,8 +87,10 @@ function incidents({ incidents: all, summary }: ShowReport): string[] {
   if (!all.length) return ['No incident was told.'];
   const open = summary.incidentsOpen;
   const critical = all.filter(({ worst }) => worst === 'critical').length;
+  const worst =
+    critical === 0 ? '' : all.length === 1 ? ', a critical one' : `, ${critical} of them critical`;
   return [
-    `${countText(all.length, 'incident')} ${all.length === 1 ? 'was' : 'were'} told${critical ? `, ${critical} of them critical` : ''}${open ? `; ${open} not told as over` : ''}.`,
+    `${countText(all.length, 'incident')} ${all.length === 1 ? 'was' : 'were'} told${worst}${open ? `; ${open} not told as over` : ''}.`,
   ];
 }
 

@@ -68,7 +68,7 @@ td:last-child,th:last-child{padding-right:0}
 .num{text-align:right;white-space:nowrap}
 .t{white-space:nowrap}
 .missing{color:#8a5a12}
-.tag{display:inline-block;border-radius:4px;padding:0 6px;font-size:12px;font-weight:600;border:1px solid}
+.tag{display:inline-block;white-space:nowrap;border-radius:4px;padding:0 6px;font-size:12px;font-weight:600;border:1px solid}
 .tag.critical{color:#95322a;background:#fcf0ef;border-color:#dd9a94}
 .tag.degraded{color:#7c5413;background:#fdf6e9;border-color:#dfbd83}
 .tag.plain{color:var(--soft);background:var(--wash);border-color:var(--line)}

@@ -9,10 +9,13 @@ const MOST_LANES = 6;
 const THINNEST = 0.35;
 const FINEST = 0.2;
 const MOST_TICKS = 6;
+const SECOND = 1_000;
 const MINUTE = 60_000;
-const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10_080, 43_200].map(
+const SECONDS = [1, 2, 5, 10, 15, 30].map((seconds) => seconds * SECOND);
+const MINUTES = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10_080, 43_200].map(
   (minutes) => minutes * MINUTE,
 );
+const STEPS = [...SECONDS, ...MINUTES];
 
 interface Bar {
   begin: Moment;
@@ -58,6 +61,7 @@ export function timelineHtml(report: ShowReport, time: LocalTime): string {
         ...one.interruptions.map((cut) => ({
           ...cut,
           style: 'cut',
+          above: true,
           title: () => `${span(cut)}: server lost`,
         })),
       ]),
@@ -193,7 +197,8 @@ class Scale {
       .map((ms) => {
         const x = this.x(ms);
         const anchor = x < 4 ? 'start' : x > 96 ? 'end' : 'middle';
-        const text = step >= 1440 * MINUTE ? time.shortDate(ms) : time.clock(ms).slice(0, 5);
+        const text =
+          step >= 1440 * MINUTE ? time.shortDate(ms) : time.clock(ms).slice(0, step < MINUTE ? 8 : 5);
         return `<text class="tick" x="${x.toFixed(2)}%" y="12" text-anchor="${anchor}">${escapeHtml(text)}</text>`;
       })
       .join('');

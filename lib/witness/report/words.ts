@@ -1,4 +1,9 @@
-export { durationText } from '../../health/time';
+import { durationText as wholeSeconds } from '../../health/time';
+
+/** How long, for people: 12 s, 3 min 12 s, 2 h 5 min. What took a moment is not nothing. */
+export function durationText(ms: number): string {
+  return ms > 0 && ms < 1_000 ? 'under 1 s' : wholeSeconds(ms);
+}
 
 /** How large: 640 kB, 4.2 MB, 1.3 GB; thousands, as file managers count. */
 export function sizeText(bytes: number): string {
