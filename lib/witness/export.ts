@@ -69,6 +69,11 @@ export interface ExportHead {
 export interface ExportTail {
   exported_events: number;
   omitted: { count: number; counts: Record<string, number>; filter: EntryFilter | null };
+  /**
+   * of a part of a log: the newest entry in which the log itself counted its entries. Of the types that the filter asks for, as many as it
+   * says have to be there before it; with its proof nobody can leave one out unnoticed. null: the whole log, or it has not counted yet
+   */
+  stats: ExportedLine | null;
   /** lines that are no entries, of a log that was changed */
   unreadable: { seq: number; fault: string }[];
 }
@@ -86,7 +91,7 @@ export async function exportLog(folder: string, options: ExportOptions): Promise
   const events: ExportedLine[] = [];
   const tail = newTail(options.filter);
   const prove = await proverOf(folder, options);
-  for await (const found of wantedOf(folder, options, tail)) {
+  for await (const found of wantedOf(folder, options, tail, prove)) {
     chain.push(exportedEntry(found));
     events.push(exportedLine(found, prove));
   }
@@ -102,14 +107,14 @@ export async function* exportText(folder: string, options: ExportOptions): Async
   const prove = await proverOf(folder, options);
   yield `${JSON.stringify(headOf(options)).slice(0, -1)},\n"chain":[`;
   let separator = '\n';
-  for await (const found of wantedOf(folder, options, newTail(options.filter))) {
+  for await (const found of wantedOf(folder, options, newTail(options.filter), prove)) {
     yield separator + JSON.stringify(exportedEntry(found));
     separator = ',\n';
   }
   yield '],\n"events":[';
   separator = '\n';
   const tail = newTail(options.filter);
-  for await (const found of wantedOf(folder, options, tail)) {
+  for await (const found of wantedOf(folder, options, tail, prove)) {
     yield separator + JSON.stringify(exportedLine(found, prove));
     separator = ',\n';
   }
@@ -141,7 +146,12 @@ function headOf({ verification, now }: ExportOptions): ExportHead {
 }
 
 function newTail(filter: EntryFilter | undefined): ExportTail {
-  return { exported_events: 0, omitted: { count: 0, counts: {}, filter: filter ?? null }, unreadable: [] };
+  return {
+    exported_events: 0,
+    omitted: { count: 0, counts: {}, filter: filter ?? null },
+    stats: null,
+    unreadable: [],
+  };
 }
 
 interface Found {
@@ -155,6 +165,7 @@ async function* wantedOf(
   folder: string,
   { filter, verification }: ExportOptions,
   tail: ExportTail,
+  prove: Prove | null,
 ): AsyncGenerator<Found> {
   const { type, from, to, after, limit } = checkFilter(filter ?? { own: true });
   const { total_events, broken_at } = verification;
@@ -166,11 +177,13 @@ async function* wantedOf(
       tail.unreadable.push({ seq, fault: fault ?? '' });
       continue;
     }
+    const found = { entry, line, hash: leafHash(line).toString('hex') };
+    if (filter && entry.type === 'log.stats') tail.stats = exportedLine(found, prove);
     const t = Date.parse(entry.t);
     const wanted = seq > after && t >= from && t <= to && type(entry.type);
     if (wanted && tail.exported_events < limit) {
       tail.exported_events++;
-      yield { entry, line, hash: leafHash(line).toString('hex') };
+      yield found;
       continue;
     }
     tail.omitted.count++;

@@ -572,6 +572,19 @@ def check_export(data, trust):
     for kind in set(counts) | set(data["counts"]) | set(data["omitted"]["counts"]):
         if counts.get(kind, 0) + data["omitted"]["counts"].get(kind, 0) != data["counts"].get(kind, 0):
             raise Bad("counts")
+    stats = data.get("stats")
+    if stats is not None:
+        line = stats["line"].encode()
+        entry, path = entry_of(line), [base64_of(one) for one in stats.get("proof") or []]
+        if entry["type"] != "log.stats":
+            raise Bad("these are no counts of the log")
+        if path and proven_root(int(entry["seq"]), note.size, leaf(line), path) != note.root:
+            raise Bad("proof of the log's own counts")
+        wanted = data["omitted"]["filter"] or {}
+        for kind in [] if set(wanted) - {"types", "own"} else wanted.get("types", []):
+            found = sum(1 for one in data["chain"] if one["event_type"] == kind and one["seq"] < entry["seq"])
+            if found != entry["data"]["counts"].get(kind, 0):
+                raise Bad("the log counted other %s" % kind)
     if data["unreadable"] or data["verification"]["verdict"] == "tampered":
         raise Bad("it says itself that its log was changed")
     if note is None:
