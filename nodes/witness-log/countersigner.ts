@@ -79,7 +79,9 @@ export class Countersigner implements Kept {
       if (news.what === 'failed') this.warn(news.error);
       if (news.what === 'refused')
         this.info(
-          `A checkpoint of ${news.origin} over ${news.size} entries was not countersigned: ${news.reason}`,
+          `A checkpoint of ${news.origin} over ${news.size} entries was not countersigned: ${news.reason}${
+            news.file ? `. It is kept beside the one that was, in ${news.file}` : ''
+          }`,
         );
     });
     this.listener = await CosignListener.open(service, { port, host });

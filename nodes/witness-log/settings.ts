@@ -186,7 +186,8 @@ function webAddress(field: string, text: string): string {
   }
   throw fail('CONFIG_INVALID', {
     field,
-    reason: `"${text}" is no address; it begins with http:// or https://`,
+    // not repeated: there may be a password in it
+    reason: 'this is no address; it begins with http:// or https://',
   });
 }
 

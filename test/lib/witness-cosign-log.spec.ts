@@ -138,6 +138,33 @@ describe('the log and its cosigners', () => {
     );
   });
 
+  it('one that has seen another history is told at once, and once', async () => {
+    const outside = signerOf('one.example', Buffer.alloc(32, 11), KEY_TYPES.cosigner);
+    const logs = [signer.verifier.text];
+    const service = await CosignerService.open({ signer: outside, logs, stateFolder: tempDir('cosign-log') });
+    const listener = await CosignListener.open(service, { port: 0 });
+    const { vkey } = service;
+    const cosigners = () => [httpCosigner({ url: `http://127.0.0.1:${listener.port}`, vkey })];
+    try {
+      const first = await open({ cosigners: cosigners() });
+      for (let entry = 0; entry < 20; entry++) void put(first.log);
+      await first.log.close();
+      // the same name and key, begun anew in another place
+      const second = await open({ cosigners: cosigners() });
+      await waitFor(() => second.log.state().notices.length > 0);
+      for (let entry = 0; entry < 30; entry++) void put(second.log, 'forged');
+      await second.log.checkpoint();
+      await second.log.checkpoint();
+      await second.log.close();
+      const codes = second.log.state().notices.map(({ code }) => code);
+      assert.deepEqual(codes, ['WITNESS_COSIGNER_AHEAD', 'WITNESS_COSIGNER_REFUSED']);
+      assert.ok(quorumOf(second.log.state().cosigners, 1).alarm);
+      assert.ok(!namesOn(readFileSync(join(second.folder, CHECKPOINT_FILE), 'utf8')).includes('one.example'));
+    } finally {
+      await listener.close();
+    }
+  });
+
   it('the entry that makes a checkpoint due is under it', async () => {
     const { log } = await open({ checkpointEvery: { entries: 5, ms: 60_000 } });
     const { size } = log.state();

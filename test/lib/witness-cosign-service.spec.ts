@@ -90,7 +90,8 @@ describe('a cosigner', () => {
 
   it('refuses a log that has forked, and keeps what it had', async () => {
     const log = new GrowingLog().grow(10);
-    const service = await open({ logs: [log.vkey] });
+    const stateFolder = tempDir('cosign');
+    const service = await open({ logs: [log.vkey], stateFolder });
     const news: CosignNews[] = [];
     service.onNews((one) => news.push(one));
     await service.handle(log.request(0));
@@ -112,6 +113,12 @@ describe('a cosigner', () => {
     // two checkpoints of one size, both signed by the log
     assert.equal(parseCheckpoint(parseNote(evidence.note)!.text)!.size, 10);
     assert.equal(parseCheckpoint(parseNote(evidence.known!)!.text)!.size, 10);
+    assert.equal(readFileSync(evidence.file!, 'utf8'), `${evidence.known}\n${evidence.note}\n`);
+    // the first pair of one size stays, whatever comes later; of other sizes the newest is there
+    const first = readFileSync(evidence.file!);
+    await service.handle(log.fork(5).grow(6, 'other ').request(11));
+    assert.deepEqual(readFileSync(evidence.file!), first);
+    assert.equal(readdirSync(stateFolder).filter((name) => /\.(forked|refused)$/.test(name)).length, 2);
     await service.close();
   });
 
@@ -297,7 +304,11 @@ describe('a cosigner', () => {
       assert.equal((await service.handle(log.request(0))).status, 500);
       assert.equal((await service.handle(log.request(6))).status, 500);
       assert.equal(service.logs()[0]!.error?.code, 'WITNESS_COSIGN_STATE');
-      assert.ok(news.every(({ what }) => what === 'failed'));
+      // a log asks every few seconds: told once
+      assert.deepEqual(
+        news.map(({ what }) => what),
+        ['failed'],
+      );
       // the other log is not harmed, and the record is as good as the file that is put back
       assert.notEqual((await service.handle(other.request(6))).status, 500);
       writeFileSync(path, honest);

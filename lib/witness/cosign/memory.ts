@@ -3,6 +3,7 @@ import { codeOf, readAll, reasonOf, type Files } from '../../durable/files';
 import { replaceFile } from '../../durable/replace';
 import { fail } from '../../errors';
 import { parseCheckpoint, type Checkpoint } from '../checkpoint';
+import { historyItem } from '../format';
 import type { Verifier } from '../keys';
 import { parseNote } from '../note';
 import { sha256 } from '../tree';
@@ -62,9 +63,26 @@ export class CosignerMemory {
     await replaceFile(this.path(origin), note, { files: this.files });
   }
 
-  private path(origin: string): string {
+  /**
+   * Keep a refused checkpoint beside the one that was cosigned, as evidence against the log: both are signed by it. Of the same size they prove
+   * the fork to anybody, and the first such pair stays; of other sizes the newest is kept.
+   * @returns the file
+   * @throws the file system's error
+   */
+  async accuse({ origin, size, note: known }: Cosigned, note: string, refused: number): Promise<string> {
+    const path = this.path(origin, refused === size ? 'forked' : 'refused');
+    const text = historyItem(known) + historyItem(note);
+    await replaceFile(path, text, { files: this.files, overwrite: refused !== size }).catch(
+      (error: unknown) => {
+        if (codeOf(error) !== 'EEXIST') throw error;
+      },
+    );
+    return path;
+  }
+
+  private path(origin: string, what = 'checkpoint'): string {
     // the key is part of the name: another key is another cosigner, which has promised nothing yet
-    return join(this.folder, `${this.own.id.toString('hex')}-${originHash(origin)}.checkpoint`);
+    return join(this.folder, `${this.own.id.toString('hex')}-${originHash(origin)}.${what}`);
   }
 
   private async read(path: string): Promise<string> {

@@ -1,6 +1,5 @@
 import { localClock } from '../../health/time';
-import type { ErrorCode } from '../../errors';
-import type { CosignerStanding } from './round';
+import { isAlarm, type CosignerStanding } from './round';
 
 /** How many of the cosigners stand by the log, in figures and in words. */
 export interface Quorum {
@@ -21,9 +20,6 @@ export interface Quorum {
   sentence: string;
 }
 
-/** What an honest log never hears, unless an older copy of it was put back. */
-const ALARMS = new Set<string>(['WITNESS_COSIGNER_REFUSED', 'WITNESS_COSIGNER_AHEAD'] satisfies ErrorCode[]);
-
 /**
  * Judge how the cosigners stand against how many are needed. Pure. More needed than there are can never be met.
  * @param needed 0: none, they are only shown
@@ -34,7 +30,7 @@ export function quorumOf(standings: readonly CosignerStanding[], needed: number)
   const open = standings.filter(({ ok }) => ok === null).length;
   const missing = standings.filter(({ ok }) => ok === false);
   const met = have >= needed ? true : have + open >= needed ? null : false;
-  const alarm = missing.some(({ code }) => code !== null && ALARMS.has(code));
+  const alarm = missing.some(({ code }) => isAlarm(code));
   const figures = { of, needed, have, met, missing, alarm };
   if (of === 0 && needed === 0) return { ...figures, short: '', sentence: '' };
   const parts = [

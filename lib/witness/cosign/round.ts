@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { pause } from '../../connection/deadline';
 import { LateError } from './late';
-import { asLiveError } from '../../errors';
+import { asLiveError, type ErrorCode, type LiveError } from '../../errors';
 import { mergeCosignatures } from './cosignature';
 import type { CosignerClient } from './types';
 
@@ -19,6 +19,14 @@ export interface CosignerStanding {
   code: string | null;
   /** since when it stands so, ms since 1970; null: not asked yet */
   since: number | null;
+}
+
+/** What an honest log never hears, unless an older copy of it was put back. */
+const ALARMS = new Set<string>(['WITNESS_COSIGNER_REFUSED', 'WITNESS_COSIGNER_AHEAD'] satisfies ErrorCode[]);
+
+/** Whether a cosigner that gives this error has seen another log of this name and key: no matter of patience. */
+export function isAlarm(code: string | null): boolean {
+  return code !== null && ALARMS.has(code);
 }
 
 /** What came of asking all of them about one checkpoint. */
@@ -68,11 +76,13 @@ export class Cosigners {
   /**
    * @param now ms since 1970
    * @param onChange when one of them stands otherwise than before
+   * @param onAlarm when one begins to say that this is not the log it has signed before
    */
   constructor(
     clients: readonly CosignerClient[],
     private readonly now: () => number = Date.now,
     private readonly onChange: () => void = () => undefined,
+    private readonly onAlarm: (error: LiveError) => void = () => undefined,
   ) {
     this.seats = clients.map((client) => ({
       client,
@@ -186,8 +196,10 @@ export class Cosigners {
       return line;
     } catch (error) {
       if (this.ended) return null;
-      const { message, code } = asLiveError(error);
-      this.stands(seat, false, message, code);
+      const fault = asLiveError(error);
+      const isNew = seat.standing.code !== fault.code;
+      this.stands(seat, false, fault.message, fault.code);
+      if (isNew && isAlarm(fault.code)) this.onAlarm(fault);
       return null;
     }
   }

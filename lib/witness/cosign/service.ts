@@ -6,10 +6,11 @@ import { lockFolder, type FolderLock } from '../../durable/lock';
 import { removeLeftovers } from '../../durable/replace';
 import { asLiveError, fail, type LiveError } from '../../errors';
 import type { Release } from '../../production/application';
-import { KEY_TYPES, parseVerifier, type Signer, type Verifier } from '../keys';
+import { KEY_TYPES, type Signer, type Verifier } from '../keys';
 import { parseNote, verifyNote } from '../note';
 import { cosign, mergeCosignatures } from './cosignature';
 import { CosignerMemory, originHash, type Cosigned } from './memory';
+import { keysOf } from './logs';
 import { parseAddCheckpoint, refusalOf, type AddCheckpoint } from './request';
 
 /** A disk that takes longer is as good as gone for the log that waits, which asks again with its next checkpoint. */
@@ -30,8 +31,16 @@ export interface CosignAnswer {
 /** What a cosigner tells its operator. Requests that carry no valid signature of a known log are not told. */
 export type CosignNews =
   | { what: 'cosigned'; origin: string; size: number; at: number }
-  /** its log is not the one that was cosigned: `note` and `known` are signed by it, and evidence */
-  | { what: 'refused'; origin: string; size: number; reason: string; note: string; known: string | null }
+  /** its log is not the one that was cosigned: `note` and `known` are signed by it, and evidence, which is kept in `file` */
+  | {
+      what: 'refused';
+      origin: string;
+      size: number;
+      reason: string;
+      note: string;
+      known: string | null;
+      file: string | null;
+    }
   | { what: 'failed'; origin: string; error: LiveError };
 
 /** One log that may be countersigned, as a badge or a page shows it. */
@@ -61,6 +70,8 @@ interface Kept {
   latest: Cosigned | null;
   /** why `latest` is not known */
   error: LiveError | null;
+  /** the failure that was told last */
+  told: string | null;
   /** requests of this log, one after the other */
   lane: Promise<unknown>;
 }
@@ -165,7 +176,7 @@ export class CosignerService {
       // an answer that comes later is never given: the log asks again, and finds the size where it is
       return await withDeadline(work, ANSWER_MS, () => busy(this.folder));
     } catch (error) {
-      this.news.tell({ what: 'failed', origin, error: asLiveError(error) });
+      this.failed(kept, origin, asLiveError(error));
       return plain(503, `nothing was signed for size ${size}: this cosigner cannot write its record`);
     }
   }
@@ -184,18 +195,18 @@ export class CosignerService {
   }
 
   private async remember(origin: string): Promise<void> {
-    const kept: Kept = { latest: null, error: null, lane: Promise.resolve() };
+    const kept: Kept = { latest: null, error: null, told: null, lane: Promise.resolve() };
     this.kept.set(origin, kept);
     await this.load(kept, origin);
   }
 
   private async answer(asked: AddCheckpoint, kept: Kept): Promise<CosignAnswer> {
-    const { checkpoint, note, text } = asked;
+    const { checkpoint, text } = asked;
     const { origin, size } = checkpoint;
     // somebody may have mended it
     if (kept.error) await this.load(kept, origin);
     if (kept.error) {
-      this.news.tell({ what: 'failed', origin, error: kept.error });
+      this.failed(kept, origin, kept.error);
       return plain(
         500,
         'the record of this log is damaged here: its operator has to look. Nothing was signed',
@@ -205,17 +216,42 @@ export class CosignerService {
     if (refusal?.status === 409)
       return { status: 409, contentType: 'text/x.tlog.size', body: `${kept.latest?.size ?? 0}\n` };
     if (refusal) {
-      const known = kept.latest?.note ?? null;
-      if (refusal.status === 422)
-        this.news.tell({ what: 'refused', origin, size, reason: refusal.reason, note, known });
+      if (refusal.status === 422) await this.accuse(asked, kept, refusal.reason);
       return plain(refusal.status, refusal.reason);
     }
     const at = Math.floor(this.now() / 1000);
     if (!(at >= EARLIEST)) return plain(503, 'the clock of this cosigner is not set. Nothing was signed');
     const line = cosign(this.signer, text, at);
     await this.keep(kept, { ...checkpoint, note: mergeCosignatures(this.signedByLog(asked), line), at });
+    kept.told = null;
     this.news.tell({ what: 'cosigned', origin, size, at });
     return { ...plain(200, ''), body: `${line}\n` };
+  }
+
+  /** Once, until something was cosigned again: a log asks every few seconds. */
+  private failed(kept: Kept, origin: string, error: LiveError): void {
+    if (kept.told !== error.message) this.news.tell({ what: 'failed', origin, error });
+    kept.told = error.message;
+  }
+
+  private async accuse(
+    { checkpoint, text, note }: AddCheckpoint,
+    { latest }: Kept,
+    reason: string,
+  ): Promise<void> {
+    const { origin, size } = checkpoint;
+    const signed = this.signedByLog({ checkpoint, text, note });
+    // where it cannot be kept it is told all the same
+    const file = latest && (await this.memory.accuse(latest, signed, size).catch(() => null));
+    this.news.tell({
+      what: 'refused',
+      origin,
+      size,
+      reason,
+      note: signed,
+      known: latest?.note ?? null,
+      file,
+    });
   }
 
   /** The record first, then the memory of this process: where the first fails, nothing was promised and nothing is remembered. */
@@ -238,7 +274,7 @@ export class CosignerService {
   }
 
   /** The note with no signatures but those of the log's own keys. */
-  private signedByLog({ note, text, checkpoint }: AddCheckpoint): string {
+  private signedByLog({ note, text, checkpoint }: Omit<AddCheckpoint, 'oldSize' | 'proof'>): string {
     const { signatures } = parseNote(note)!;
     // the first of each key is the one that was verified
     const lines = this.keys
@@ -259,19 +295,4 @@ function unusable(path: string, error: unknown): LiveError {
 
 function busy(path: string): LiveError {
   return fail('WITNESS_COSIGN_STATE', { path, reason: `the disk took ${ANSWER_MS / 1000} s` });
-}
-
-function keysOf(logs: readonly string[]): Map<string, Verifier[]> {
-  const keys = new Map<string, Verifier[]>();
-  logs.forEach((text, index) => {
-    const key = parseVerifier(text.trim());
-    // the text is not repeated: it may be the secret half, put here by mistake
-    if (key?.type !== KEY_TYPES.log)
-      throw fail('CONFIG_INVALID', {
-        field: `Logs to countersign, line ${index + 1}`,
-        reason: 'this is no key of a log, which looks like name+1a2b3c4d+base64',
-      });
-    keys.set(key.name, [...(keys.get(key.name) ?? []), key]);
-  });
-  return keys;
 }

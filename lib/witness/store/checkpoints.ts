@@ -61,6 +61,8 @@ export class Checkpoints {
     this.signed = options.signed;
     this.range = options.from.range;
     this.place = options.from.place;
+    // where cosigners know the log from the last time
+    if (this.signed?.size === this.range.size) this.remember();
   }
 
   /**
@@ -135,10 +137,12 @@ export class Checkpoints {
     await second.write({ logId, folder, origin: signer.verifier.name, note: signed.note });
     await published.publish(signed.note);
     this.signed = signed;
-    this.milestones = [
-      ...this.milestones.slice(1 - MOST_REMEMBERED),
-      { range: this.range.clone(), place: { ...this.place } },
-    ];
+    this.remember();
+  }
+
+  private remember(): void {
+    const here = { range: this.range.clone(), place: { ...this.place } };
+    this.milestones = [...this.milestones.slice(1 - MOST_REMEMBERED), here];
   }
 
   /** Hash what the file gives back of the entries up to `size`, and compare. */

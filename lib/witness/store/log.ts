@@ -2,8 +2,8 @@ import { withDeadline } from '../../connection/deadline';
 import { Emitter } from '../../connection/emitter';
 import { type LiveError, asLiveError, fail } from '../../errors';
 import type { Release } from '../../production/application';
-import { Cosigners } from '../cosign/round';
 import { isOwnType } from '../entry-type';
+import { Countersigning } from './countersigning';
 import { Retry, isForGood, refusal } from './failure';
 import { Intake } from './intake';
 import type { Lost } from './losses';
@@ -37,7 +37,7 @@ export class WitnessLog {
   private readonly checkpointHeard = new Emitter<CheckpointTold>();
   private readonly stateHeard = new Emitter<LogState>();
   private readonly intake: Intake;
-  private readonly cosigners: Cosigners;
+  private readonly countersigning: Countersigning;
   private readonly signing: Signing<Signed>;
   private readonly reopening: Retry;
   private notices: readonly LiveError[] = [];
@@ -48,8 +48,6 @@ export class WitnessLog {
   private unacknowledged = 0;
   private closing: Promise<void> | null = null;
   private closed = false;
-  /** checkpoints that wait for their cosigners */
-  private telling: Promise<void> = Promise.resolve();
   private statsAt = 0;
   private session!: Session;
 
@@ -57,14 +55,23 @@ export class WitnessLog {
     private readonly base: string,
     private readonly options: Settings,
   ) {
-    const { cosigners, checkpointEvery, reopenAfterMs } = options;
+    const { checkpointEvery, reopenAfterMs } = options;
     this.intake = new Intake(options, () => this.tellState());
-    this.cosigners = new Cosigners(cosigners, options.now, () => this.tellState());
+    this.countersigning = new Countersigning(
+      options,
+      () => this.tellState(),
+      (told) => {
+        this.checkpointHeard.tell(told);
+        this.tellState();
+        this.signing.free();
+      },
+      (alarm) => this.note(alarm),
+    );
     // a new checkpoint waits until the one before is countersigned, as long as nobody asks for it
     this.signing = new Signing(
       () => this.sign(),
       checkpointEvery,
-      () => this.cosigners.busy,
+      () => this.countersigning.busy,
     );
     this.reopening = new Retry(() => this.reopen(), reopenAfterMs);
   }
@@ -154,7 +161,7 @@ export class WitnessLog {
       signedSize: checkpoints.signed?.size ?? 0,
       lost: losses.count,
       error: failed ?? refused ?? this.unsigned,
-      cosigners: this.cosigners.standings(),
+      cosigners: this.countersigning.standings,
       notices: this.notices,
     };
   }
@@ -176,7 +183,7 @@ export class WitnessLog {
       await withDeadline(this.end(), CLOSE_MS, () => fail('WITNESS_CLOSE_LATE', details));
     } finally {
       this.closed = true;
-      this.cosigners.close();
+      void this.countersigning.close(0);
       this.tellState();
     }
   }
@@ -193,9 +200,8 @@ export class WitnessLog {
       await this.signing.now();
       await session.segments.close();
     } finally {
-      await this.cosigners.finish(LAST_COSIGN_MS);
-      // what they have signed goes into the files before others may write there
-      await this.telling;
+      // what cosigners have signed goes into the files before others may write there
+      await this.countersigning.close(LAST_COSIGN_MS);
       await letGo(session);
       await session.lock.release();
     }
@@ -210,7 +216,9 @@ export class WitnessLog {
       const signed = await checkpoints.sign();
       this.intake.losses.safe(signed.size);
       this.unsigned = null;
-      if (signed !== before) this.tell(this.session, signed);
+      // a folder that was opened anew has another writer by then
+      const ours = (): boolean => checkpoints === this.session.checkpoints && !this.intake.failed;
+      if (signed.size !== before?.size) this.countersigning.tell(signed, checkpoints, ours);
       return signed;
     } catch (error) {
       const fault = asLiveError(error);
@@ -220,21 +228,6 @@ export class WitnessLog {
       } else this.fail(fault, 0);
       throw fault;
     }
-  }
-
-  /** Tell a checkpoint, after the cosigners have answered or their time is over; one after the other. */
-  private tell({ checkpoints }: Session, { note, size }: Signed): void {
-    const proofFrom = (before: number): Promise<Buffer[]> => checkpoints.proof(before, size);
-    const round = this.cosigners.ask({ note, size, proofFrom, waitMs: this.options.cosignWaitMs });
-    this.telling = this.telling.then(async () => {
-      const told = await round;
-      // where it cannot be written, the next one can; a folder that was opened anew has another writer by now
-      const ours = checkpoints === this.session.checkpoints && !this.intake.failed;
-      if (told.cosignedBy.length && ours) await checkpoints.replace(told.note).catch(() => undefined);
-      this.checkpointHeard.tell({ ...told, size });
-      this.tellState();
-      this.signing.free();
-    });
   }
 
   private turn(): void {
