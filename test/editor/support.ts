@@ -1,6 +1,6 @@
 // A real Node-RED in a process of its own with the package linked, and its editor in a browser, driven as a person would.
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, type Locator, type Page, chromium } from 'playwright-core';
 import { findProgram, freePort, type Program, startProgram, tempDir, waitFor } from '../support';
@@ -33,17 +33,19 @@ export interface NodeRedOptions {
   packages?: Record<string, string>;
   /** added to the environment */
   env?: Record<string, string>;
+  /** a user folder that another one has used, to start again with what it left; otherwise an empty one */
+  userDir?: string;
 }
 
 /** Start Node-RED on a free port, with an empty user folder in which the package is linked. */
-export async function startNodeRed({ packages = {}, env = {} }: NodeRedOptions = {}): Promise<NodeRed> {
-  const userDir = tempDir('editor');
+export async function startNodeRed(options: NodeRedOptions = {}): Promise<NodeRed> {
+  const { packages = {}, env = {}, userDir = tempDir('editor') } = options;
   const port = await freePort();
   const dependencies: Record<string, string> = {};
   for (const [name, folder] of Object.entries({ [packageName]: root, ...packages })) {
     const link = join(userDir, 'node_modules', name);
     mkdirSync(join(link, '..'), { recursive: true });
-    symlinkSync(folder, link, 'junction');
+    if (!existsSync(link)) symlinkSync(folder, link, 'junction');
     dependencies[name] = `file:${folder}`;
   }
   writeFileSync(
