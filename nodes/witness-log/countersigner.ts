@@ -22,6 +22,9 @@ export interface CountersignerOptions {
 
 export type CountersignerState = 'opening' | 'open' | 'failed';
 
+/** Ports that are just being given back: the next one waits. */
+const closing = new Map<string, Promise<void>>();
+
 /** Countersigns the checkpoints of other logs on a port of its own; it tries again for as long as it cannot. */
 export class Countersigner implements Kept {
   state: CountersignerState = 'opening';
@@ -45,14 +48,25 @@ export class Countersigner implements Kept {
     return this.service?.logs() ?? [];
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.stop.abort();
-    await this.opening;
-    await this.listener?.close();
+    const { place } = this;
+    const closed = this.opening
+      .then(() => this.listener?.close())
+      .finally(() => {
+        if (closing.get(place) === closed) closing.delete(place);
+      });
+    closing.set(place, closed);
+    return closed;
+  }
+
+  private get place(): string {
+    return `${this.options.host}:${this.options.port}`;
   }
 
   private async keepOpening(): Promise<void> {
     const backoff = new Backoff();
+    await closing.get(this.place);
     while (!this.stop.signal.aborted) {
       try {
         await this.open();

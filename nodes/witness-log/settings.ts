@@ -82,15 +82,7 @@ export function logSettings(RED: NodeAPI, node: Node<KeyTexts>, config: WitnessL
     url: webAddress('cosigner', text('cosigner', address)),
     vkey: publicKey('cosigner', text('cosigner', vkey), KEY_TYPES.cosigner),
   }));
-  const longest = numberField(
-    RED,
-    node,
-    'text limit',
-    config.longestText,
-    PROJECT_LIMITS.text,
-    0,
-    MOST_TEXT,
-  );
+  const longest = numberField(RED, node, 'text limit', config.longestText, PROJECT_LIMITS.text, 0, MOST_TEXT);
   const seconds = numberField(RED, node, 'checkpoint', config.checkpointSeconds, 10, 1, 86_400);
   const settings: LogSettings = {
     folder: folder ? resolve(user, folder) : join(user, 'live-witness', safeName(name)),
