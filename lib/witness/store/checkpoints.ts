@@ -74,7 +74,13 @@ export class Checkpoints {
     const size = chain.size;
     if (this.signed && this.signed.size === size) return this.signed;
     await segments.flush();
-    await this.readBack(size);
+    try {
+      await this.readBack(size);
+    } catch (error) {
+      if (error instanceof LiveError) throw error;
+      const { folder } = this.options;
+      throw fail('WITNESS_UNREADABLE', { path: folder, reason: reasonOf(error) }, error);
+    }
     try {
       await this.mustBeOurs();
       const signed = this.note();
