@@ -41,7 +41,7 @@ describe('a witness log that was changed behind its back', () => {
   /** One start of Node-RED: so many entries, signed and closed. */
   const day = async (count: number, options: Parameters<typeof keptOptions>[1] = {}): Promise<WitnessLog> => {
     const log = await open(options);
-    for (let at = 0; at < count; at++) put(log, at);
+    for (let at = 0; at < count; at++) await put(log, at).done;
     await log.close();
     return log;
   };

@@ -7,7 +7,7 @@ import { parseNote } from '../note';
 import { EMPTY_ROOT } from '../tree';
 import { readGenesis } from '../verify/genesis';
 import { holdsLog } from './folders';
-import { judge } from './judge';
+import { isDamaged, judge } from './judge';
 import { type Signed, signedBy } from './notes';
 import { readCheckpoint, readHistoryEnd } from './published';
 import { type Scan, type ScanOptions, firstEntry, scan } from './scan';
@@ -99,12 +99,13 @@ async function measure(
   const found = await scan(folder, { ...how, signed: signed?.size ?? 0, rootsAt });
   const judged = judge(found, notes);
   if (judged.sound) return { act: 'extend', genesis, found, signed };
-  let { reason, detail } = judged;
+  let { detail } = judged;
+  let reason: Continued['reason'] = 'damaged';
   const { expected } = judged;
-  if (reason === 'other') {
-    const { fault, entries } = await scan(folder, { ...how, signed: 0, rootsAt: [] });
-    reason = fault && entries < expected ? 'damaged' : 'rollback';
-    if (fault) detail = `${fault.file}: ${fault.detail}`;
+  if (judged.reason === 'other') {
+    const strict = await scan(folder, { ...how, signed: 0, rootsAt: [] });
+    if (!isDamaged(strict, expected)) reason = 'rollback';
+    else if (strict.fault) detail = `${strict.fault.file}: ${strict.fault.detail}`;
   }
   const continues = continued(genesis, signed, reason);
   if (reason === 'damaged') {
