@@ -1,20 +1,15 @@
-import { actorText, byText, missingText } from './sentences';
-import { Html, html, joined, table, type Cell } from './table';
+import { Cells, NOTHING } from './cells';
+import { actorText, byText } from './sentences';
+import { Html, html, joined, table } from './table';
 import { sceneStyle } from './timeline';
-import type { Act, By, IncidentLine, Moment, Session, ShowReport, StreamSession } from './types';
-import { countText, durationText, sizeText, type LocalTime } from './words';
+import type { Act, By, IncidentLine, StreamSession } from './types';
+import { countText, durationText, sizeText } from './words';
 
-const NOTHING = html``;
 /** Scenes by name; a page has to hold the evening. */
 const MOST_SCENES = 8;
 
 /** The parts of the page below the timeline, each empty where there is nothing to tell. */
-export class Sections {
-  constructor(
-    private readonly report: ShowReport,
-    private readonly time: LocalTime,
-  ) {}
-
+export class Sections extends Cells {
   all(): string {
     return [
       this.streams(),
@@ -25,40 +20,6 @@ export class Sections {
       this.actors(),
       this.unknown(),
     ].join('\n');
-  }
-
-  private clock = (at: string): string => this.time.clockFrom(at, this.report.from);
-
-  private moment(moment: Moment): Html {
-    if (moment.at !== null) return html`<span class="t">${this.clock(moment.at)}</span>`;
-    return html`<span class="missing">not recorded</span> <small>${missingText(moment, this.clock)}</small>`;
-  }
-
-  private lasted(ms: number | null): Cell {
-    return ms === null ? html`<span class="missing">not known</span>` : durationText(ms);
-  }
-
-  private atLeast({ begin, end, durationMs }: Session): Html {
-    if (durationMs !== null || begin.at === null || end.notBefore === null) return NOTHING;
-    return html`<small
-      >at least ${durationText(Math.max(0, Date.parse(end.notBefore) - Date.parse(begin.at)))}</small
-    >`;
-  }
-
-  /** begin, end, duration, and who: of everything that ran */
-  private session(one: Session): Cell[] {
-    const dark =
-      one.unknownMs > 0 ? html`<small>${durationText(one.unknownMs)} of it not known</small>` : NOTHING;
-    const by = (who: By): Html => (who.who === 'unknown' ? NOTHING : html`<small>${byText(who)}</small>`);
-    return [
-      html`${this.moment(one.begin)}${by(one.startedBy)}`,
-      html`${this.moment(one.end)}${by(one.stoppedBy)}`,
-      html`${this.lasted(one.durationMs)}${this.atLeast(one)}${dark}`,
-    ];
-  }
-
-  private what({ connection, output }: { connection: string; output: string }): string {
-    return output === 'stream' || output === 'recording' ? connection : `${connection}, ${output}`;
   }
 
   private streams(): string {

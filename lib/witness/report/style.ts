@@ -105,16 +105,17 @@ dd{margin-bottom:6px}
 }
 @page{size:A4;margin:11mm 13mm 11mm}
 @media print{
-body{background:#fff;font-size:9.7pt;line-height:1.4;-webkit-print-color-adjust:exact;print-color-adjust:exact}
+body{background:#fff;font-size:9.4pt;line-height:1.36;-webkit-print-color-adjust:exact;print-color-adjust:exact}
 main{margin:0;padding:0;max-width:none;box-shadow:none}
 header{padding-bottom:9px;margin-bottom:10px}
 h1{font-size:21pt}
-h2{margin:13px 0 4px;font-size:11.5pt;break-after:avoid}
+h2{margin:10px 0 3px;font-size:11pt;break-after:avoid}
 .lead{font-size:10.4pt;margin-bottom:9px}
 .when{font-size:10pt}
 .tile{padding:5px 9px}.tile b{font-size:14pt}
-table{font-size:8.8pt}
-td{padding-top:2.5px;padding-bottom:2.5px}
+table{font-size:8.6pt}
+small{font-size:7.6pt;line-height:1.25}
+td{padding-top:2px;padding-bottom:2px}
 .proof p{font-size:9pt;margin-bottom:4px}
 dl{margin:4px 0;font-size:8.6pt}
 pre{margin-bottom:5px;padding:5px 8px}
