@@ -8,6 +8,7 @@ import type { Release } from '../production/application';
 import { parseCheckpoint } from './checkpoint';
 import { parseNote } from './note';
 import type { CheckpointTold, LogState, WitnessLog } from './store/log';
+import type { Lost } from './store/losses';
 
 /** What may wait until the log is open: recovering a large one takes seconds. */
 const MOST_ENTRIES = 10_000;
@@ -246,10 +247,12 @@ export class KeptLog implements Kept {
     return error;
   }
 
-  private *lost(): Iterable<{ t: string; reason: string }> {
+  /** Nights of messages at a stroke: the first, and all others at the time of the last. */
+  private lost(): Lost[] {
     const { count, firstMs, lastMs } = this.missed;
-    for (let at = 0; at < count; at++)
-      yield { t: isoTime(at === count - 1 ? lastMs : firstMs), reason: 'the log could not be opened' };
+    const reason = 'the log could not be opened';
+    const first = { t: isoTime(firstMs), reason };
+    return count === 1 ? [first] : [first, { t: isoTime(lastMs), reason, count: count - 1 }];
   }
 
   private refuse(error: LiveError): void {

@@ -50,8 +50,9 @@ function followLog(log: KeptLog, folder: string, { warn, info }: Tell): void {
   let told = 0;
   let code: string | null = null;
   log.onStatus(({ state, error, log: inside }) => {
-    for (const notice of inside?.notices.slice(told) ?? []) warn(notice);
-    told = inside?.notices.length ?? told;
+    const fresh = (inside?.noticed ?? told) - told;
+    told += fresh;
+    if (fresh > 0) for (const notice of inside?.notices.slice(-fresh) ?? []) warn(notice);
     if (state === 'closed' || (error?.code ?? null) === code) return;
     code = error?.code ?? null;
     if (error) warn(error);

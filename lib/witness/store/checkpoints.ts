@@ -54,6 +54,7 @@ export class Checkpoints {
   /** the newest last */
   private milestones: Milestone[] = [];
   private writing: Promise<void> = Promise.resolve();
+  private ended = false;
   /** signed, but perhaps not published everywhere */
   private tried: Signed | null = null;
 
@@ -117,14 +118,19 @@ export class Checkpoints {
     return proofFrom(before, size, milestone ?? null, segments.all, files);
   }
 
-  /** Resolves when nobody writes checkpoints any more. Never rejects. */
+  /** Write no more checkpoints; resolves when nobody writes one. Never rejects. */
   quiet(): Promise<void> {
+    this.ended = true;
     return this.writing;
   }
 
   /** One at a time at the files of checkpoints: an older one that has more signatures now must not come behind a newer one. */
   private inTurn(work: () => Promise<void>): Promise<void> {
-    const done = this.writing.then(work);
+    // a signature that was under way when the log was let go comes too late: the folder has another writer, and a newer one
+    const done = this.writing.then(() => {
+      if (this.ended) throw fail('WITNESS_CLOSED', { folder: this.options.folder });
+      return work();
+    });
     this.writing = done.catch(() => undefined);
     return done;
   }

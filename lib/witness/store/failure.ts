@@ -35,6 +35,7 @@ export class Retry {
   private timer: NodeJS.Timeout | null = null;
   private running: Promise<boolean> | null = null;
   private attempt = 0;
+  private ended = false;
 
   /**
    * @param work gives whether it worked; never rejects
@@ -47,6 +48,7 @@ export class Retry {
 
   /** Try after a while, and again until it works. */
   begin(): void {
+    if (this.ended) return;
     this.attempt += 1;
     this.timer = setTimeout(
       () => void this.now().then((worked) => worked || this.begin()),
@@ -57,7 +59,7 @@ export class Retry {
 
   /** Try at once; gives whether it worked. Whoever asks meanwhile shares the try. */
   now(): Promise<boolean> {
-    this.stop();
+    this.clear();
     this.running ??= this.work().then((worked) => {
       this.running = null;
       if (worked) this.attempt = 0;
@@ -66,8 +68,13 @@ export class Retry {
     return this.running;
   }
 
-  /** Not any more by itself. */
+  /** Never again by itself, also where a try is under way. */
   stop(): void {
+    this.ended = true;
+    this.clear();
+  }
+
+  private clear(): void {
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
   }

@@ -7,6 +7,7 @@ import { Countersigning } from './countersigning';
 import { Retry, isForGood, refusal } from './failure';
 import { Intake } from './intake';
 import type { Lost } from './losses';
+import { Notices } from './notices';
 import type { Signed } from './notes';
 import { openSession } from './opening';
 import type { Appended, CheckpointTold, LogState, Settings, WitnessLogOptions } from './options';
@@ -40,7 +41,7 @@ export class WitnessLog {
   private readonly countersigning: Countersigning;
   private readonly signing: Signing<Signed>;
   private readonly reopening: Retry;
-  private notices: readonly LiveError[] = [];
+  private readonly notices = new Notices();
   /** why the last checkpoint was not signed */
   private unsigned: LiveError | null = null;
   private forGood = false;
@@ -162,7 +163,8 @@ export class WitnessLog {
       lost: losses.count,
       error: failed ?? refused ?? this.unsigned,
       cosigners: this.countersigning.standings,
-      notices: this.notices,
+      notices: this.notices.list,
+      noticed: this.notices.count,
     };
   }
 
@@ -222,6 +224,8 @@ export class WitnessLog {
       return signed;
     } catch (error) {
       const fault = asLiveError(error);
+      // it was let go meanwhile: what goes wrong there says nothing of the log that goes on
+      if (checkpoints !== this.session.checkpoints || this.intake.failed) throw fault;
       if (fault.code === 'WITNESS_NOT_SIGNED') {
         this.unsigned = fault;
         this.tellState();
@@ -247,7 +251,7 @@ export class WitnessLog {
 
   private note(notice: LiveError | null): void {
     if (!notice) return;
-    this.notices = [...this.notices, notice];
+    this.notices.add([notice]);
     this.tellState();
   }
 
@@ -270,12 +274,16 @@ export class WitnessLog {
   private begin(session: Session): void {
     this.session = session;
     this.statsAt = session.chain.size;
-    this.notices = [...this.notices, ...session.notices];
+    this.notices.add(session.notices);
     this.signing.begin(session.chain.size);
   }
 
   private fail(error: LiveError, unacknowledged: number): void {
-    if (this.intake.failed) return;
+    if (this.intake.failed) {
+      // an error of reading came first; what waits is lost all the same
+      this.unacknowledged = Math.max(this.unacknowledged, unacknowledged);
+      return;
+    }
     this.intake.failed = refusal(this.folder, error);
     this.forGood = isForGood(error);
     this.unacknowledged = unacknowledged;

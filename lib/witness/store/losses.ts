@@ -8,10 +8,11 @@ interface Gap {
   reason: string;
 }
 
-/** An entry that came and is not in the log. */
+/** An entry that came and is not in the log, or `count` of them at the same time. */
 export interface Lost {
   t: string;
   reason: string;
+  count?: number;
 }
 
 function joined(a: Gap | null, b: Gap | null): Gap | null {
@@ -33,14 +34,15 @@ export class Losses {
   }
 
   /** One more was lost. */
-  add({ t, reason }: Lost): void {
-    this.untold = joined(this.untold, { count: 1, first: t, last: t, reason });
+  add({ t, reason, count = 1 }: Lost): void {
+    this.untold = joined(this.untold, { count, first: t, last: t, reason });
   }
 
   /** These were lost before those that were counted so far. */
   addEarlier(lost: Iterable<Lost>): void {
     let earlier: Gap | null = null;
-    for (const { t, reason } of lost) earlier = joined(earlier, { count: 1, first: t, last: t, reason });
+    for (const { t, reason, count = 1 } of lost)
+      earlier = joined(earlier, { count, first: t, last: t, reason });
     this.untold = joined(earlier, this.untold);
   }
 

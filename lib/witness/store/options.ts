@@ -109,6 +109,8 @@ export interface LogState {
   /** why nothing is written (`failed`), signed, or taken */
   error: LiveError | null;
   cosigners: CosignerStanding[];
-  /** what happened to the log: recovered, set back, begun anew, gaps. Only grows: each is told once by whoever shows them */
+  /** what happened to the log: recovered, set back, begun anew, gaps; the newest hundred */
   notices: readonly LiveError[];
+  /** how many there were in all: each is told once by whoever shows them */
+  noticed: number;
 }

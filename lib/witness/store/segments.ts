@@ -1,4 +1,5 @@
-import { type LiveError, asLiveError } from '../../errors';
+import { withDeadline } from '../../connection/deadline';
+import { type LiveError, asLiveError, fail } from '../../errors';
 import { AppendFile } from '../../durable/append';
 import type { Files } from '../../durable/files';
 import { MOST_LINE_BYTES } from '../entry';
@@ -7,6 +8,9 @@ import type { Durability } from './options';
 
 /** No line with its line break is longer. */
 const LONGEST = MOST_LINE_BYTES + 1;
+
+/** One file is finished and the next one begun within this, ms. */
+const TURN_MS = 20_000;
 
 /** Hears that nothing more will be written. */
 export type OnFailure = (error: LiveError, unacknowledged: number) => void;
@@ -34,6 +38,8 @@ export class Segments {
   private held: Held[] = [];
   private heldBytes = 0;
   private turning: Promise<void> | null = null;
+  /** the new file itself, however long it takes */
+  private beginning: Promise<void> = Promise.resolve();
   /** why no new file could be begun */
   private broken: LiveError | null = null;
 
@@ -98,22 +104,32 @@ export class Segments {
   append(bytes: Buffer): Promise<void> {
     if (!this.turning) return this.put(bytes);
     this.heldBytes += bytes.length;
-    return new Promise((done) => this.held.push({ bytes, done }));
+    const written = new Promise<void>((done) => this.held.push({ bytes, done }));
+    // whoever does not listen must not end the process with it
+    written.catch(() => undefined);
+    return written;
   }
 
   /** Begin a new file with the entry of number `start`. */
   turn(start: number): void {
-    const turning = this.next(start).catch((error: unknown) => {
-      this.broken = asLiveError(error);
-      this.options.onFailure(this.broken, this.held.length);
-    });
-    this.turning = turning.then(() => {
-      this.turning = null;
-      const held = this.held;
-      this.held = [];
-      this.heldBytes = 0;
-      for (const { bytes, done } of held) done(this.put(bytes));
-    });
+    const { path } = segmentAt(this.folder, start);
+    const reason = `the disk has not answered for ${TURN_MS / 1000} s`;
+    this.beginning = this.next(start);
+    const turning = withDeadline(this.beginning, TURN_MS, () =>
+      fail('DURABLE_WRITE_FAILED', { path, reason }),
+    );
+    this.turning = turning
+      .catch((error: unknown) => {
+        this.broken = asLiveError(error);
+        this.options.onFailure(this.broken, this.held.length);
+      })
+      .then(() => {
+        this.turning = null;
+        const held = this.held;
+        this.held = [];
+        this.heldBytes = 0;
+        for (const { bytes, done } of held) done(this.put(bytes));
+      });
   }
 
   /** Resolves when everything handed over so far is on the disk. @throws (rejects) LiveError DURABLE_* */
@@ -126,6 +142,8 @@ export class Segments {
   /** Make durable what waits, and close. @throws (rejects) LiveError DURABLE_*; closed all the same */
   async close(): Promise<void> {
     while (this.turning) await this.turning;
+    // one that was given up may still make its file, which must not happen behind the next writer's back
+    await this.beginning.catch(() => undefined);
     await this.file.close();
     if (this.broken) throw this.broken;
   }
@@ -138,8 +156,12 @@ export class Segments {
   private async next(start: number): Promise<void> {
     const old = this.file;
     await old.close();
+    if (this.broken) return;
     const segment = segmentAt(this.folder, start);
-    this.file = await this.openFile(segment, 0);
+    const file = await this.openFile(segment, 0);
+    // too late: nobody writes here any more
+    if (this.broken) return await file.close();
+    this.file = file;
     this.before += old.size;
     this.all.push(segment);
   }
