@@ -41,12 +41,14 @@ export class Countersigning {
     if (cosigners.length === 0) return this.onTold({ note, size, cosignedBy: [], missing: [] });
     const proofFrom = (before: number): Promise<Buffer[]> => checkpoints.proof(before, size);
     const round = this.cosigners.ask({ note, size, proofFrom, waitMs });
-    this.last = this.last.then(async () => {
+    const telling = this.last.then(async () => {
       const told = await round;
       // where it cannot be written, the next one can
       if (told.cosignedBy.length && ours()) await checkpoints.replace(told.note).catch(() => undefined);
       this.onTold({ ...told, size });
     });
+    // one that goes wrong keeps no other back
+    this.last = telling.catch(() => undefined);
   }
 
   /** Wait until all have answered, or for `ms`; who has not by then is not waited for. Everything is in the folder then, and told. */
