@@ -168,6 +168,15 @@ describe('a log that asks a cosigner', () => {
       await failing(ask(client(await answering(http(status, `secret ${SECRET}`)))), code);
   });
 
+  it('understands cosigners that still say 409 for another root of the same size', async () => {
+    const server = await answering(http(409, '20\n'), http(409, ''));
+    await failing(ask(client(server)), 'WITNESS_COSIGNER_REFUSED');
+    assert.deepEqual(
+      server.asked.map(({ old }) => old),
+      [0, 20],
+    );
+  });
+
   it('follows nobody elsewhere', async () => {
     const target = await answering(signs());
     for (const status of [301, 302, 307, 308]) {
