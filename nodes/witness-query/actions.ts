@@ -3,6 +3,7 @@ import { LiveError, fail } from '../../lib/errors';
 import { parseCheckpoint } from '../../lib/witness/checkpoint';
 import { exportLog, exportText, exportedEntry, type ExportedEntry } from '../../lib/witness/export';
 import { folderAt, type LogFolder } from '../../lib/witness/folder';
+import type { Continued } from '../../lib/witness/format';
 import type { KeptLog } from '../../lib/witness/kept-log';
 import { parseNote } from '../../lib/witness/note';
 import { proveEntry } from '../../lib/witness/proof';
@@ -48,14 +49,29 @@ export async function placeOf(
   return { folder: stoppable(folderAt(folder), signal), signed, trust };
 }
 
-/** Everything that was recorded up to the checkpoint. */
-export function verify({ folder, signed, trust }: Place): Promise<VerifyReport> {
+const BEFORE: Record<Continued['reason'], string> = {
+  rollback: 'was set back: it has fewer entries than were signed, or others',
+  damaged: 'was changed or damaged where it was signed already',
+  removed: 'is gone',
+  key: 'was signed with a key that is lost',
+};
+
+/** Everything that was recorded up to the checkpoint. What became of the log it goes on from is said too: it is evidence by itself. */
+export async function verify({ folder, signed, trust }: Place): Promise<VerifyReport> {
   const { cosigners, quorum, ...known } = trust;
-  return verifyFolder(folder, {
+  const report = await verifyFolder(folder, {
     ...known,
     ...(quorum > 0 ? { cosigners, quorum } : {}),
     ...(signed ? { size: signed.size } : {}),
   });
+  const { continues } = report;
+  if (!continues) return report;
+  const more = `It goes on from an earlier log of ${continues.size} entries, which ${BEFORE[continues.reason]}. ${
+    continues.reason === 'removed'
+      ? ''
+      : 'That one lies in the folder beside it, and is to be verified by itself.'
+  }`;
+  return { ...report, sentence: `${report.sentence} ${more.trim()}` };
 }
 
 /** Entries that pass the filter. */
