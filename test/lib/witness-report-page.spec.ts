@@ -1,6 +1,8 @@
 // The show report as a page and as a mail: whatever stands in the log, nothing runs, nothing is fetched, and it stays a page.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { EVENT_NAMES } from '../../lib/production/vocabulary';
 import type { JsonValue } from '../../lib/witness/canonical';
 import { reportHtml, reportText, showReport } from '../../lib/witness/report';
 import { LocalTime, durationText, sizeText } from '../../lib/witness/report/words';
@@ -145,6 +147,123 @@ describe('show report, page and mail', () => {
     );
     assert.ok(!/NaN|undefined|\[object|Invalid/.test(reportText(report).text));
     assert.ok(!JSON.stringify(report).includes('null,null,null,null,null'));
+  });
+
+  it('any value in any place', async () => {
+    const scalar = fc.oneof(
+      fc.constantFrom<JsonValue[]>(
+        null,
+        true,
+        0,
+        -1,
+        1e308,
+        8.7e15,
+        '',
+        'idle',
+        'live',
+        'recording',
+        'stream',
+        'b',
+        'startup',
+        'resync',
+        'event',
+      ),
+      fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
+      fc.string({ unit: 'binary', maxLength: 8 }),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+    );
+    const names = [
+      'startedAt',
+      'final',
+      'durationMs',
+      'sizeBytes',
+      'outputPath',
+      'scene',
+      'from',
+      'to',
+      'outputs',
+      'name',
+      'was',
+      'state',
+      'path',
+      'id',
+      'since',
+      'until',
+      'change',
+      'worst',
+      'stream',
+      'recording',
+      'alreadyRunning',
+      'finished',
+      'message',
+      'count',
+      'first',
+      'last',
+      'previous',
+      'error',
+    ];
+    const values = fc.dictionary(
+      fc.constantFrom(...names),
+      fc.oneof(scalar, fc.dictionary(fc.constantFrom(...names), scalar)),
+      { noNullPrototype: true },
+    );
+    const live = fc.record(
+      {
+        event: fc.constantFrom(...EVENT_NAMES),
+        action: fc.constantFrom('start-stream', 'stop-stream', 'record-stop', 'switch-scene', 'stop-all'),
+        at: scalar,
+        cause: scalar,
+        expected: scalar,
+        output: scalar,
+        state: scalar,
+        previous: scalar,
+        tookMs: scalar,
+        dropped: scalar,
+        connection: fc.oneof(scalar, fc.record({ id: scalar, name: scalar })),
+      },
+      { requiredKeys: [], noNullPrototype: true },
+    );
+    const entry = fc.record({
+      type: fc.constantFrom(...EVENT_NAMES, 'log.open', 'log.gap', 'log.genesis', 'log.recovered', 'message'),
+      at: fc.integer({ min: -100_000, max: 100_000 }),
+      data: fc.record(
+        {
+          live: fc.oneof(live, scalar),
+          payload: fc.oneof(values, fc.array(values, { maxLength: 3 }), scalar),
+          alert: values,
+          user: scalar,
+        },
+        { requiredKeys: [], noNullPrototype: true },
+      ),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(entry, { maxLength: 25 }), async (entries) => {
+        const told = new Told();
+        for (const { type, at, data } of entries) told.add(at, type, data as JsonValue);
+        const report = await showReport(told.entries, honest(), { timeZone: 'Europe/Berlin' });
+        for (const { begin, end, durationMs } of [
+          ...report.streams,
+          ...report.recordings,
+          ...report.outputs,
+          ...report.incidents,
+          ...report.interruptions,
+        ]) {
+          for (const { at, reason } of [begin, end])
+            assert.equal(at === null, reason !== null, 'a missing time has a reason');
+          assert.ok(durationMs === null || durationMs >= 0, `${durationMs}`);
+        }
+        assert.ok(
+          Object.values(report.summary).every(
+            (value) => value === null || (Number.isFinite(value) && value >= 0),
+          ),
+          JSON.stringify(report.summary),
+        );
+        assert.ok(
+          !/NaN|undefined|\[object|Invalid Date|Infinity/.test(reportHtml(report) + reportText(report).text),
+        );
+      }),
+      { numRuns: loops(3000) },
+    );
   });
 
   it('a hundred thousand entries: bounded time, and a page that stays one', async () => {

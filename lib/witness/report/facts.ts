@@ -1,6 +1,6 @@
 import { EVENT_NAMES, type EventName } from '../../production/vocabulary';
 import type { ReportEntry } from './types';
-import { countOf, flagOf, textOf, timeOf, valuesOf, type Values } from './values';
+import { durationOf, countOf, flagOf, textOf, timeOf, valuesOf, type Values } from './values';
 
 /** What one entry tells of the show, in small: entries may be many and large. */
 export interface Fact {
@@ -74,7 +74,7 @@ export class FactReader {
     const event = eventOf(live.event ?? (action === null ? entry.type : null));
     this.dropped += countOf(live.dropped) ?? 0;
     if (event === null && (action === null || LOOKS.test(action))) return;
-    const tookMs = countOf(live.tookMs);
+    const tookMs = durationOf(live.tookMs);
     const told = action === null ? timeOf(live.at) : null;
     const lag = told === null ? 0 : recordedMs - told;
     const fits = lag <= MOST_LAG_MS && lag >= -AHEAD_MS;

@@ -1,7 +1,7 @@
 import type { Fact } from './facts';
 import { between, known, missing, momentOf, type Mark } from './marks';
 import type { IncidentLine } from './types';
-import { countOf, flagOf, textOf, timeOf } from './values';
+import { durationOf, flagOf, textOf, timeOf } from './values';
 
 interface Draft {
   id: string;
@@ -59,7 +59,7 @@ export class IncidentBook {
     one.worst = SEVERITIES.findLast((severity) => worst.includes(severity)) ?? 'unknown';
     if (fact.event === 'health_recovered') {
       one.end = known(timeOf(payload.until) ?? atMs);
-      one.toldMs = countOf(payload.durationMs);
+      one.toldMs = durationOf(payload.durationMs);
       one.sentence ??= textOf(payload.title);
     } else {
       // what it grew into says more than how it began

@@ -3,7 +3,7 @@ import { between, iso, missing, type Mark } from './marks';
 import type { Outages } from './outages';
 import { SessionBook, type Draft } from './sessions';
 import type { WrittenFile } from './types';
-import { countOf, flagOf, textOf } from './values';
+import { durationOf, countOf, flagOf, textOf } from './values';
 
 /** A file while the log is read: whose name comes at the end. */
 export type FileDraft = Omit<WrittenFile, 'connection'>;
@@ -129,7 +129,7 @@ export class RecordingBook {
     const one = this.book.end(fact, null);
     if (!one) return;
     this.file(one, fact);
-    const told = countOf(fact.payload.durationMs);
+    const told = durationOf(fact.payload.durationMs);
     if (fact.action !== null) {
       one.recordedMs = told ?? one.recordedMs;
       one.sizeBytes = countOf(fact.payload.sizeBytes) ?? one.sizeBytes;

@@ -2,7 +2,7 @@ import type { Fact } from './facts';
 import { known, missing, type Mark } from './marks';
 import type { Outages } from './outages';
 import { SessionBook, type Draft } from './sessions';
-import { countOf, textOf, timeOf, valuesOf } from './values';
+import { durationOf, countOf, textOf, timeOf, valuesOf } from './values';
 
 export interface Break {
   begin: Mark;
@@ -127,7 +127,7 @@ export class StreamBook {
 
   private ended(fact: Fact): void {
     const final = valuesOf(fact.payload.final);
-    const one = this.book.end(fact, countOf(final.durationMs));
+    const one = this.book.end(fact, durationOf(final.durationMs));
     if (!one) return;
     this.describe(one, fact);
     one.sizeBytes = countOf(final.sizeBytes) ?? one.sizeBytes;

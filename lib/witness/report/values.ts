@@ -7,6 +7,7 @@ const NONE: Values = {};
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 /** Longer texts are cut: a name on a page, not a document. */
 const LONGEST = 300;
+const LONGEST_MS = 10 * 366 * 86_400_000;
 
 /** An object's members; nothing where it is none. */
 export function valuesOf(value: unknown): Values {
@@ -19,9 +20,15 @@ export function textOf(value: unknown): string | null {
   return value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value;
 }
 
-/** A count or measure that can be one: finite and not negative; null otherwise. */
+/** A count or measure that can be one: not negative, and no more than can be counted; null otherwise. */
 export function countOf(value: unknown): number | null {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
+  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER ? value : null;
+}
+
+/** ms that something may have taken: ten years at most; null otherwise. */
+export function durationOf(value: unknown): number | null {
+  const ms = countOf(value);
+  return ms === null || ms > LONGEST_MS ? null : ms;
 }
 
 export function flagOf(value: unknown): boolean | null {
