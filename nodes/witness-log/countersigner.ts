@@ -15,7 +15,6 @@ export interface CountersignerOptions {
   signer: Signer;
   /** what it has signed so far is remembered below */
   stateFolder: string;
-  id: string;
   /** resolves when the key survives a crash */
   saved: () => Promise<void>;
 }
@@ -82,12 +81,13 @@ export class Countersigner implements Kept {
   }
 
   private async open(): Promise<void> {
-    const { signer, logs, stateFolder, id, port, host, saved } = this.options;
+    const { signer, logs, stateFolder, port, host, saved } = this.options;
     await saved();
     const service = await CosignerService.open({
       signer,
       logs,
-      stateFolder: join(stateFolder, `cosigner-${id}`),
+      // by the key, not by the node: what a key has signed is remembered wherever its node is moved, and no two sign with it
+      stateFolder: join(stateFolder, `cosigner-${signer.verifier.id.toString('hex')}`),
     });
     service.onNews((news) => {
       if (news.what === 'failed') this.warn(news.error);

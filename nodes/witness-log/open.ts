@@ -63,13 +63,12 @@ function followLog(log: KeptLog, folder: string, { warn, info }: Tell): void {
 /** A lease of the service that countersigns, or null where the dialog asks for none. */
 export function openCountersigner(
   id: string,
-  node: { id: string },
   { countersign, stateFolder }: LogSettings,
   { cosigner: signer, saved, print }: Keys,
   tell: Tell,
 ): Lease<Countersigner> | null {
   if (!countersign || !signer) return null;
-  const options = { ...countersign, stateFolder, signer, saved, id: node.id.replace(/[^\w.-]/g, '_') };
+  const options = { ...countersign, stateFolder, signer, saved };
   return leases.acquire(
     id,
     fingerprint({ ...countersign, stateFolder, print }),

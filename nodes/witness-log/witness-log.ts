@@ -59,7 +59,7 @@ export = function (RED: NodeAPI): void {
     };
     this.peek = () => leases.peek(id, print) as KeptLog | null;
 
-    const countersigner = settings && keys && openCountersigner(cosignerId, this, settings, keys, tell);
+    const countersigner = settings && keys && openCountersigner(cosignerId, settings, keys, tell);
     if (!countersigner) void leases.closeNow(cosignerId);
     this.countersigner = countersigner?.value ?? null;
 
