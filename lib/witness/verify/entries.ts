@@ -125,7 +125,10 @@ export class Entries {
     const root = () => this.range.root().toString('base64');
     const counts = this.typesLost ? null : this.counts;
     const aside = checkOwn(entry, { seq, root, counts }, this.findings);
-    if (aside && this.aside.length < MOST_ASIDE) this.aside.push(aside);
+    if (!aside) return;
+    if (this.aside.length < MOST_ASIDE) this.aside.push(aside);
+    else if (this.aside.length === MOST_ASIDE)
+      this.findings.add('NOT_ALL_CHECKED', `only ${MOST_ASIDE} files of moved bytes are looked at`, { seq });
   }
 
   private count(type: string): void {
@@ -136,7 +139,7 @@ export class Entries {
     }
     if (!this.typesLost)
       this.findings.add(
-        'TYPES_UNCOUNTED',
+        'NOT_ALL_CHECKED',
         `there are more than ${MOST_TYPES} types of entries: not all were counted`,
       );
     this.typesLost = true;

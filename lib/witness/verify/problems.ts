@@ -54,7 +54,7 @@ export const SEVERITIES = {
   CLOCK_JUMP: 'notice',
   COSIGNED_BEFORE: 'notice',
   OWN_TYPE_UNKNOWN: 'notice',
-  TYPES_UNCOUNTED: 'notice',
+  NOT_ALL_CHECKED: 'notice',
   HISTORY_MISSING: 'notice',
   HISTORY_TORN: 'notice',
   EXTRA_FILE: 'notice',
