@@ -11,6 +11,9 @@ import { judgeNote, type Signed } from './signed';
 
 type Place = Partial<Pick<Problem, 'seq' | 'file' | 'offset'>>;
 
+/** After so many wrong checkpoints the history is not read on. */
+const MOST_WRONG = 100;
+
 /** What the root over so many entries has to be. */
 export type SignedRoot = Pick<Checkpoint, 'size' | 'root'>;
 
@@ -38,13 +41,15 @@ export class Claims {
   private key: Verifier | null = null;
   private origin = '';
   private begun = false;
+  /** checkpoints of the history that are none */
+  private wrongs = 0;
   /** a checkpoint of the log does not fit its entries */
   private misfits = false;
 
   /** @param checkpoint content of the file, or null */
   constructor(
     private readonly checkpoint: string | null,
-    private readonly history: History | null,
+    private history: History | null,
     private readonly known: Known,
     private readonly findings: Findings,
   ) {
@@ -237,7 +242,11 @@ export class Claims {
       }
       // the newest stands in both files
       const signed = note === this.present?.note ? this.present : this.judge(note, this.key, place);
-      if (!signed) continue;
+      if (!signed) {
+        // an honest history has none of these: enough is known, and a hostile one may be long
+        if (++this.wrongs >= MOST_WRONG) this.history = null;
+        continue;
+      }
       const { before } = this;
       if (before && signed.checkpoint.size < before.checkpoint.size) {
         this.findings.add(
