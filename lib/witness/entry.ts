@@ -52,11 +52,14 @@ export interface NewEntry {
   prev: string;
 }
 
+const HEAD = '{"data":';
 /** UTF-8 has three bytes at most for each of JavaScript's characters. */
 const scratch = Buffer.alloc(3 * MOST_LINE_BYTES);
 
 /** The line of an entry, without line break. Throws RangeError for what no reader would take. */
 export function encodeEntry(entry: NewEntry): Buffer {
+  if (!isTime(entry.t)) throw new RangeError(`t is ${entry.t}`);
+  if (!HASH.test(entry.prev)) throw new RangeError('prev is no hash');
   return Buffer.from(scratch.subarray(0, writeEntry(entry, scratch, 0)));
 }
 
@@ -65,17 +68,24 @@ export function roomForEntry(before: number): Buffer {
   return Buffer.alloc(before + scratch.length);
 }
 
-/** The same, written at byte `at` of a buffer from `roomForEntry`. Gives the line's length in bytes. */
+/**
+ * The same, written at byte `at` of a buffer from `roomForEntry`, for a writer whose times and hashes are its own: they are not
+ * looked at. Gives the line's length in bytes.
+ */
 export function writeEntry(entry: NewEntry, into: Buffer, at: number): number {
   const { seq, t, mono, type, src, data, prev } = entry;
   if (!isCount(seq)) throw new RangeError(`seq is ${seq}`);
-  if (!isTime(t)) throw new RangeError(`t is ${t}`);
   if (!isCount(mono)) throw new RangeError(`mono is ${mono}`);
   if (!isEntryType(type)) throw new RangeError('the type does not fit its grammar');
-  if (!HASH.test(prev)) throw new RangeError('prev is no hash');
-  const text = `{"data":${data},"mono":${mono},"prev":"${prev}","seq":${seq},"src":${src},"t":"${t}","type":"${type}","v":${VERSION}}`;
-  // what does not fit in is too long anyway
-  const length = text.length > MOST_LINE_BYTES ? Buffer.byteLength(text) : into.write(text, at);
+  const rest = `,"mono":${mono},"prev":"${prev}","seq":${seq},"src":${src},"t":"${t}","type":"${type}","v":${VERSION}}`;
+  let length = HEAD.length + data.length + rest.length;
+  // what is too long in characters is so in bytes, and might not fit in
+  if (length <= MOST_LINE_BYTES) {
+    length = into.write(HEAD, at, 'latin1');
+    // by itself: joined with the rest, all of it would be copied once more
+    length += into.write(data, at + length);
+    length += into.write(rest, at + length);
+  } else length = Buffer.byteLength(HEAD + data + rest);
   if (length > MOST_LINE_BYTES) throw new RangeError(`the line has ${length} bytes`);
   return length;
 }

@@ -161,22 +161,37 @@ class QuickProjection {
   }
 
   private number(value: number, at: number): number {
-    const { slab } = this;
-    // whole, from 1 to 2^31
-    if (value > 0 && (value | 0) === value && !this.numbersHeld) {
-      let digits = 1;
-      for (let limit = 10; value >= limit; limit *= 10) digits++;
-      let rest = value;
-      for (let to = at + digits - 1; to >= at; to--) {
-        const tenth = (rest / 10) | 0;
-        slab[to] = 0x30 + rest - tenth * 10;
-        rest = tenth;
+    if (value > 0 && value <= Number.MAX_SAFE_INTEGER && !this.numbersHeld) {
+      if ((value | 0) === value) return this.digits(value, at, 1);
+      if (Number.isInteger(value)) {
+        // times and bytes, in two parts that are small enough; the quotient may have been rounded up
+        let billions = Math.floor(value / 1e9);
+        let rest = value - billions * 1e9;
+        if (rest < 0) {
+          billions -= 1;
+          rest += 1e9;
+        }
+        return this.digits(rest, billions > 0 ? this.digits(billions, at, 1) : at, billions > 0 ? 9 : 1);
       }
-      return at + digits;
     }
     if (!Number.isFinite(value) || Object.is(value, -0)) return NOT_QUICK;
     const text = `${value}`;
     return this.numbersHeld && isHeld(text) ? NOT_QUICK : this.plain(text, at);
+  }
+
+  /** A whole number below 2^31, with zeros before it up to so many digits. */
+  private digits(value: number, at: number, least: number): number {
+    const { slab } = this;
+    let count = 1;
+    for (let limit = 10; value >= limit; limit *= 10) count++;
+    if (count < least) count = least;
+    let rest = value;
+    for (let to = at + count - 1; to >= at; to--) {
+      const tenth = (rest / 10) | 0;
+      slab[to] = 0x30 + rest - tenth * 10;
+      rest = tenth;
+    }
+    return at + count;
   }
 
   private plain(text: string, at: number): number {

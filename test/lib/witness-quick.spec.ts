@@ -161,6 +161,26 @@ describe('the quick way through a message', () => {
     fc.assert(fc.property(message, same), { numRuns: loops(5000) });
   });
 
+  it('writes whole numbers of any size as the language does', () => {
+    const around = (value: number) => [value - 1, value, value + 1];
+    const powers = Array.from({ length: 17 }, (_, at) => 10 ** at).flatMap((ten) =>
+      [1, 2, 5, 9].map((by) => by * ten),
+    );
+    const numbers = [...powers, ...Array.from({ length: 54 }, (_, at) => 2 ** at)].flatMap(around);
+    assert.equal(quickObject(numbers, PROJECT_LIMITS), JSON.stringify(numbers));
+    const whole = fc.oneof(
+      fc.maxSafeNat(),
+      fc.nat(9_007_199).map((billions) => billions * 1e9),
+      fc.nat(9_007_199).map((billions) => billions * 1e9 - 1),
+    );
+    fc.assert(
+      fc.property(whole, (value) =>
+        assert.equal(quickObject([value], PROJECT_LIMITS), JSON.stringify([value])),
+      ),
+      { numRuns: loops(50_000) },
+    );
+  });
+
   it('is the way of ordinary messages', () => {
     const msg = {
       topic: 'a',
