@@ -17,9 +17,9 @@ import { endings, realWorld, rtmpModule, type World } from './support';
 
 const pictures = join(__dirname, '..', '..', 'build', 'pictures');
 /** OBS says it has started once the server has taken the stream; the receiver counts from the connection. */
-const BEGIN_MS = 1_500;
+const BEGIN_MS = 750;
 /** What OBS has sent and the receiver has read at the end are apart by what is under way. */
-const END_MS = 1_500;
+const END_MS = 750;
 /** OBS counts what it has written into its socket, in which some of it is when the line is cut. */
 const BYTES = { share: 0.06, least: 200_000 };
 

@@ -223,7 +223,8 @@ export class Sections extends Cells {
     if (!acts.length) return '';
     const groups = new Map<string, { by: By; what: Map<string, number>; first: Act; last: Act }>();
     for (const act of acts) {
-      const key = JSON.stringify([act.by.who, act.by.action, act.by.person]);
+      const { who, action, person } = act.by;
+      const key = `${who}\n${action}\n${person}`;
       let group = groups.get(key);
       if (!group) groups.set(key, (group = { by: act.by, what: new Map(), first: act, last: act }));
       group.what.set(act.what, (group.what.get(act.what) ?? 0) + 1);
