@@ -100,7 +100,10 @@ describe('The example that keeps a record', function () {
     const { payload: after } = await told('verify', 3);
     assert.equal(after.verdict, 'valid', after.sentence as string);
     assert.equal(after.continues.reason, 'damaged');
-    assert.match(after.sentence as string, /goes on from an earlier log of \d+ entries, which was changed or damaged/);
+    assert.match(
+      after.sentence as string,
+      /goes on from an earlier log of \d+ entries, which was changed or damaged/,
+    );
     assert.match(nodeRed.program.log(), /WITNESS_LEFT_DAMAGED/);
   });
 });
