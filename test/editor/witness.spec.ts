@@ -134,7 +134,6 @@ describe("The witness log's dialog", function () {
     assert.match(parseVerifier(cosigner)!.name, /\/cosigner$/);
     await editor.picture('witness-cosigner-in-use');
     await tab('Advanced', '#node-config-input-origin');
-    await editor.picture('witness-log-advanced');
     await editor.configField('longestText').fill('4096');
     await editor.configDone();
     await editor.done();
@@ -171,14 +170,13 @@ describe("The witness log's dialog", function () {
       await editor.field('action').selectOption(action);
       of[action] = await rows();
       assert.ok(of[action].length <= 8, `${action}: ${of[action].join()}`);
-      await editor.picture(`witness-query-${action}`);
+      if (action === 'report') await editor.picture('witness-query');
     }
     assert.deepEqual(of.verify, ['name', 'log', 'action']);
     assert.deepEqual(of.prove, ['name', 'log', 'action', 'entry']);
     assert.deepEqual(of.report, ['name', 'log', 'action', 'from', 'to', 'give']);
     await editor.field('action').selectOption('report');
     await tab('Advanced', '#node-input-title');
-    await editor.picture('witness-query-advanced');
     await editor.done();
   });
 });
