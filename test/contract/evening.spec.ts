@@ -207,7 +207,7 @@ describe('an evening', function () {
     if (!findBrowser()) requirePrograms(this, ['chromium']);
     const page = String(answer.attachments[0].content);
     mkdirSync(pictures, { recursive: true });
-    const file = join(pictures, 'show-report.html');
+    const file = join(pictures, 'show-report-evening.html');
     writeFileSync(file, page);
     const browser = await startBrowser();
     try {
@@ -237,7 +237,7 @@ describe('an evening', function () {
         report.verification.vkey!,
       ])
         assert.ok(text.includes(word), `${word} in the page`);
-      await tab.screenshot({ path: join(pictures, 'show-report.png'), fullPage: true });
+      await tab.screenshot({ path: join(pictures, 'show-report-evening.png'), fullPage: true });
       await tab.setViewportSize({ width: 375, height: 800 });
       assert.ok(
         (await tab.evaluate<number>('document.documentElement.scrollWidth')) <= 375,

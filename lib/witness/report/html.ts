@@ -49,7 +49,7 @@ ${proofSection(report)}
 
 function tiles({ summary, streams, recordings, files }: ShowReport): string {
   const tile = (value: string, name: string, bad = false): string =>
-    `<div class="tile${bad ? ' bad' : ''}"><b>${html`${value}`.markup}</b><span>${html`${name}`.markup}</span></div>`;
+    `<div class="tile${bad ? ' bad' : ''}"><b>${html`${value}`.markup}</b><span>${html`${name.replace(/(\d) (s|min|h)\b/g, '$1\u00a0$2')}`.markup}</span></div>`;
   const { liveMs, recordedMs, interruptions, interruptedMs, incidents, incidentsOpen, failures } = summary;
   const known = (ms: number, all: readonly unknown[]): string =>
     all.length === 0 ? '–' : ms > 0 ? durationText(ms) : 'not known';

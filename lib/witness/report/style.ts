@@ -38,7 +38,7 @@ small{font-size:12px;line-height:1.35;display:block}
 .tiles{display:grid;grid-template-columns:repeat(5,1fr);gap:8px;margin:0 0 4px}
 .tile{background:var(--wash);border:1px solid var(--line);border-radius:7px;padding:8px 11px}
 .tile b{display:block;font-size:19px;line-height:1.25;font-weight:650;white-space:nowrap}
-.tile span{font-size:12px;color:var(--soft)}
+.tile span{display:block;font-size:12px;line-height:1.3;color:var(--soft)}
 .tile.bad b{color:var(--bad)}
 .lanes{display:grid;grid-template-columns:fit-content(24%) 1fr;gap:5px 10px;align-items:center;margin-top:8px}
 .lane{font-size:12.5px;line-height:1.2;color:var(--soft);text-align:right}
