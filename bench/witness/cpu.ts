@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { projectMessage } from '../../lib/witness/project';
 import { verifyFolder } from '../../lib/witness/verify';
 import { figure, type Figure } from '../support/figures';
-import { alternate, compare, median } from '../support/rounds';
+import { alternate, compare } from '../support/rounds';
 import { cpuUs, discard } from './disk';
 import { sampleLines } from './lines';
 import { openLog, recordAll } from './log';
@@ -21,9 +21,10 @@ export async function cpuFigures(): Promise<Figure[]> {
   const values = await alternate(ROUNDS, 2, {
     append: () => append(messages),
     verify: () => verify(written.folder, written.vkey),
+    stringify: () => each((at) => JSON.stringify(messages[at % messages.length])),
     project: () => each((at) => projectMessage(messages[at % messages.length])),
+    // as bytes, as a tree needs it
     bare: () => each((at) => hash('sha256', lines[at % lines.length]!, 'buffer')),
-    // the same work, but for the bytes that it comes in
     text: () => each((at) => hash('sha256', lines[at % lines.length]!, 'hex')),
   });
   return [
@@ -35,16 +36,21 @@ export async function cpuFigures(): Promise<Figure[]> {
       isMet: ({ ratio }) => ratio !== null && ratio <= 13,
     }),
     figure({
-      name: 'of it: the message as canonical text without its secrets',
-      unit: 'µs',
-      ours: median(values.project),
-    }),
-    figure({
       name: 'CPU an entry verified, beside the bare SHA-256 of its bytes',
       unit: 'µs',
       ...compare(values.verify, values.bare),
       goal: 'at most 10 times as much',
       isMet: ({ ratio }) => ratio !== null && ratio <= 10,
+    }),
+    figure({
+      name: 'of what is recorded: the message as canonical text without its secrets, beside JSON.stringify of it',
+      unit: 'µs',
+      ...compare(values.project, values.stringify),
+    }),
+    figure({
+      name: 'the bare SHA-256, beside the same given as text, the cheapest that Node.js has',
+      unit: 'µs',
+      ...compare(values.bare, values.text),
     }),
   ];
 }

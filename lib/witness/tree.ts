@@ -78,9 +78,14 @@ export class CompactRange {
     return null;
   }
 
+  /** The same tree, to be kept: in memory of its own, since a hash holds on to all that were made beside it. */
   clone(): CompactRange {
     const copy = new CompactRange();
-    copy.peaks = [...this.peaks];
+    const bytes = Buffer.allocUnsafeSlow(this.peaks.length * HASH_BYTES);
+    copy.peaks = this.peaks.map((peak, at) => {
+      bytes.set(peak, at * HASH_BYTES);
+      return bytes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES);
+    });
     copy.count = this.count;
     return copy;
   }
