@@ -1,7 +1,7 @@
 // An ordinary evening with a bit of everything, for pictures and for whoever looks at the page.
 import { Told } from './told';
 
-const FILE = '/home/studio/Videos/2026-11-20 19-10-10.mkv';
+const FILE = 'D:/Recordings/2026-11-20 19-10-10.mkv';
 const SCENES = [
   'Welcome',
   'Band wide',
