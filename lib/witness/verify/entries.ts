@@ -27,8 +27,8 @@ export interface LinePlace {
 export interface LineFault {
   code: ProblemCode;
   detail: string;
-  /** the entry itself is in order, and follows from one with this hash */
-  prev?: string;
+  /** false: the entry itself is in order, and was written behind another one */
+  follows?: false;
 }
 
 type ReadLine = Pick<Entry, 'seq' | 't' | 'mono' | 'type'> & { data: () => JsonValue };
@@ -157,7 +157,7 @@ function faultOf({ entry, fault, detail }: ParsedEntry, seq: number): LineFault 
     return {
       code: 'ENTRY_ORDER',
       detail: 'it does not follow from the entry before: that one was changed, or this one',
-      prev: entry.prev,
+      follows: false,
     };
   return { code: fault === 'seq' || fault === 'prev' ? 'ENTRY_ORDER' : 'ENTRY_INVALID', detail: why };
 }

@@ -5,24 +5,33 @@ import { CompactRange, leafHash } from '../tree';
 import type { SignedRoot } from './claims';
 
 /**
- * Whether a signed root says that exactly one entry is another than it was: with the hash that the entry behind it was written
- * behind, everything up to the root's size is as it was signed. Reads the log once more.
- * @param seq number of the entry
- * @param hash its leaf as the entry behind it has it, in hexadecimal
+ * Whether it is the entry before `seq` that was changed, where `seq` does not follow from it, and not `seq` itself. What each entry was is in
+ * the one behind it: if a signed root is that over these links, they are as they were written, and the first that does not fit names the first
+ * entry that was changed, however many were. Where nothing is signed it is enough that the next entry follows from `seq`. Reads the log once more.
+ * @param signed the next root over entries that go beyond `seq`, or null
  * @throws LiveError WITNESS_UNREADABLE
  */
-export async function isOnlyChange(
+export async function isBeforeChanged(
   folder: LogFolder,
   seq: number,
-  hash: string,
-  signed: SignedRoot,
+  signed: SignedRoot | null,
 ): Promise<boolean> {
   const range = new CompactRange();
+  let leaf: Buffer | null = null;
   for await (const { line } of readLines(folder)) {
-    range.push(range.size === seq ? Buffer.from(hash, 'hex') : leafHash(line));
-    if (range.size === signed.size) return range.root().equals(signed.root);
+    const link = linkOf(line);
+    if (!signed && range.size === seq) return link !== null && link === leaf?.toString('hex');
+    if (leaf) range.push(link === null ? leaf : Buffer.from(link, 'hex'));
+    if (signed && range.size === signed.size) return range.root().equals(signed.root);
+    leaf = leafHash(line);
   }
-  return false;
+  // behind the last there is no link
+  if (leaf) range.push(leaf);
+  return signed !== null && range.size === signed.size && range.root().equals(signed.root);
+}
+
+function linkOf(line: Buffer): string | null {
+  return parseEntry(line).entry?.prev ?? null;
 }
 
 /**

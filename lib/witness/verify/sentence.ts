@@ -22,7 +22,7 @@ const other: Teller = ({ detail }) =>
 /** What is told of the gravest finding. */
 const TELLERS: Partial<Record<ProblemCode, Teller>> = {
   ENTRY_CHANGED: ({ seq, ...problem }) =>
-    `Entry ${seq} of this log was changed after it was signed${where(problem)}. The others around it are as they were.`,
+    `Entry ${seq} of this log is not as it was written${where(problem)}: the entry behind it was made for another. Those before it are in order.`,
   ENTRY_INVALID: changed,
   ENTRY_ORDER: changed,
   ENTRY_UNFINISHED: changed,

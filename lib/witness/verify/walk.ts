@@ -4,7 +4,7 @@ import { lineBatches, type LineBatch, type Listed } from '../lines';
 import type { Claims } from './claims';
 import { Entries, type LineFault, type LinePlace } from './entries';
 import { checkSetAside } from './own';
-import { isOnlyChange, isSecondKnown } from './second-look';
+import { isBeforeChanged, isSecondKnown } from './second-look';
 import type { Findings, ProblemCode } from './problems';
 
 /** One pass over the files of a log, in order, up to the first entry that is not. */
@@ -106,11 +106,12 @@ export class Walk {
       findings.add(fault.code, fault.detail, { seq, ...place });
     } else if (line.includes(0) && isLast && !claims.beyond(seq)) this.torn(place);
     else {
-      const signed = fault.prev === undefined ? null : claims.nextRoot();
-      if (signed && this.before && (await isOnlyChange(folder, seq - 1, fault.prev!, signed))) {
+      const next = claims.nextRoot();
+      const signed = next && next.size > seq ? next : null;
+      if (fault.follows === false && this.before && (await isBeforeChanged(folder, seq, signed))) {
         this.brokenAt = seq - 1;
         this.ended = true;
-        const detail = 'it is another than was signed, and all others are as they were';
+        const detail = 'it is another than the entry behind it was written for';
         findings.add('ENTRY_CHANGED', detail, { seq: seq - 1, ...this.before });
       } else {
         const code = fault.code === 'FORMAT_UNKNOWN' ? 'ENTRY_INVALID' : fault.code;
