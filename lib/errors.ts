@@ -161,6 +161,8 @@ export const ERRORS = {
     'The secret key of this witness log cannot be read. Bring the credentials of Node-RED back from a backup; or delete this witness log, and a new one makes itself a key of its own.',
   WITNESS_KEY_NOT_SAVED:
     'The key of the witness log could not be written to {folder}: {reason}. Nothing is recorded without it.',
+  WITNESS_LATE:
+    'The disk of the witness log did not confirm this within {seconds} s: it is slow, or hangs. Nobody knows whether it is recorded.',
   WITNESS_NOT_PROVED:
     'Entry {seq} cannot be proved: {reason}. Verify the log: that tells what is left of it.',
   WITNESS_READING_STOPPED:

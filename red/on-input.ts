@@ -2,6 +2,7 @@ import { asLiveError, fail } from '../lib/errors';
 import { redactError } from '../lib/secrets';
 import type { Badge } from './badges';
 import { onClose } from './on-close';
+import { Passage, type Mark, type Patience } from './passage';
 import type { Live, Message, Node } from './types';
 
 /** What a node's handler gives back for one message. */
@@ -86,33 +87,20 @@ export function onInput(
 /** A node that messages pass gives those that are in it so long to get through when it closes. */
 export const PASSING_CLOSE_MS = 10_000;
 
-/** What a message is given on its way: a property and its value. */
-export interface Mark {
-  property: string;
-  value: unknown;
-}
-
-interface Passing {
-  msg: Message;
-  send: (msg: Message) => void;
-  done: (error?: Error) => void;
-  /** what became of it; null while nobody knows */
-  outcome: { mark: Mark } | { error: unknown } | null;
-}
-
 /**
  * The input door of a node that messages pass: each goes on as it came, the same object with one property more, in the order of arrival. `take` looks
  * at it in the very moment it comes, so that what a flow changes later does not count; what it rejects with goes to Catch, and that message
  * goes no further. When the node closes, messages that are in it get through first, for at most 10 s; then `closed` runs.
  */
-export function onPassing(node: Node, take: (msg: Message) => Promise<Mark>, closed: () => void): void {
+export function onPassing(
+  node: Node,
+  take: (msg: Message) => Promise<Mark>,
+  patience: Patience,
+  closed: () => void,
+): void {
   let over = false;
-  let queue: Passing[] = [];
-  let head = 0;
-  let whenEmpty: (() => void) | null = null;
-
-  const pass = ({ msg, send, done, outcome }: Passing) => {
-    if (over || !outcome) return;
+  const passage = new Passage(({ msg, send, done }, outcome) => {
+    if (over) return;
     try {
       if ('error' in outcome) {
         done(redactError(asLiveError(outcome.error)));
@@ -125,49 +113,22 @@ export function onPassing(node: Node, take: (msg: Message) => Promise<Mark>, clo
       // what a node further on throws is its own, and Node-RED must live on
       node.error(redactError(asLiveError(thrown)).code);
     }
-  };
-  const settle = (passing: Passing, outcome: Passing['outcome']) => {
-    passing.outcome = outcome;
-    while (queue[head]?.outcome) pass(queue[head++]!);
-    if (head < queue.length) {
-      if (head < 1024) return;
-      queue = queue.slice(head);
-      head = 0;
-      return;
-    }
-    queue = [];
-    head = 0;
-    whenEmpty?.();
-  };
-
-  node.on('input', (incoming, send, done) => {
-    const passing: Passing = { msg: incoming, send, done, outcome: null };
-    queue.push(passing);
+  }, patience);
+  node.on('input', (msg, send, done) => {
     let taken: Promise<Mark>;
     try {
-      taken = take(passing.msg);
+      taken = take(msg);
     } catch (thrown) {
       taken = Promise.reject(asLiveError(thrown));
     }
-    taken.then(
-      (mark) => settle(passing, { mark }),
-      (error: unknown) => settle(passing, { error }),
-    );
+    passage.enter({ msg, send, done }, taken);
   });
   const end = () => {
     if (over) return;
     over = true;
     closed();
   };
-  onClose(
-    node,
-    async () => {
-      if (queue.length) await new Promise<void>((resolve) => (whenEmpty = resolve));
-      end();
-    },
-    PASSING_CLOSE_MS,
-    end,
-  );
+  onClose(node, () => passage.through().then(end), PASSING_CLOSE_MS, end);
 }
 
 /** A message may be frozen, or hide behind a proxy that refuses: then it goes on without. */

@@ -1,10 +1,11 @@
 import type { BadgeName } from '../../red/badges';
 import { LogBadge } from '../../red/log-badge';
-import { onPassing, type Mark } from '../../red/on-input';
+import { onPassing } from '../../red/on-input';
+import type { Mark } from '../../red/passage';
 import { choiceField, numberField } from '../../red/typed-inputs';
 import type { LiveDef, Message, Node, NodeAPI } from '../../red/types';
 import { failsOpen, leaseLog, warnOnce, witnessLog, type WitnessLogNode } from '../../red/witness-logs';
-import { asLiveError, type LiveError } from '../../lib/errors';
+import { asLiveError, fail, type LiveError } from '../../lib/errors';
 import { redactError } from '../../lib/secrets';
 import { sourceText } from '../../lib/witness/entry';
 import { entryTypeOf } from '../../lib/witness/entry-type';
@@ -20,6 +21,8 @@ interface WitnessDef extends LiveDef {
 
 /** A day: an e-mail at least now and then. */
 const MOST_MINUTES = 1440;
+/** A disk that sleeps is awake by then; a show must not wait for one that hangs. */
+const PATIENCE_MS = 5_000;
 
 export = function (RED: NodeAPI): void {
   RED.nodes.registerType('live-witness', WitnessNode);
@@ -41,26 +44,28 @@ export = function (RED: NodeAPI): void {
     }
     badge.now();
 
-    onPassing(
-      this,
-      async (msg) => {
-        try {
-          if (!recorder) throw fault!;
-          const value = await recorder.take(msg);
-          return { property: 'witness', value };
-        } catch (thrown) {
-          if (!failOpen) throw thrown;
-          // the show goes on: what is missing the message says itself
-          return unrecorded(redactError(asLiveError(thrown)));
-        } finally {
-          badge.soon();
-        }
-      },
-      () => {
-        badge.end();
-        recorder?.end();
-      },
-    );
+    /** The show goes on: what is missing the message says itself; unless it shall stop. */
+    const unrecorded = (thrown: unknown): Mark => {
+      if (!failOpen) throw thrown;
+      const reason = redactError(asLiveError(thrown)).toString();
+      return { property: 'witness', value: { seq: null, hash: null, size: null, reason } };
+    };
+    const take = async (msg: Message): Promise<Mark> => {
+      try {
+        if (!recorder) throw fault!;
+        const value = await recorder.take(msg);
+        return { property: 'witness', value };
+      } catch (thrown) {
+        return unrecorded(thrown);
+      } finally {
+        badge.soon();
+      }
+    };
+    const late = () => Promise.reject(fail('WITNESS_LATE', { seconds: PATIENCE_MS / 1000 }));
+    onPassing(this, take, { ms: PATIENCE_MS, outcome: () => late().catch(unrecorded) }, () => {
+      badge.end();
+      recorder?.end();
+    });
   }
 };
 
@@ -110,8 +115,4 @@ function badgeOf(log: KeptLog, needed: number): { name: BadgeName; count?: numbe
   const refused = inside.cosigners.filter(({ ok }) => ok === false).length;
   const isMissing = inside.cosigners.length - refused < needed || inside.error !== null;
   return { name: isMissing ? 'entriesUnseen' : 'entries', count: inside.size };
-}
-
-function unrecorded(error: LiveError): Mark {
-  return { property: 'witness', value: { seq: null, hash: null, size: null, reason: error.toString() } };
 }

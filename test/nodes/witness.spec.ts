@@ -5,7 +5,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { countText } from '../../red/log-badge';
-import { onPassing, type Mark } from '../../red/on-input';
+import { onPassing } from '../../red/on-input';
+import type { Mark } from '../../red/passage';
 import type { Node } from '../../red/types';
 import { parseCheckpoint } from '../../lib/witness/checkpoint';
 import { KEY_TYPES, generateSeed, parseVerifier, signerOf } from '../../lib/witness/keys';
@@ -366,10 +367,11 @@ describe('the door of nodes that messages pass', () => {
       return new Promise((resolve) => this.emit('close', false, resolve));
     }
   }
-  const make = (take: (msg: Msg) => Promise<Mark>) => {
+  const make = (take: (msg: Msg) => Promise<Mark>, ms = 10_000) => {
     const fake = new FakeNode();
     let closed = 0;
-    onPassing(fake as unknown as Node, take, () => closed++);
+    const late = { ms, outcome: () => Promise.resolve(marked('late')) };
+    onPassing(fake as unknown as Node, take, late, () => closed++);
     return { fake, closed: () => closed };
   };
   const later = <T>(value: T, ms: number) => new Promise<T>((resolve) => setTimeout(resolve, ms, value));
@@ -402,6 +404,36 @@ describe('the door of nodes that messages pass', () => {
     assert.equal(fake.sent[0], hostile);
     assert.deepEqual(fake.sent[1], { n: 3, mark: 1 });
     assert.deepEqual(fake.errors, ['INTERNAL']);
+  });
+
+  it('keeps nobody waiting for longer than patience lasts, and those behind not even that long', async () => {
+    let hangs = true;
+    const { fake } = make(
+      ({ n }) => (hangs ? new Promise<Mark>(() => undefined) : Promise.resolve(marked(n))),
+      600,
+    );
+    fake.receive({ n: 0 });
+    fake.receive({ n: 1 });
+    await later(null, 300);
+    assert.equal(fake.sent.length, 0);
+    await waitFor(() => fake.sent.length === 2);
+    const before = performance.now();
+    fake.receive({ n: 2 });
+    await waitFor(() => fake.sent.length === 3, { intervalMs: 5 });
+    assert.ok(performance.now() - before < 500);
+    hangs = false;
+    fake.receive({ n: 3 });
+    await waitFor(() => fake.sent.length === 4);
+    assert.deepEqual(
+      fake.sent.map((one) => (one as Msg).mark as unknown),
+      ['late', 'late', 'late', 3],
+    );
+    hangs = true;
+    fake.receive({ n: 4 });
+    await later(null, 300);
+    assert.equal(fake.sent.length, 4, 'patient again');
+    await fake.close();
+    assert.equal(fake.sent.length, 5);
   });
 
   it('lets those that are in it get through before it closes, and says nothing afterwards', async () => {
