@@ -13,6 +13,8 @@ import type { Lost } from './store/losses';
 /** What may wait until the log is open: recovering a large one takes seconds. */
 const MOST_ENTRIES = 10_000;
 const MOST_CHARACTERS = 32 * 1024 * 1024;
+/** What came first waits so long for the log to open, ms; then the show goes on without it, and the log tells how many there were. */
+const OPENING_MS = 10_000;
 /** The log that used this folder before has so long to close; Node-RED itself gives a node 15 s. */
 const BEFORE_MS = 15_000;
 /** A checkpoint is told with or without its cosigners after 10 s; and a little. */
@@ -72,6 +74,7 @@ export class KeptLog implements Kept {
     private readonly folder: string,
     private readonly open: () => Promise<WitnessLog>,
     private readonly backoff = new Backoff(Math.random, 1000, 2, 30_000, 0.1),
+    private readonly openingMs = OPENING_MS,
   ) {
     this.opening = this.keepOpening();
   }
@@ -211,6 +214,7 @@ export class KeptLog implements Kept {
     if (before) await withDeadline(before, BEFORE_MS, () => new Error('late')).catch(() => undefined);
     // one try even when it is to close already: what waits has to be written
     for (let tries = 0; tries === 0 || !this.stopped.signal.aborted; tries++) {
+      const late = setTimeout(() => this.late(), this.openingMs).unref();
       try {
         this.opened(await this.open());
         return;
@@ -218,9 +222,19 @@ export class KeptLog implements Kept {
         this.fault = asLiveError(error);
         this.refuse(this.fault);
         this.statuses.tell(this.status());
+      } finally {
+        clearTimeout(late);
       }
       await pause(this.backoff.next(), this.stopped.signal);
     }
+  }
+
+  /** It may still come; nobody waits for it any longer. */
+  private late(): void {
+    const reason = `this takes longer than ${this.openingMs / 1000} s`;
+    this.fault ??= fail('WITNESS_OPEN_FAILED', { folder: this.folder, reason });
+    this.refuse(this.fault);
+    this.statuses.tell(this.status());
   }
 
   private opened(log: WitnessLog): void {

@@ -151,6 +151,22 @@ describe('a witness log to which everything happens at once', () => {
     await assertHonest(contentsOf(folder));
   });
 
+  it('holds no message back for a disk that does not answer at the opening, and counts those of the meantime', async () => {
+    const slow = door();
+    disk.gate = () => slow.closed;
+    const kept = new KeptLog(folder, () => open(), undefined, 30);
+    const code = await codeOf(kept.append('message', '1', '{}'));
+    assert.equal(code, 'WITNESS_OPEN_FAILED');
+    assert.equal(kept.status().state, 'failed');
+    assert.equal(await codeOf(kept.append('message', '2', '{}')), 'WITNESS_OPEN_FAILED');
+    slow.open();
+    await waitFor(() => kept.status().state === 'open');
+    await kept.append('message', '3', '{}');
+    await kept.close();
+    assert.equal(missingIn(contentsOf(folder)), 2);
+    await assertHonest(contentsOf(folder));
+  });
+
   it('ends nobody else when nobody hears its acknowledgements', async () => {
     const unheard: unknown[] = [];
     const hear = (reason: unknown): void => void unheard.push(reason);
