@@ -538,7 +538,7 @@ describe('show report', () => {
       assert.deepEqual([unknown[0]!.kind, unknown[0]!.durationMs], ['lost', 30_000]);
       assert.match(unknown[0]!.sentence, /^12 entries could not be written: the disk is full/);
       const all = notes.join('\n');
-      for (const word of [/set back by/, /7 events were left out/, /The time of 1 messages/, /12 entries/])
+      for (const word of [/set back by/, /7 events were left out/, /1 message carries a time/, /12 entries/])
         assert.match(all, word);
       assert.equal(streams.length, 1);
       assert.equal(streams[0]!.durationMs, null, 'a clock that went back measures nothing');
@@ -717,6 +717,7 @@ describe('show report', () => {
   it('only what was going on in the time asked for, and the last show', async () => {
     const told = new Told();
     told.goLive(60).endStream(600, FINAL).scene(700, 'A', 'B');
+    told.own(800, 'log.open', { previous: 'crashed' });
     told.shift = 86_400;
     told.goLive(60).scene(100, 'B', 'A').endStream(600, FINAL);
     const last = await of(told, { period: 'last-show' });
@@ -725,6 +726,10 @@ describe('show report', () => {
       [told.at(60)],
     );
     assert.deepEqual([last.from, last.counts['scene_changed'], last.acts.length], [told.at(60 - 1800), 1, 3]);
+    assert.deepEqual(
+      last.notes.map((note) => note.replace(/\d+/, 'N')),
+      ['The log has N more entries of other times, which this report leaves out.'],
+    );
     const night = await of(told, { from: '2026-11-20T18:00:00Z', to: '2026-11-20T18:05:00Z' });
     assert.deepEqual(
       [night.streams.length, night.to, night.summary.liveMs],

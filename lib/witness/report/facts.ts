@@ -1,4 +1,5 @@
 import { EVENT_NAMES, type EventName } from '../../production/vocabulary';
+import type { Interval } from './marks';
 import type { ReportEntry } from './types';
 import { durationOf, countOf, flagOf, textOf, timeOf, valuesOf, type Values } from './values';
 
@@ -56,10 +57,7 @@ const TWICE_MS = 60_000;
  */
 export class FactReader {
   readonly connections = new Map<string, ConnectionNames>();
-  /** entries whose own time cannot be meant for this clock */
-  strange = 0;
-  /** events that the limit of an event node left out */
-  dropped = 0;
+  private readonly oddities: { t: number; kind: 'strange' | 'dropped'; count: number }[] = [];
   private readonly read: { fact: Fact; order: number }[] = [];
   private readonly told = new Set<string>();
   private readonly lastAction = new Map<string, { key: string; fact: Fact }>();
@@ -72,13 +70,14 @@ export class FactReader {
     const live = valuesOf(data.live);
     const action = textOf(live.action);
     const event = eventOf(live.event ?? (action === null ? entry.type : null));
-    this.dropped += countOf(live.dropped) ?? 0;
+    const dropped = countOf(live.dropped) ?? 0;
+    if (dropped > 0) this.oddities.push({ t: recordedMs, kind: 'dropped', count: dropped });
     if (event === null && (action === null || LOOKS.test(action))) return;
     const tookMs = durationOf(live.tookMs);
     const told = action === null ? timeOf(live.at) : null;
     const lag = told === null ? 0 : recordedMs - told;
     const fits = lag <= MOST_LAG_MS && lag >= -AHEAD_MS;
-    if (!fits) this.strange++;
+    if (!fits) this.oddities.push({ t: recordedMs, kind: 'strange', count: 1 });
     const isHealth = event === 'health_alert' || event === 'health_recovered';
     const alert = valuesOf(data.alert);
     const fact: Fact = {
@@ -109,6 +108,13 @@ export class FactReader {
 
   facts(): Fact[] {
     return this.read.sort((a, b) => a.order - b.order || a.fact.seq - b.fact.seq).map(({ fact }) => fact);
+  }
+
+  /** In this time: messages whose own time cannot be meant for this clock, and events that the limit of an event node left out. */
+  odd({ from, to }: Interval): { strange: number; dropped: number } {
+    const out = { strange: 0, dropped: 0 };
+    for (const { t, kind, count } of this.oddities) if (t >= from && t <= to) out[kind] += count;
+    return out;
   }
 
   private connectionOf(live: Values): string {

@@ -25,6 +25,5 @@ export async function showReport(
     record.add(entry);
     reader.add(entry);
   }
-  record.finish();
   return tellStory(reader, record, read, verification, options, { from, to });
 }

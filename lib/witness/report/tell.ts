@@ -127,7 +127,7 @@ export function tellStory(
     stopAlls: story.acts.stopAlls.filter(({ at }) => isIn(at)).map(told),
     failures: failuresOf(story, name).filter(({ at }) => isIn(at)),
     unknown: spans.filter(overlaps),
-    notes: notesOf(story, reader, record, times.length - entries),
+    notes: notesOf(story, reader, record, { from, to }, times.length - entries),
     counts,
     entries,
     verification,
@@ -171,10 +171,12 @@ function liveBy(streams: readonly StreamDraft[]): (connection: string) => Interv
 function notesOf(
   { heard, streams, recordings }: Story,
   reader: FactReader,
-  { notes }: RecordBook,
+  record: RecordBook,
+  within: Interval,
   left: number,
 ): string[] {
-  const out = [...notes];
+  const out = record.notes(within);
+  const { strange, dropped } = reader.odd(within);
   if (left > 0)
     out.push(
       `The log has ${countText(left, 'more entry', 'more entries')} of other times, which this report leaves out.`,
@@ -189,11 +191,11 @@ function notesOf(
     );
   if (!streams.all.length && !recordings.all.length)
     out.push('No stream and no recording is in this record.');
-  if (reader.strange > 0)
+  if (strange > 0)
     out.push(
-      `The time of ${reader.strange} messages cannot be this computer’s; the time of the record counts for them.`,
+      `${countText(strange, 'message carries', 'messages carry')} a time that cannot be this computer’s; the time of the record counts there.`,
     );
-  if (reader.dropped > 0)
-    out.push(`${reader.dropped} events were left out by the limit of an event node, and are not recorded.`);
+  if (dropped > 0)
+    out.push(`${dropped} events were left out by the limit of an event node, and are not recorded.`);
   return out;
 }
