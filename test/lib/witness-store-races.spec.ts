@@ -1,5 +1,6 @@
 // What happens to a witness log at the same time: failing, opening anew, signing, beginning a file, closing.
 import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Files, type OpenFile, nodeFiles } from '../../lib/durable/files';
 import { lockFolder } from '../../lib/durable/lock';
@@ -164,6 +165,37 @@ describe('a witness log to which everything happens at once', () => {
     await kept.append('message', '3', '{}');
     await kept.close();
     assert.equal(missingIn(contentsOf(folder)), 2);
+    await assertHonest(contentsOf(folder));
+  });
+
+  it('leaves no file open when it is closed, after failures too', async function () {
+    if (!existsSync('/proc/self/fd')) return this.skip();
+    // sockets and pipes are those of the test itself
+    const ours = () =>
+      readdirSync('/proc/self/fd').filter((one) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${one}`).startsWith(folder);
+        } catch {
+          return false;
+        }
+      }).length;
+    const log = await open({ segmentBytes: 3000, checkpointEvery: { entries: 5, ms: 5 } });
+    for (let round = 0; round < 5; round++) {
+      for (let at = 0; at < 30; at++) put(log, 'x'.repeat(200));
+      await log.checkpoint();
+      disk.gate = (what) => {
+        if (what.startsWith(round % 2 ? 'write 0' : 'open create 0')) throw broken();
+      };
+      await waitFor(() => {
+        if (log.state().state === 'open') put(log, 'y'.repeat(500));
+        return log.state().state === 'failed';
+      });
+      disk.gate = () => undefined;
+      await waitFor(() => log.state().state === 'open');
+    }
+    assert.ok(ours() > 0);
+    await log.close();
+    assert.equal(ours(), 0);
     await assertHonest(contentsOf(folder));
   });
 
