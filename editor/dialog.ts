@@ -119,7 +119,7 @@ const STYLE = `
 .live-form .live-state-row { margin-bottom: 6px; }
 .live-form .live-state-row > :nth-child(2) { margin-left: 4px; }
 .live-form .live-state-row .live-state-text { display: inline-block; width: calc(100% - 110px); overflow-wrap: anywhere; vertical-align: top; }
-.live-form .live-state-row input.live-key { width: calc(70% - 70px); margin-right: 6px; font-family: monospace; font-size: 0.9em; }
+.live-form .live-state-row input.live-key { width: calc(70% - 70px); margin-right: 6px; font-family: monospace; font-size: 0.9em; color: var(--red-ui-form-text-color); opacity: 1; }
 .live-form .form-tips { max-width: none; margin-bottom: 12px; }
 `;
 

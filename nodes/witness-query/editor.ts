@@ -111,6 +111,8 @@ RED.nodes.registerType('live-witness-query', {
     liveProduction.typed(this, 'entry', ['msg', 'num', 'flow', 'global', 'jsonata']);
     liveProduction.whenChanged(this, ['action'], () => {
       offer(this);
+      const begin = liveProduction.text(this, `placeholder.${action(this) === 'report' ? 'show' : 'from'}`);
+      liveProduction.row(this, 'from').find('.red-ui-typedInput-input').attr('placeholder', begin);
       $('.live-by-message').toggle(action(this) === 'message');
       for (const property of Object.keys(FIELDS))
         liveProduction.row(this, property).toggle(matters(this, property));
