@@ -59,7 +59,8 @@ async function reportOf(
   const { size, genesis } = entries;
   const signedSize = claims.newest?.checkpoint.size ?? 0;
   const trustedSize = claims.trustedSize;
-  const cosignedSize = known.cosigners.length > 0 ? cosignedBy(claims, known.quorum) : null;
+  const cosignedSize =
+    known.cosigners.length > 0 ? Math.min(size, cosignedBy(claims, known.quorum)) : null;
   const covered = Math.max(signedSize, trustedSize ?? 0);
   if (size === 0 && walk.whole) findings.add('NO_ENTRIES', 'the log has no entries');
   else if (walk.whole) {
