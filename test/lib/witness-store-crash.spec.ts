@@ -259,7 +259,6 @@ describe('system calls of a witness log that fail', () => {
     await check(place, acknowledged(log), 'nothing injected');
     for (const call of CALLS) assert.ok(calls.get(call)?.length, `${call} is never called`);
     made = calls;
-   
   });
 
   /** The instances of a call that are hit: all of them in the long form. */

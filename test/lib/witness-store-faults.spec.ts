@@ -244,6 +244,28 @@ describe('a witness log on a disk that fails', () => {
     await assertHonest(contentsOf('/log', disk));
   });
 
+  it('a folder that can only be read for a while, or answers nothing at all: the same', async () => {
+    for (const which of [/^(write|truncate|sync|rename|link|unlink|mkdir)/, /./]) {
+      const disk = new FaultyDisk();
+      const log = await WitnessLog.open('/log', options(disk));
+      await put(log, 'before').done;
+      disk.plan = (_, what) => (which.test(what) ? 'fails' : null);
+      await assert.rejects(put(log, 'first').done);
+      const tried = disk.calls.length;
+      for (let at = 0; at < 20; at++) assert.throws(() => put(log, at), { code: 'WITNESS_NOT_WRITABLE' });
+      await waitFor(() => disk.calls.length > tried + 20, { intervalMs: 1 });
+      assert.throws(() => put(log, 'late'), { code: 'WITNESS_NOT_WRITABLE' });
+      disk.plan = () => null;
+      await waitFor(() => log.state().state === 'open', { intervalMs: 1 });
+      await log.close();
+      const contents = contentsOf('/log', disk);
+      // one that was written, and whose sync failed, is there after all
+      const there = entriesIn(contents).filter(({ type }) => type === 'message').length;
+      assert.equal(there + missingIn(contents), 1 + 1 + 20 + 1);
+      await assertHonest(contents);
+    }
+  });
+
   it('a second location that cannot be written: entries are taken, nothing is signed, and it says why', async () => {
     const disk = new FaultyDisk();
     const log = await WitnessLog.open('/log', options(disk));
