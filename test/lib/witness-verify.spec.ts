@@ -203,6 +203,13 @@ describe('verification of a witness log', () => {
     assert.deepEqual([between.verdict, between.problems[0]!.code], ['unknown', 'TAIL_UNSIGNED']);
     const beyond = await verify({ vkeys: [log.vkey], size: 8 });
     assert.deepEqual([beyond.verdict, beyond.broken_at], ['tampered', 7]);
+    // a checkpoint from outside is not passed over for that
+    const shorter = writtenLog(evening.slice(0, 1), { closed: false });
+    const longer = writtenLog(evening, { closed: false });
+    const cut = await verify({ vkeys: [log.vkey], size: 3, trusted: [longer.notes.at(-1)!] }, shorter.files);
+    assert.deepEqual([cut.verdict, cut.problems[0]!.code, cut.broken_at], ['tampered', 'TRUSTED_BEYOND', 3]);
+    const all = await verify({ vkeys: [log.vkey], size: 3, trusted: [longer.notes.at(-1)!] }, longer.files);
+    assert.deepEqual([all.verdict, all.total_events], ['valid', 5]);
   });
 
   it('counts a log as stale by what is newest in it', async () => {

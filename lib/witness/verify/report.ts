@@ -61,7 +61,7 @@ export interface VerifyOptions {
   trusted?: readonly string[];
   /** older than this, ms, the newest evidence is stale */
   maxAgeMs?: number;
-  /** look only at so many entries: for a log that is written meanwhile, the size of its newest checkpoint */
+  /** look only at so many entries, or as many as a trusted checkpoint has: for a log that is written meanwhile, the size of its newest checkpoint */
   size?: number;
   /** the clock, ms since 1970 */
   now?: () => number;

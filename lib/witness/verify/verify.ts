@@ -32,13 +32,15 @@ export async function verifyFolder(
   try {
     const listed = await listLog(folder);
     const claims = new Claims(checkpoint && utf8Text(checkpoint), history, known, findings);
-    const walk = new Walk(folder, listed ?? NOTHING, claims, findings, options.size ?? Infinity);
+    // as far as a checkpoint from outside goes everything is looked at: it may know of more than the log does
+    const most = Math.max(options.size ?? Infinity, ...known.trusted.map(({ checkpoint: { size } }) => size));
+    const walk = new Walk(folder, listed ?? NOTHING, claims, findings, most);
     await walk.run();
     const { entries } = walk;
     if (entries.size === 0) await claims.begin(known.keys[0] ?? null, known.keys[0]?.name ?? null);
     if (!listed) findings.add('FOLDER_MISSING', `there is no folder ${folder.path}`);
     else checkNames(listed, findings);
-    if (walk.whole && options.size === undefined) await claims.end(entries.size);
+    if (walk.whole && entries.size < most) await claims.end(entries.size);
     return await reportOf(folder, walk, claims, known, findings, options);
   } finally {
     await history?.close();
@@ -59,8 +61,7 @@ async function reportOf(
   const { size, genesis } = entries;
   const signedSize = claims.newest?.checkpoint.size ?? 0;
   const trustedSize = claims.trustedSize;
-  const cosignedSize =
-    known.cosigners.length > 0 ? Math.min(size, cosignedBy(claims, known.quorum)) : null;
+  const cosignedSize = known.cosigners.length > 0 ? Math.min(size, cosignedBy(claims, known.quorum)) : null;
   const covered = Math.max(signedSize, trustedSize ?? 0);
   if (size === 0 && walk.whole) findings.add('NO_ENTRIES', 'the log has no entries');
   else if (walk.whole) {
