@@ -318,6 +318,12 @@ describe('an honest witness log is never taken for a changed one', () => {
       await start();
       await assertHonest(contentsOf(folder));
     }
+    // one of which the beginning was never written
+    const path = join(folder, 'checkpoints');
+    const text = readFileSync(path, 'utf8');
+    writeFileSync(path, `${text}${text.slice(text.lastIndexOf(`${ORIGIN}\n`) + 3)}`);
+    await start();
+    await assertHonest(contentsOf(folder));
   });
 
   it('moved to another place, and another log begun where it was', async () => {

@@ -43,7 +43,7 @@ export async function assemble(
   const segments = await Segments.open(folder, all, size, bytesBefore, { ...options, onFailure });
   let published: Published | null = null;
   try {
-    published = await Published.open(folder, files);
+    published = await Published.open(folder, signer.verifier, files);
     const checkpoints = new Checkpoints({
       ...{ folder, logId, signer, files, chain, segments, published, second, from, signed },
     });

@@ -4,7 +4,8 @@ import { type Files, codeOf, readAll } from '../../durable/files';
 import { recoverTail } from '../../durable/recover';
 import { replaceFile } from '../../durable/replace';
 import { CHECKPOINT_FILE, HISTORY_FILE, historyItem } from '../format';
-import { parseNote } from '../note';
+import type { Verifier } from '../keys';
+import { type Signed, signedBy } from './notes';
 import { readSmall } from './second-location';
 
 /** The end of the history holds the last note and whatever a kill left behind it. */
@@ -24,44 +25,42 @@ export async function readCheckpoint(folder: string, files: Files): Promise<stri
 
 /** How a history ends. */
 export interface HistoryEnd {
-  /** bytes of it that are whole notes */
+  /** bytes up to the end of the last note that this key signed */
   size: number;
-  /** the last of them, unverified; null where there is none */
-  note: string | null;
-  /** something is behind them */
-  torn: boolean;
+  /** that note; null where there is none */
+  note: Signed | null;
 }
 
 /** Look at the end of a folder's history; nothing is changed. @throws the file system's error */
-export async function readHistoryEnd(folder: string, files: Files): Promise<HistoryEnd> {
+export async function readHistoryEnd(folder: string, key: Verifier, files: Files): Promise<HistoryEnd> {
   let file;
   try {
     file = await files.open(join(folder, HISTORY_FILE), 'read');
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return { size: 0, note: null, torn: false };
+    if (codeOf(error) === 'ENOENT') return { size: 0, note: null };
     throw error;
   }
   try {
     const { size } = await file.stat();
     const from = Math.max(0, size - TAIL_BYTES);
     const tail = (await readAll(file, from, size - from)).toString('latin1');
-    const [end, note] = lastItem(tail);
-    return { size: end === 0 && from > 0 ? size : from + end, note, torn: end < tail.length };
+    const { end, note } = lastItem(tail, key);
+    return { size: note || from === 0 ? from + end : size, note };
   } finally {
     await file.close();
   }
 }
 
-/** Where the last whole item of a history's tail ends, and its note. `tail` is one character a byte, for it may begin within one. */
-function lastItem(tail: string): [number, string | null] {
-  let [before, end] = [0, 0];
-  for (const match of tail.matchAll(ITEM_END)) {
-    before = end;
-    end = match.index + match[0].length;
+/** Where the last note of this key ends in a history's tail. `tail` is one character a byte, for it may begin within one. */
+function lastItem(tail: string, key: Verifier): { end: number; note: Signed | null } {
+  const ends = [0, ...[...tail.matchAll(ITEM_END)].map(({ index, 0: item }) => index + item.length)];
+  for (let at = ends.length - 1; at > 0; at--) {
+    const end = ends[at]!;
+    const item = Buffer.from(tail.slice(ends[at - 1], end - 1), 'latin1').toString();
+    const note = signedBy(key, item);
+    if (note) return { end, note };
   }
-  const note = Buffer.from(tail.slice(before, Math.max(before, end - 1)), 'latin1').toString();
-  // what comes before the first item of this piece may be the rest of another one
-  return [end, parseNote(note) ? note : null];
+  return { end: 0, note: null };
 }
 
 /** What is published in the log's own folder: the newest checkpoint, and the history of all. */
@@ -71,29 +70,32 @@ export class Published {
 
   private constructor(
     private readonly folder: string,
+    private readonly key: Verifier,
     private readonly files: Files,
     private history: AppendFile,
   ) {}
 
   /**
-   * For the one who holds the lock. A note that a kill left unfinished is cut from the history and kept in a quarantine file.
+   * For the one who holds the lock. What a kill or a failing disk left behind the last note of this key is cut from the history and kept in
+   * a quarantine file.
    * @throws LiveError DURABLE_*, the file system's error
    */
-  static async open(folder: string, files: Files): Promise<Published> {
-    return new Published(folder, files, await openHistory(folder, files));
+  static async open(folder: string, key: Verifier, files: Files): Promise<Published> {
+    return new Published(folder, key, files, await openHistory(folder, key, files));
   }
 
   /** First into the history, then as the newest. The same note again changes nothing. @throws LiveError DURABLE_*, the file system's error */
   async publish(note: string): Promise<void> {
     if (this.history.failed) {
       await this.history.close().catch(() => undefined);
-      this.history = await openHistory(this.folder, this.files);
+      this.history = await openHistory(this.folder, this.key, this.files);
     }
     // it may have been tried before, and have got there all the same
-    const there = this.doubtful && (await readHistoryEnd(this.folder, this.files)).note === note;
+    const { folder, key, files } = this;
+    const there = this.doubtful && (await readHistoryEnd(folder, key, files)).note?.note === note;
     this.doubtful = true;
     if (!there) await this.history.append(Buffer.from(historyItem(note)));
-    await replaceFile(join(this.folder, CHECKPOINT_FILE), note, { files: this.files });
+    await replaceFile(join(folder, CHECKPOINT_FILE), note, { files });
     this.doubtful = false;
   }
 
@@ -103,9 +105,11 @@ export class Published {
   }
 }
 
-async function openHistory(folder: string, files: Files): Promise<AppendFile> {
+async function openHistory(folder: string, key: Verifier, files: Files): Promise<AppendFile> {
   const path = join(folder, HISTORY_FILE);
-  const { size, torn } = await readHistoryEnd(folder, files);
-  if (torn) await recoverTail(path, { files, from: size, isWhole: () => false });
+  const { size } = await readHistoryEnd(folder, key, files);
+  // what is shown may be in the memory of the system only, after a sync that failed
+  const rewriteFrom = Math.max(0, size - TAIL_BYTES);
+  await recoverTail(path, { files, from: size, isWhole: () => false, rewriteFrom });
   return AppendFile.open(path, { files, expectedSize: size });
 }

@@ -137,10 +137,10 @@ async function notesOf(
   remembered: string | null,
   files: Files,
 ): Promise<Signed[]> {
-  const { note } = await readHistoryEnd(folder, files);
-  return [remembered, await readCheckpoint(folder, files), note]
-    .map((one) => signedBy(key, one))
-    .filter((one): one is Signed => one !== null);
+  const { note } = await readHistoryEnd(folder, key, files);
+  return [signedBy(key, remembered), signedBy(key, await readCheckpoint(folder, files)), note].filter(
+    (one): one is Signed => one !== null,
+  );
 }
 
 /** The last log of those that go on from one another, as far as they are remembered. */
