@@ -31,7 +31,7 @@ export async function extend(
   const { logId, continues } = genesis;
   const { entries, last, counts, segments, bytesBefore, end, range } = found;
   const closed = found.lastType === 'log.close' && !found.fault;
-  const size = await trim(found, closed, files);
+  const size = await trim(found, files);
   const recovered = await untold(folder, found, files);
   const chain = new Chain({ size: entries, last, counts }, now, monotonic);
   const previous = entries === 1 ? 'new' : closed ? 'closed' : 'crashed';
@@ -55,7 +55,7 @@ export async function extend(
 }
 
 /** Move aside what is behind the last entry. Gives the bytes of the file it is in. */
-async function trim(found: Scan, closed: boolean, files: Files): Promise<number> {
+async function trim(found: Scan, files: Files): Promise<number> {
   const { segments, end, signedEnd } = found;
   // the last file first: killed in between, what is left looks as it did
   for (const { path } of segments.slice(end.segment + 1).reverse()) {
@@ -66,8 +66,8 @@ async function trim(found: Scan, closed: boolean, files: Files): Promise<number>
     files,
     from: end.offset,
     isWhole: () => false,
-    // what a dead writer left may be in the memory of the system only, and shown as clean
-    ...(!closed && { rewriteFrom: signedEnd.segment === end.segment ? signedEnd.offset : 0 }),
+    // what no signature covers may be in the memory of the system only, after a sync that failed, and shown as clean
+    rewriteFrom: signedEnd.segment === end.segment ? signedEnd.offset : 0,
   });
   return size;
 }
