@@ -79,6 +79,25 @@ const miscounted = relinked(lines, (entries) => {
 });
 const wrongStats = [...miscounted.slice(0, 18), ...chainedBehind(miscounted[17]!, lines[18]!, lines[19]!)];
 
+const resigned = (changed: Buffer[]) =>
+  withNotes(withLines(log, changed), signed(changed, signer, [5, changed.length]));
+const leftOut = [...lines.slice(0, 9), ...chainedBehind(lines[8]!, ...lines.slice(10))];
+const wrongOpen = [
+  lines[0]!,
+  ...chainedBehind(
+    lines[0]!,
+    edited(lines[1]!, (entry) => (entry.data = { ...(entry.data as object), root: 'x' })),
+    ...lines.slice(2),
+  ),
+];
+const wrongClose = lines.with(
+  19,
+  edited(lines[19]!, (entry) => (entry.data = { size: 18 })),
+);
+const secondGenesis = relinked(lines, (entries) => {
+  Object.assign(entries[9]!, { type: 'log.genesis', data: entries[0]!.data });
+});
+
 /** What is done, and what is said of it with the folder alone, with the key, with a checkpoint from outside: a row is a line. */
 // prettier-ignore
 const TABLE: [what: string, files: LogFiles, said: [folder: Said, key: Said, outside: Said]][] = [
@@ -98,6 +117,11 @@ const TABLE: [what: string, files: LogFiles, said: [folder: Said, key: Said, out
   ['… and signed with the stolen key', withNotes(withLines(log, rewritten(9)), signed(rewritten(9), signer, sizes)), ['unknown KEY_NOT_GIVEN', 'valid', 'tampered EQUIVOCATION 0']],
   ['… with the history left as it was', put(CHECKPOINT_FILE, () => signed(rewritten(9), signer, sizes).at(-1)!, withLines(log, rewritten(9))), ['tampered ROOT_OTHER 5', 'tampered ROOT_OTHER 5', 'tampered EQUIVOCATION 5']],
   ['the type of an entry edited, counts forgotten, signed with the stolen key', withNotes(withLines(log, wrongStats), signed(wrongStats, signer, sizes)), ['tampered STATS_WRONG 18', 'tampered STATS_WRONG 18', 'tampered EQUIVOCATION 0']],
+
+  ['an entry left out, links right and numbers not, signed with the stolen key', resigned(leftOut), ['tampered ENTRY_ORDER 9', 'tampered ENTRY_ORDER 9', 'tampered ENTRY_ORDER 9']],
+  ['another root in log.open, signed with the stolen key', resigned(wrongOpen), ['tampered OWN_ENTRY_WRONG 1', 'tampered OWN_ENTRY_WRONG 1', 'tampered EQUIVOCATION 0']],
+  ['another size in log.close, signed with the stolen key', resigned(wrongClose), ['tampered OWN_ENTRY_WRONG 19', 'tampered OWN_ENTRY_WRONG 19', 'tampered EQUIVOCATION 0']],
+  ['a second beginning, signed with the stolen key', resigned(secondGenesis), ['tampered OWN_ENTRY_WRONG 9', 'tampered OWN_ENTRY_WRONG 9', 'tampered EQUIVOCATION 0']],
 
   // A5: entries behind the last signature
   ['forged entries behind the last', withLines(log, relinked(lines, (entries) => [...entries, ...entries.slice(2, 4)])), all('unknown TAIL_UNSIGNED')],

@@ -46,11 +46,7 @@ export class Walk {
         this.broken(start > size ? 'SEGMENT_GAP' : 'SEGMENT_OVERLAP', detail, place);
         break;
       }
-      const isLast = at === segments.length - 1;
-      await this.segment(file, isLast);
-      // only the newest may be without entries: its writer was stopped before the first
-      if (this.entries.size === size && !this.ended && !isLast)
-        this.broken('SEGMENT_GAP', `${file} is empty, and it is not the last`, place);
+      await this.segment(file, at === segments.length - 1);
     }
     for (const name of noFiles)
       this.findings.add('SEGMENT_NO_FILE', `${name} is no plain file, so it was not read`, { file: name });
