@@ -290,18 +290,29 @@ describe('a log that asks a cosigner', () => {
     const closed = { url: `http://127.0.0.1:${await freePort()}/${SECRET}` };
     const refused = await failing(ask(client(closed)), 'WITNESS_COSIGNER_UNREACHABLE');
     assert.match(refused.message, /at 127\.0\.0\.1:\d+: nothing listens there/);
-    const cut = await answering((_, socket) => void socket.destroy() ?? null);
+    const cut = await answering((_, socket) => {
+      socket.destroy();
+      return null;
+    });
     await failing(ask(client(cut)), 'WITNESS_COSIGNER_UNREACHABLE');
-    const half = await answering(
-      (_, socket) => void socket.end('HTTP/1.1 200 X\r\nContent-Length: 9\r\n\r\nx') ?? null,
-    );
+    const half = await answering((_, socket) => {
+      socket.end('HTTP/1.1 200 X\r\nContent-Length: 9\r\n\r\nx');
+      return null;
+    });
     await failing(ask(client(half)), 'WITNESS_COSIGNER_UNREACHABLE');
     const nowhere = { url: `http://nowhere.invalid/${SECRET}` };
     await failing(ask(client(nowhere)), 'WITNESS_COSIGNER_UNREACHABLE');
   });
 
   it('a kept connection that the other side has closed costs nothing but another one', async () => {
-    const server = await answering(signs(), (_, socket) => void socket.destroy() ?? null, signs());
+    const server = await answering(
+      signs(),
+      (_, socket) => {
+        socket.destroy();
+        return null;
+      },
+      signs(),
+    );
     const cosigner = client(server);
     await ask(cosigner, 4);
     await ask(cosigner, 6);

@@ -82,15 +82,15 @@ describe('a failure of the witness log', () => {
   });
 
   it('says in few words why, without a path of this computer', () => {
-    const full = fail('DURABLE_WRITE_FAILED', { path: '/home/me/log', reason: 'the disk is full' });
-    const refused = refusal('/home/me', full);
+    const full = fail('DURABLE_WRITE_FAILED', { path: '/srv/show/log', reason: 'the disk is full' });
+    const refused = refusal('/srv/show', full);
     assert.equal(refused.code, 'WITNESS_NOT_WRITABLE');
     assert.equal(shortly(refused), 'the disk is full');
-    const other = fail('DURABLE_OTHER_WRITER', { path: '/home/me/log', expected: 1, found: 2 });
+    const other = fail('DURABLE_OTHER_WRITER', { path: '/srv/show/log', expected: 1, found: 2 });
     assert.ok(isForGood(other) && !isForGood(full));
-    assert.equal(refusal('/home/me', other).code, 'WITNESS_STOPPED');
+    assert.equal(refusal('/srv/show', other).code, 'WITNESS_STOPPED');
     for (const code of ['WITNESS_BUSY', 'WITNESS_FULL', 'DURABLE_REMOVED', 'WITNESS_MISREAD'] as const)
-      assert.doesNotMatch(shortly(fail(code, { folder: '/home/me', path: '/home/me' })), /home|_/);
+      assert.doesNotMatch(shortly(fail(code, { folder: '/srv/show', path: '/srv/show' })), /srv|_/);
   });
 });
 
