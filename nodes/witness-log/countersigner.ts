@@ -36,8 +36,7 @@ export class Countersigner implements Kept {
   /** `warn` hears each fault once, and every log that shows two histories. */
   constructor(
     private readonly options: CountersignerOptions,
-    private readonly warn: (error: LiveError) => void,
-    private readonly info: (sentence: string) => void,
+    private readonly warn: (what: LiveError | string) => void,
   ) {
     this.opening = this.keepOpening();
   }
@@ -92,7 +91,7 @@ export class Countersigner implements Kept {
     service.onNews((news) => {
       if (news.what === 'failed') this.warn(news.error);
       if (news.what === 'refused')
-        this.info(
+        this.warn(
           `A checkpoint of ${news.origin} over ${news.size} entries was not countersigned: ${news.reason}${
             news.file ? `. It is kept beside the one that was, in ${news.file}` : ''
           }`,

@@ -13,14 +13,15 @@ import type { LogSettings } from './settings';
 
 /** Where a log tells what happens to it. */
 export interface Tell {
-  warn: (error: LiveError) => void;
+  warn: (what: LiveError | string) => void;
   info: (sentence: string) => void;
 }
 
 /** Node-RED's own log: the config node may be another object after a deploy. */
 export function tellIn(RED: NodeAPI, who: string): Tell {
   return {
-    warn: (error) => RED.log.warn(`[${who}] ${redactError(error).toString()}`),
+    warn: (what) =>
+      RED.log.warn(`[${who}] ${typeof what === 'string' ? redactText(what) : redactError(what).toString()}`),
     info: (sentence) => RED.log.info(`[${who}] ${redactText(sentence)}`),
   };
 }
@@ -72,6 +73,6 @@ export function openCountersigner(
   return leases.acquire(
     id,
     fingerprint({ ...countersign, stateFolder, print }),
-    () => new Countersigner(options, tell.warn, tell.info),
+    () => new Countersigner(options, tell.warn),
   );
 }

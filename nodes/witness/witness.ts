@@ -7,6 +7,7 @@ import type { LiveDef, Message, Node, NodeAPI } from '../../red/types';
 import { failsOpen, leaseLog, warnOnce, witnessLog, type WitnessLogNode } from '../../red/witness-logs';
 import { asLiveError, fail, type LiveError } from '../../lib/errors';
 import { redactError } from '../../lib/secrets';
+import { quorumOf } from '../../lib/witness/cosign/quorum';
 import { sourceText } from '../../lib/witness/entry';
 import { entryTypeOf } from '../../lib/witness/entry-type';
 import type { KeptLog } from '../../lib/witness/kept-log';
@@ -107,12 +108,13 @@ function record(
   };
 }
 
-/** Yellow while something is missing: a cosigner, a signature. */
+/** Red where a cosigner has seen another history of this log; yellow while something is missing: a cosigner, a signature. */
 function badgeOf(log: KeptLog, needed: number): { name: BadgeName; count?: number } {
   const { state, log: inside } = log.status();
   if (state === 'failed') return { name: 'failed' };
   if (state !== 'open' || !inside) return { name: 'waiting' };
-  const refused = inside.cosigners.filter(({ ok }) => ok === false).length;
-  const isMissing = inside.cosigners.length - refused < needed || inside.error !== null;
+  const { alarm, met } = quorumOf(inside.cosigners, needed);
+  if (alarm) return { name: 'critical' };
+  const isMissing = met === false || inside.error !== null;
   return { name: isMissing ? 'entriesUnseen' : 'entries', count: inside.size };
 }

@@ -129,6 +129,31 @@ describe('a witness log that another one countersigns', () => {
     assert.match(badges().at(-1)!, /entries$/);
   });
 
+  it('turns red when the other one has seen another history of it, and both say so in the log of Node-RED', async () => {
+    await load(flow(), CREDENTIALS);
+    await waitFor(() => listens(port));
+    await opened();
+    for (let n = 0; n < 10; n++) send({ payload: n });
+    await told(({ cosignedBy, size }) => cosignedBy.length === 1 && size >= 10);
+    await tearDown();
+    // the same key, and another log: needed or not, nobody may see green
+    const fresh = folders();
+    await load(flow({ folder: fresh.log, stateFolder: fresh.state, needed: '0' }), CREDENTIALS);
+    await opened();
+    const last = () => heardBy('badges').at(-1)?.status as Msg | undefined;
+    const warned = (text: string) => logged().some((one) => one.level === 30 && one.text.includes(text));
+    await waitFor(
+      () => {
+        send({ payload: 'other' });
+        return last()?.fill === 'red' && warned('was not countersigned');
+      },
+      { intervalMs: 50, timeoutMs: 20_000 },
+    );
+    assert.equal(last()?.text, 'critical');
+    assert.ok(warned('[WITNESS_COSIGNER_'));
+    assert.ok(heardBy('out').every(({ witness }) => witness.seq !== null));
+  });
+
   it('keeps its port over deploys, also with other settings, and tries again while somebody else has it', async () => {
     leases.lingerMs = 10_000;
     await load(flow(), CREDENTIALS);
