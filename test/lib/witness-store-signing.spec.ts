@@ -1,0 +1,58 @@
+// When and how the log is signed while something around it is late, hangs, or comes out of order.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { cosign } from '../../lib/witness/cosign/cosignature';
+import type { CosignerClient } from '../../lib/witness/cosign/types';
+import { KEY_TYPES, signerOf } from '../../lib/witness/keys';
+import { parseNote } from '../../lib/witness/note';
+import { WitnessLog } from '../../lib/witness/store/log';
+import { tempDir, waitFor } from '../support';
+import { FaultyDisk } from '../support/faulty-disk';
+import { assertHonest, contentsOf, diskOptions, keptOptions, put } from '../support/kept-log';
+
+/** Nothing is signed unless somebody asks. */
+const UNASKED = { entries: 1_000_000, ms: 1_000_000 };
+
+describe('signing the witness log', () => {
+  it('writes no late cosignature behind a newer checkpoint that got into the history only', async () => {
+    const key = signerOf('cosigner.example/w', Buffer.alloc(32, 9), KEY_TYPES.cosigner);
+    let answer: (() => void) | null = null;
+    const client: CosignerClient = {
+      name: key.verifier.name,
+      vkey: key.verifier.text,
+      cosign: (note) =>
+        new Promise((resolve) => {
+          answer ??= () => resolve(cosign(key, parseNote(note)!.text, Math.floor(Date.now() / 1000)));
+        }),
+    };
+    const disk = new FaultyDisk();
+    const log = await WitnessLog.open(
+      '/log',
+      diskOptions(disk, { cosigners: [client], checkpointEvery: UNASKED, cosignWaitMs: 500 }),
+    );
+    await waitFor(() => answer);
+    const told: number[] = [];
+    log.onCheckpoint(({ size }) => told.push(size));
+    await put(log, 'a').done;
+    disk.plan = (_, what) => (what === 'rename checkpoint' ? 'fails' : null);
+    await assert.rejects(log.checkpoint(), { code: 'WITNESS_NOT_SIGNED' });
+    disk.plan = () => null;
+    answer!();
+    await waitFor(() => told.length > 0);
+    const sizes = contentsOf('/log', disk).get('checkpoints')!.toString().match(/^\d+$/gm);
+    assert.deepEqual(sizes, ['2', '3']);
+    await log.close();
+    await assertHonest(contentsOf('/log', disk));
+  });
+
+  it('covers its opening by itself when no message comes', async () => {
+    const dir = tempDir('signing');
+    const options = keptOptions(join(dir, 'state'), { checkpointEvery: { entries: 1000, ms: 20 } });
+    const folder = join(dir, 'log');
+    await (await WitnessLog.open(folder, options)).close();
+    const again = await WitnessLog.open(folder, options);
+    await waitFor(() => again.state().signedSize === again.state().size);
+    await assertHonest(contentsOf(folder));
+    await again.close();
+  });
+});
