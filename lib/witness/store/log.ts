@@ -86,6 +86,8 @@ export class WitnessLog {
     log.begin(await log.connect(null));
     // the second location knows a new log from its first moment
     if (log.session.found === 0) await log.signing.now().catch(() => undefined);
+    // what an opening writes is signed though no message comes
+    log.signing.grown(log.session.chain.size);
     return log;
   }
 
