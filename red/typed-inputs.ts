@@ -22,6 +22,11 @@ export function resolveEnv(RED: NodeAPI, node: Node, field: string, text: unknow
   });
 }
 
+/** What a fault may quote of a field: what a variable holds stays out of it, since it may be a secret put there by mistake. */
+export function asTyped(text: unknown, resolved: string): string {
+  return saved(text).includes('${') ? saved(text).trim() : resolved;
+}
+
 /** A number of the dialog, which may be written `${ENV}`. Empty means `standard`. Throws CONFIG_INVALID. */
 export function numberField(
   RED: NodeAPI,
@@ -38,7 +43,7 @@ export function numberField(
   if (!Number.isFinite(value) || value < least || value > most)
     throw fail('CONFIG_INVALID', {
       field,
-      reason: `"${resolved}" is no number from ${least}${most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`}`,
+      reason: `"${asTyped(text, resolved)}" is no number from ${least}${most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`}`,
     });
   return value;
 }

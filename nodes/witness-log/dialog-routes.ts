@@ -1,10 +1,10 @@
 import { mkdtemp, readFile, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { adminPost } from '../../red/admin-routes';
-import { resolveEnv } from '../../red/typed-inputs';
-import type { Node, NodeAPI } from '../../red/types';
+import { asTyped } from '../../red/typed-inputs';
+import type { NodeAPI } from '../../red/types';
 import { codeOf, reasonOf } from '../../lib/durable/files';
-import { asLiveError, fail } from '../../lib/errors';
+import { fail } from '../../lib/errors';
 import { parseCheckpoint } from '../../lib/witness/checkpoint';
 import { CHECKPOINT_FILE } from '../../lib/witness/format';
 import { parseNote } from '../../lib/witness/note';
@@ -39,17 +39,12 @@ export function addDialogRoutes(RED: NodeAPI): void {
         throw fail('INPUT_INVALID', { field: 'settings', reason: 'they are missing' });
       const typed = settings as WitnessLogDef;
       const node = deployed(typed.id);
-      const asTyped = hideEnvironment(RED, node ?? ({} as Node), typed as unknown as Body);
-      try {
-        const { folder, stateFolder } = logSettings(RED, (node ?? {}) as never, typed);
-        const isNew = await mustBeWritable(folder);
-        await mustBeWritable(stateFolder);
-        return { folder: asTyped(folder), isNew, entries: (await lastCheckpoint(folder))?.size ?? null };
-      } catch (error) {
-        const fault = asLiveError(error);
-        if (fault.code !== 'CONFIG_ENV_MISSING') fault.message = asTyped(fault.message);
-        throw fault;
-      }
+      const { folder, stateFolder } = logSettings(RED, (node ?? {}) as never, typed);
+      // whoever may test may not read the environment by it: no path that a variable gave is shown
+      const [shown, shownState] = [asTyped(typed.folder, folder), asTyped(typed.stateFolder, stateFolder)];
+      const isNew = await mustBeWritable(folder, shown);
+      await mustBeWritable(stateFolder, shownState);
+      return { folder: shown, isNew, entries: (await lastCheckpoint(folder))?.size ?? null };
     },
   );
 }
@@ -88,13 +83,13 @@ async function lastCheckpoint(folder: string) {
 }
 
 /** Try to write into a folder, or where it would be made; nothing stays behind. True when it is not there yet. */
-async function mustBeWritable(folder: string): Promise<boolean> {
+async function mustBeWritable(folder: string, shown: string): Promise<boolean> {
   let there = folder;
   for (; !(await isThere(there)); there = dirname(there)) if (dirname(there) === there) break;
   try {
     await rmdir(await mkdtemp(join(there, '.live-')));
   } catch (error) {
-    throw fail('CONFIG_INVALID', { field: folder, reason: reasonOf(error) }, error);
+    throw fail('CONFIG_INVALID', { field: shown, reason: reasonOf(error) }, error);
   }
   return there !== folder;
 }
@@ -106,22 +101,4 @@ async function isThere(folder: string): Promise<boolean> {
   } catch (error) {
     return codeOf(error) !== 'ENOENT';
   }
-}
-
-/** Whoever may test may not read the environment by it: where a text shows what a variable held, it shows the typed text. */
-function hideEnvironment(RED: NodeAPI, node: Node, typed: Body): (text: string) => string {
-  const values: [string, string][] = [];
-  for (const text of [
-    ...Object.values(typed).flatMap((value) =>
-      Array.isArray(value) ? (value as object[]).flatMap((row) => Object.values(row) as unknown[]) : [value],
-    ),
-  ])
-    if (typeof text === 'string' && text.includes('${')) {
-      try {
-        values.push([resolveEnv(RED, node, 'value', text).trim(), text]);
-      } catch {
-        // not set: then nothing can show
-      }
-    }
-  return (text) => values.reduce((said, [value, own]) => (value ? said.replaceAll(value, own) : said), text);
 }

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { WitnessLogNode } from '../../red/witness-logs';
-import { choiceField, numberField, resolveEnv } from '../../red/typed-inputs';
+import { asTyped, choiceField, numberField, resolveEnv } from '../../red/typed-inputs';
 import type { LiveDef, Node, NodeAPI } from '../../red/types';
 import { fail } from '../../lib/errors';
 import { safeName } from '../../lib/production/picture-files';
@@ -77,10 +77,13 @@ export function logSettings(RED: NodeAPI, node: Node<KeyTexts>, config: WitnessL
   const user = userFolder(RED);
   const origin = text('log name', config.origin);
   if (origin !== '' && !isKeyName(origin))
-    throw fail('CONFIG_INVALID', { field: 'log name', reason: `"${origin}" must hold no space and no +` });
+    throw fail('CONFIG_INVALID', {
+      field: 'log name',
+      reason: `"${asTyped(config.origin, origin)}" must hold no space and no +`,
+    });
   const cosigners = rows(config.cosigners).map(({ address, vkey }) => ({
     url: webAddress('cosigner', text('cosigner', address)),
-    vkey: publicKey('cosigner', text('cosigner', vkey), KEY_TYPES.cosigner),
+    vkey: publicKey('cosigner', vkey, text('cosigner', vkey), KEY_TYPES.cosigner),
   }));
   const longest = numberField(RED, node, 'text limit', config.longestText, PROJECT_LIMITS.text, 0, MOST_TEXT);
   const seconds = numberField(RED, node, 'checkpoint', config.checkpointSeconds, 10, 1, 86_400);
@@ -91,7 +94,7 @@ export function logSettings(RED: NodeAPI, node: Node<KeyTexts>, config: WitnessL
     standardOrigin: `${computerName()}/live-witness/${keyName(name)}`,
     usualFolder: folder === '',
     recording: {
-      fields: fieldsIn(text('record', config.fields)),
+      fields: fieldsIn(config.fields, text('record', config.fields)),
       longestText: longest || MOST_TEXT,
     },
     durability: choiceField('waiting', config.durability, DURABILITIES),
@@ -122,7 +125,7 @@ function countersigning(
   text: (field: string, value: unknown) => string,
 ): LogSettings['countersign'] {
   const logs = rows(config.logs).map(({ vkey }) =>
-    publicKey('logs to countersign', text('logs to countersign', vkey), KEY_TYPES.log),
+    publicKey('logs to countersign', vkey, text('logs to countersign', vkey), KEY_TYPES.log),
   );
   if (logs.length === 0)
     throw fail('CONFIG_INVALID', { field: 'logs to countersign', reason: 'none is named' });
@@ -141,16 +144,19 @@ function rows<T extends object>(list: readonly T[] | undefined): T[] {
   );
 }
 
-function fieldsIn(text: string): string[] {
+function fieldsIn(typed: unknown, text: string): string[] {
   const names = [...new Set(text.split(/[\s,]+/).filter(Boolean))];
   if (names.length === 0) return [...RECORDED_FIELDS];
   for (const name of names)
     if (!FIELD.test(name))
-      throw fail('CONFIG_INVALID', { field: 'record', reason: `"${name}" is no property of a message` });
+      throw fail('CONFIG_INVALID', {
+        field: 'record',
+        reason: `"${asTyped(typed, name)}" is no property of a message`,
+      });
   return names;
 }
 
-function publicKey(field: string, text: string, type: KeyType): string {
+function publicKey(field: string, typed: unknown, text: string, type: KeyType): string {
   const key = parseVerifier(text);
   if (!key)
     throw fail('CONFIG_INVALID', {
@@ -158,13 +164,14 @@ function publicKey(field: string, text: string, type: KeyType): string {
       // the text is not repeated: it may be a secret that was put here by mistake
       reason: text ? 'this is no public key; it reads name+id+key' : 'its public key is missing',
     });
+  const name = asTyped(typed, key.name);
   if (key.type !== type)
     throw fail('CONFIG_INVALID', {
       field,
       reason:
         type === KEY_TYPES.cosigner
-          ? `"${key.name}" is the key of a log; a cosigner shows another one, for cosigning`
-          : `"${key.name}" is the key of a cosigner; paste the key of the log`,
+          ? `"${name}" is the key of a log; a cosigner shows another one, for cosigning`
+          : `"${name}" is the key of a cosigner; paste the key of the log`,
     });
   return text;
 }

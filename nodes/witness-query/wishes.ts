@@ -1,5 +1,6 @@
 import {
   actionFrom,
+  asTyped,
   choiceField,
   numberField,
   resolveEnv,
@@ -71,7 +72,8 @@ export async function wishOf(RED: NodeAPI, node: Node, config: WitnessQueryDef, 
   if (give === 'file' && path === '') throw fail('INPUT_INVALID', { field: 'path', reason: 'it is empty' });
   const folder = await text('folder');
   const vkey = resolveEnv(RED, node, 'key', config.vkey).trim();
-  if (vkey && !parseVerifier(vkey)) throw fail('WITNESS_KEY_INVALID', { key: vkey.slice(0, 100) });
+  if (vkey && !parseVerifier(vkey))
+    throw fail('WITNESS_KEY_INVALID', { key: asTyped(config.vkey, vkey).slice(0, 100) });
   return {
     action,
     filter: {

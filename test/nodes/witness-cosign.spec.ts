@@ -202,6 +202,7 @@ describe("the routes of the witness log's dialog", () => {
   });
   afterEach(async () => {
     delete process.env.LIVE_TEST_FOLDER;
+    delete process.env.LIVE_TEST_SECRET;
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
     await tearDown();
@@ -267,6 +268,24 @@ describe("the routes of the witness log's dialog", () => {
       settings: settings({ folder: '${LIVE_TEST_FOLDER}', stateFolder: '${LIVE_TEST_FOLDER}/in' }),
     });
     assert.ok(!JSON.stringify(wrong.body).includes(at.log));
+    process.env.LIVE_TEST_SECRET = 'hunter2/../hunter3 +';
+    const held = '${LIVE_TEST_SECRET}';
+    for (const more of [
+      { folder: held },
+      { folder: join(at.log, 'x', '..', held) },
+      { folder: join(file, held) },
+      { stateFolder: join(file, held) },
+      { fields: `topic, ${held}` },
+      { origin: held },
+      { needed: held },
+      { checkpointSeconds: held },
+      { cosigners: [{ address: held, vkey: COSIGNER_VKEY }] },
+      { cosigners: [{ address: 'http://127.0.0.1', vkey: held }] },
+      { countersign: true, port: held, logs: [{ vkey: LOG_VKEY }] },
+    ]) {
+      const { body } = await post('test', { settings: settings(more) });
+      assert.doesNotMatch(JSON.stringify(body), /hunter/, JSON.stringify(more));
+    }
     for (const body of [{}, { settings: [] }, { settings: null }])
       assert.equal((await post('test', body)).status, 400);
   });
