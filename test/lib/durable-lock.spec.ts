@@ -1,6 +1,6 @@
 // One writer for a folder: the second is refused by name, and a dead one holds nobody up.
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import promises = require('node:fs/promises');
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -119,10 +119,10 @@ describe('the lock of a folder', () => {
     const mine = await lockFolder(folder);
     const here = holder();
     await mine.release();
-    leave({ ...here, id: 'a', pid: process.ppid, kernel: false });
+    leave({ ...here, id: 'a', pid: process.ppid, kernel: false, beats: false });
     assert.equal((await refusal(folder)).details.pid, process.ppid);
     for (const boot of [here.boot, 'another']) {
-      leave({ ...here, id: 'b', pid: 4711, host: 'studio-2', boot });
+      leave({ ...here, id: 'b', pid: 4711, host: 'studio-2', boot, beats: false });
       const error = await refusal(folder);
       assert.equal(error.code, 'DURABLE_LOCKED');
       assert.match(
@@ -131,6 +131,85 @@ describe('the lock of a folder', () => {
       );
       assert.equal(holder().id, 'b', 'left as it was');
     }
+  });
+
+  it('is taken over from another computer, or a container made anew under another name, once it has stood still for a minute', async () => {
+    const mine = await lockFolder(folder);
+    const here = holder();
+    await mine.release();
+    let seconds = 0;
+    const times = { beatMs: 1_000_000, deadMs: 60_000, now: () => seconds * 1000 };
+    const look = async (at: number): Promise<string> => {
+      seconds = at;
+      return lockFolder(folder, 'lock', times).then(
+        async (lock) => {
+          await lock.release();
+          return 'taken over';
+        },
+        (error: LiveError) => error.code,
+      );
+    };
+    const touch = (time: number): void => utimesSync(file, time, time);
+    leave({ ...here, id: 'gone', pid: 4711, host: 'studio-2', boot: 'another' });
+    // a time far from ours says nothing: clocks differ
+    touch(1_000_000);
+    for (const at of [0, 20, 40, 59]) assert.equal(await look(at), 'DURABLE_LOCKED', `at ${at} s`);
+    assert.match((await refusal(folder)).message, /taken over by itself after a minute or two/);
+    // it lives after all
+    touch(1_000_001);
+    for (const at of [100, 130, 159]) assert.equal(await look(at), 'DURABLE_LOCKED', `at ${at} s`);
+    // the computer that looks was asleep: that is no watching
+    leave({ ...here, id: 'the next one', pid: 4711, host: 'studio-2', boot: 'another' });
+    touch(1_000_001);
+    for (const at of [160, 10_000]) assert.equal(await look(at), 'DURABLE_LOCKED', `at ${at} s`);
+    assert.equal(await look(10_030), 'taken over');
+    assert.deepEqual(readdirSync(folder), [], 'nothing is left');
+  });
+
+  it('is given back when it moves in the very moment it is taken over', async () => {
+    const mine = await lockFolder(folder);
+    const here = holder();
+    await mine.release();
+    leave({ ...here, id: 'slow', pid: 4711, host: 'studio-2', boot: 'another' });
+    let ms = 0;
+    const times = { beatMs: 1_000_000, deadMs: 2, now: () => ms++ };
+    for (const look of [1, 2])
+      await assert.rejects(lockFolder(folder, 'lock', times), { code: 'DURABLE_LOCKED' }, `${look}`);
+    const original = promises.rename;
+    promises.rename = (from, to) => {
+      promises.rename = original;
+      utimesSync(file, 1_000_000, 1_000_000);
+      return original(from, to);
+    };
+    try {
+      await assert.rejects(lockFolder(folder, 'lock', times), { code: 'DURABLE_LOCKED' });
+    } finally {
+      promises.rename = original;
+    }
+    assert.equal(holder().id, 'slow');
+    assert.deepEqual(readdirSync(folder), ['lock']);
+  });
+
+  it('moves as long as it is held, and moves no file of another', async () => {
+    const times = { beatMs: 5, deadMs: 60_000, now: () => 0 };
+    const [lock, beside] = [
+      await lockFolder(folder, 'lock', times),
+      await lockFolder(folder, 'other', times),
+    ];
+    const age = (path: string): void => utimesSync(path, 1_000_000, 1_000_000);
+    const moves = async (path: string): Promise<void> => {
+      age(path);
+      await waitFor(() => statSync(path).mtimeMs > 1e12);
+    };
+    await moves(file);
+    leave({ ...holder(), id: 'of another' });
+    // a beat that was under way may still touch it
+    await moves(join(folder, 'other'));
+    age(file);
+    for (let beats = 0; beats < 3; beats++) await moves(join(folder, 'other'));
+    assert.equal(statSync(file).mtimeMs, 1e9);
+    await Promise.all([lock.release(), beside.release()]);
+    assert.equal(holder().id, 'of another');
   });
 
   it('takes over what a power cut made of a lock file, but waits while one may be being written', async () => {
