@@ -27,6 +27,11 @@ export function entryTypeOf(msg: unknown): string {
   return OTHERWISE;
 }
 
+/** Counts one more of this type, which may have the name of something every object has. */
+export function addOne(counts: Record<string, number>, type: string): void {
+  counts[type] = (Object.hasOwn(counts, type) ? counts[type]! : 0) + 1;
+}
+
 /** A property of anything; undefined where a getter throws. */
 function read(holder: unknown, name: string): unknown {
   if (typeof holder !== 'object' || holder === null) return undefined;

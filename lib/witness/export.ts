@@ -1,7 +1,7 @@
 import type { JsonValue } from './canonical';
 import { parseCheckpoint } from './checkpoint';
 import { parseEntry, type Entry } from './entry';
-import { isOwnType } from './entry-type';
+import { addOne, isOwnType } from './entry-type';
 import { parseNote } from './note';
 import { checkFilter, type EntryFilter } from './query';
 import { leavesOf, readLines } from './read';
@@ -187,7 +187,7 @@ async function* wantedOf(
       continue;
     }
     tail.omitted.count++;
-    tail.omitted.counts[entry.type] = (tail.omitted.counts[entry.type] ?? 0) + 1;
+    addOne(tail.omitted.counts, entry.type);
   }
 }
 

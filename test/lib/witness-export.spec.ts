@@ -150,6 +150,13 @@ describe('export of a witness log', () => {
     assert.equal(own.data.counts.stream_started, 2);
   });
 
+  it('counts a type that has the name of something every object has', async () => {
+    const folder = writtenLog([{ type: 'constructor', data: 1 }]).put(join(tempDir('export'), 'log'));
+    const verification = await verifyFolder(folder);
+    const { omitted } = await exportLog(folder, { verification, now: NOW, filter: { types: ['message'] } });
+    assert.equal(omitted.counts['constructor'], 1);
+  });
+
   const filters: [string, ExportOptions['filter'], number][] = [
     ['a limit', { limit: 2 }, 2],
     ['after a number', { after: 4 }, 3],

@@ -324,6 +324,34 @@ describe('show report, page and mail', () => {
     assert.match(page, />19:01:00<\/text>/);
   });
 
+  it('nothing invisible of the log turns or hides what stands beside it', async () => {
+    const unseen = [
+      '\u061c',
+      '\u00ad',
+      '\u180e',
+      '\u200b',
+      '\u202e',
+      '\u2066',
+      '\ufeff',
+      '\u{e0041}',
+      '\ud800',
+    ];
+    const told = new Told().goLive(10, { target: `a${unseen.join('b')}c` });
+    const report = await showReport(told.entries, honest(), { title: unseen.join('x') });
+    const { subject, text } = reportText(report);
+    for (const one of [reportHtml(report), subject, text])
+      assert.doesNotMatch(one, /(?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Surrogate}]/u);
+  });
+
+  it('a pause within one millisecond is a pause', async () => {
+    const told = new Told().event(20, 'recording_started', {}, { output: 'recording' });
+    told.event(61, 'recording_paused', {}, { output: 'recording' });
+    told.event(61, 'recording_resumed', {}, { output: 'recording' });
+    told.event(70, 'recording_stopped', {}, { output: 'recording' });
+    const page = reportHtml(await showReport(told.entries, honest()));
+    assert.match(page, /1 pause<small\s*>under 1 s/);
+  });
+
   it('sizes and zones in words', () => {
     assert.deepEqual([0, 999, 1000, 4_200_000, 99_400_000, 1_000_000_000, 2.5e12].map(sizeText), [
       '0 bytes',

@@ -745,11 +745,14 @@ describe('show report', () => {
       .add(10, 'stream_started', { topic: 'stream_started' })
       .add(70, 'stream_stopped', { topic: 'stream_stopped' });
     told.add(80, 'message', { payload: 1 }).add(81, 'temperature', { topic: 'temperature', payload: 21 });
+    // a name that every object has
+    told.add(82, 'constructor', 1).add(83, 'constructor', 2);
     const { streams, counts } = await of(told);
     assert.deepEqual(
       [streams.length, streams[0]!.durationMs, streams[0]!.connection],
       [1, 60_000, 'connection not recorded'],
     );
     assert.equal(counts['temperature'], 1);
+    assert.equal(counts['constructor'], 2);
   });
 });

@@ -1,7 +1,7 @@
 import { byText, missingText } from './sentences';
 import { html, type Cell, type Html } from './table';
 import type { By, Moment, Session, ShowReport } from './types';
-import { durationText, type LocalTime } from './words';
+import { durationText, lastedText, type LocalTime } from './words';
 
 export const NOTHING = html``;
 
@@ -20,7 +20,7 @@ export class Cells {
   }
 
   protected lasted(ms: number | null): Cell {
-    return ms === null ? html`<span class="missing">not known</span>` : durationText(ms);
+    return ms === null ? html`<span class="missing">not known</span>` : lastedText(ms);
   }
 
   protected atLeast({ begin, end, durationMs }: Session): Html {

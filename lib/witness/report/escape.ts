@@ -5,13 +5,15 @@ const ENTITIES: Record<string, string> = {
   '"': '&quot;',
   "'": '&#39;',
 };
+/** What turns or hides what follows, or is no character: everything invisible but the tab and the end of a line. */
+const UNSEEN = /(?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Surrogate}]/gu;
 
 /** Text as it may stand in a page, between tags and in quoted attributes; without what turns or hides what follows. */
 export function escapeHtml(text: string): string {
-  return text
-    .replace(
-      /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
-      '\u00b7',
-    )
-    .replace(/[&<>"']/g, (one) => ENTITIES[one]!);
+  return visible(text, '\u00b7').replace(/[&<>"']/g, (one) => ENTITIES[one]!);
+}
+
+/** Text without anything that turns or hides what follows: `instead` stands in its place. */
+export function visible(text: string, instead: string): string {
+  return text.replace(UNSEEN, instead);
 }

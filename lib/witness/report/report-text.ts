@@ -1,3 +1,4 @@
+import { visible } from './escape';
 import { VERDICTS, byText, missingText, summarySentences, whenText, zoneText } from './sentences';
 import type { Moment, ShowReport } from './types';
 import { LocalTime, countText, durationText, sizeText } from './words';
@@ -63,14 +64,10 @@ export function reportText(report: ShowReport): { subject: string; text: string 
   ];
   const day = from === null ? '' : `, ${time.shortDate(from)}`;
   const subject = `Show report: ${title}${day}: ${facts.filter((one) => one !== null).join(', ')}`;
-  return { subject: oneLine(subject), text: `${lines.map(visible).join('\n')}\n` };
+  return { subject: oneLine(subject), text: `${lines.map((line) => visible(line, ' ')).join('\n')}\n` };
 }
 
 /** A name must not make a second header of a mail. */
 function oneLine(text: string): string {
-  return visible(text).replace(/\s+/g, ' ').slice(0, 200);
-}
-
-function visible(text: string): string {
-  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, ' ');
+  return visible(text, ' ').replace(/\s+/g, ' ').slice(0, 200);
 }

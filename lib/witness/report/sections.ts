@@ -3,7 +3,7 @@ import { actorText, byText } from './sentences';
 import { Html, html, joined, table } from './table';
 import { sceneStyle } from './timeline';
 import type { Act, By, IncidentLine, StreamSession } from './types';
-import { countText, durationText, sizeText } from './words';
+import { countText, durationText, lastedText, sizeText } from './words';
 
 /** Scenes by name; a page has to hold the evening. */
 const MOST_SCENES = 8;
@@ -69,7 +69,7 @@ export class Sections extends Cells {
       one.pauses.length === 0
         ? 'none'
         : html`${countText(one.pauses.length, 'pause')}<small
-              >${one.pausedMs === null ? 'how long is not known' : durationText(one.pausedMs)}</small
+              >${one.pausedMs === null ? 'how long is not known' : lastedText(one.pausedMs)}</small
             >`,
     ]);
     const fileColumns = [

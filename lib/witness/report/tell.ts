@@ -1,3 +1,4 @@
+import { addOne } from '../entry-type';
 import type { VerifyReport } from '../verify';
 import { endOf, recordingOf, streamOf } from './given';
 import { failuresOf } from './failures';
@@ -83,7 +84,7 @@ export function tellStory(
   let entries = 0;
   for (let at = 0; at < times.length; at++) {
     if (times[at]! < from || times[at]! > to) continue;
-    counts[types[at]!] = (counts[types[at]!] ?? 0) + 1;
+    addOne(counts, types[at]!);
     entries++;
   }
   const replays = story.outputs.replays.map((one) => ({ ...one.file, connection: name(one.connection) }));

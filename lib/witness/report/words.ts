@@ -5,6 +5,11 @@ export function durationText(ms: number): string {
   return ms > 0 && ms < 1_000 ? 'under 1 s' : wholeSeconds(ms);
 }
 
+/** How long something lasted that was there: never nothing, though both ends may fall into one millisecond. */
+export function lastedText(ms: number): string {
+  return durationText(Math.max(1, ms));
+}
+
 /** How large: 640 kB, 4.2 MB, 1.3 GB; thousands, as file managers count. */
 export function sizeText(bytes: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
