@@ -21,6 +21,8 @@ export interface WitnessLogNode extends Node<object> {
   recording: Recording;
   /** where the log begins; after an incident it goes on in a folder beside */
   folder: string;
+  /** what was signed last is remembered there */
+  stateFolder: string;
   /** a message that cannot be recorded goes on (true) or stops with an error */
   failOpen: boolean;
   /** so many cosigners must have answered; fewer colour the badge */

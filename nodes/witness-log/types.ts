@@ -6,7 +6,6 @@ import type { KeyTexts } from './keys';
 /** The config node itself, beside what other nodes see of it. */
 export interface WitnessLogConfigNode extends WitnessLogNode {
   credentials: KeyTexts;
-  stateFolder: string;
   /** the public key it countersigns with, or null */
   cosignerVkey: string | null;
   /** what countersigns for others, or null */

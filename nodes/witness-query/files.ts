@@ -1,5 +1,5 @@
-import { mkdir, stat } from 'node:fs/promises';
-import { isAbsolute, join, resolve, sep } from 'node:path';
+import { mkdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import type { NodeAPI } from '../../red/types';
 import { codeOf, reasonOf } from '../../lib/durable/files';
 import { replaceFile } from '../../lib/durable/replace';
@@ -36,13 +36,29 @@ export function wholePath(RED: NodeAPI, path: string): string {
   return `${resolve(typeof folder === 'string' && folder ? folder : '.', path)}${/[\\/]$/.test(path) ? sep : ''}`;
 }
 
-/** Nothing is written among the files of the log. Throws INPUT_INVALID. */
-export function mustBeOutside(path: string, log: string): void {
-  if (`${resolve(path)}${sep}`.startsWith(`${resolve(log)}${sep}`))
-    throw fail('INPUT_INVALID', {
-      field: 'path',
-      reason: 'it is inside the folder of the log, which nothing else may change',
-    });
+/**
+ * Nothing is written among the files of these folders, whatever links lead there.
+ * @throws (rejects) LiveError INPUT_INVALID
+ */
+export async function mustBeOutside(path: string, folders: readonly string[]): Promise<void> {
+  const wanted = await realPath(path);
+  for (const folder of folders)
+    if (`${wanted}${sep}`.startsWith(`${await realPath(folder)}${sep}`))
+      throw fail('INPUT_INVALID', {
+        field: 'path',
+        reason: 'it is inside a folder of the witness log, which nothing else may change',
+      });
+}
+
+/** Where a path really leads, with what of it is not there yet as it is written. */
+async function realPath(path: string): Promise<string> {
+  const whole = resolve(path);
+  try {
+    return await realpath(whole);
+  } catch {
+    const above = dirname(whole);
+    return above === whole ? whole : join(await realPath(above), basename(whole));
+  }
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -37,7 +37,14 @@ export = function (RED: NodeAPI): void {
       if (wish.copy) wish.copy.folder = wholePath(RED, wish.copy.folder);
       if (wish.path) wish.path = wholePath(RED, wish.path);
       const place = await placeOf(leased!, log, wish, stop.signal);
-      if (wish.path) mustBeOutside(wish.path, place.folder.path);
+      // the log's own folder, the one it goes on in or the copy, and what remembers it
+      const kept = [
+        log.folder,
+        leased!.status().log?.folder ?? log.folder,
+        place.folder.path,
+        log.stateFolder,
+      ];
+      if (wish.path) await mustBeOutside(wish.path, kept);
       const { payload, state = null } = await carryOut(msg, place, wish, log);
       return { payload, live: liveOfLog(`witness-${wish.action}`, log, beganAt, state) } satisfies Result;
     });

@@ -1,8 +1,16 @@
 // The witness query node: what it finds, verifies, reports, exports and proves; of its own log and of copies.
 /* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-assignment -- a message carries anything */
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, sep } from 'node:path';
 import { parseProof, provenCheckpoint } from '../../lib/witness/proof';
 import { tempDir } from '../support/temp';
 import {
@@ -214,6 +222,21 @@ describe('witness query', () => {
     await refuse({}, 'WITNESS_FILE_EXISTS');
     await again({ give: 'file', path: join(folder, 'report.html'), overwrite: true });
     await ask({});
+    const link = join(folder, 'link');
+    symlinkSync(dirname(at.log), link);
+    symlinkSync(join(at.log, '000000000000.jsonl'), join(folder, 'entries'));
+    const copy = join(folder, 'copy');
+    cpSync(at.log, copy, { recursive: true });
+    for (const path of [
+      join(link, 'log', '000000000000.jsonl'),
+      join(link, 'log', 'new') + sep,
+      join(folder, 'entries'),
+      join(link, 'state', 'x.json'),
+    ]) {
+      await refuseWith({ give: 'file', path, overwrite: true }, 'INPUT_INVALID');
+      await refuseWith({ give: 'file', path, overwrite: true, folder: copy }, 'INPUT_INVALID');
+    }
+    await refuseWith({ give: 'file', path: join(copy, 'x'), folder: copy }, 'INPUT_INVALID');
     for (const [path, code] of [
       [join(folder, 'none', 'report.html'), 'WITNESS_FILE_NOT_SAVED'],
       [join(at.log, 'report.html'), 'INPUT_INVALID'],
