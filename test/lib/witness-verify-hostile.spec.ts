@@ -21,8 +21,10 @@ import { WitnessLog } from '../../lib/witness/store/log';
 import { verifyFolder, type VerifyReport } from '../../lib/witness/verify';
 import { relinked, victim, withLines, withNotes } from '../support/attacks';
 import { tempDir } from '../support/temp';
+import { writtenLog } from '../support/written-log';
 
 const log = victim();
+const evening = Array.from({ length: 4 }, (_, n) => ({ type: 'message', data: { payload: n } }));
 const { vkey } = log;
 const key = { vkeys: [vkey] };
 const codes = ({ problems }: VerifyReport) => problems.map(({ code }) => code);
@@ -227,6 +229,39 @@ describe('a log that is written meanwhile', () => {
       const options = { ...key, size: lines.length };
       assert.notEqual((await verifyFolder(growing, options)).verdict, 'tampered');
     }
+  });
+
+  it('has its torn tail cut off and goes on, between two looks at it', async () => {
+    const whole = writtenLog(evening, { closed: false, signedAt: [4] });
+    const after = whole.files.get(segmentName(0))!;
+    const kept = whole.lines.slice(0, 4).map((line) => `${line.toString()}\n`);
+    const before = Buffer.from(
+      `${kept.join('')}{"data":{"payload":"longer than what came after it ${'x'.repeat(99)}`,
+    );
+    const files = new Map(whole.files).set(segmentName(0), after);
+    for (const file of [CHECKPOINT_FILE, HISTORY_FILE]) files.set(file, Buffer.from(whole.notes[0]!));
+    const honest = folderOf(files);
+    let looks = 0;
+    const cut: LogFolder = {
+      ...honest,
+      open: async (name) => {
+        const file = await honest.open(name);
+        if (!file || name !== segmentName(0)) return file;
+        const first = folderOf(new Map([[name, before]]));
+        const old = (await first.open(name))!;
+        return {
+          ...file,
+          size: () => (looks === 0 ? old.size() : file.size()),
+          read: (into, at) => (looks++ === 0 ? old : file).read(into, at),
+        };
+      },
+    };
+    const { verdict, problems } = await verifyFolder(cut, key);
+    assert.deepEqual([verdict, problems[0]!.code, problems[0]!.seq], ['unknown', 'TAIL_TORN', 4]);
+    // what stays as it is was not torn by a writer
+    files.set(segmentName(0), Buffer.from(`${kept.join('')}{"data":{}}\n`));
+    const changed = await verifyFolder(folderOf(files), key);
+    assert.deepEqual([changed.verdict, codes(changed)[0]], ['tampered', 'ENTRY_INVALID']);
   });
 
   it('is valid up to its newest checkpoint, and never looks like one that was changed', async function () {

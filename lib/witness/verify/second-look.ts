@@ -30,6 +30,30 @@ export async function isBeforeChanged(
   return signed !== null && range.size === signed.size && range.root().equals(signed.root);
 }
 
+/**
+ * Whether bytes of a file are what they were when they were read: a writer that goes on after a crash cuts a torn line off and writes in its place.
+ * @param at of the first byte
+ * @throws LiveError WITNESS_UNREADABLE
+ */
+export async function isStillThere(
+  folder: LogFolder,
+  name: string,
+  at: number,
+  was: Buffer,
+): Promise<boolean> {
+  const file = await folder.open(name);
+  if (!file) return false;
+  try {
+    const now = Buffer.alloc(was.length);
+    let had = 0;
+    for (let count = 1; count > 0 && had < now.length; had += count)
+      count = await file.read(now.subarray(had), at + had);
+    return had === was.length && now.equals(was);
+  } finally {
+    await file.close();
+  }
+}
+
 function linkOf(line: Buffer): string | null {
   return parseEntry(line).entry?.prev ?? null;
 }

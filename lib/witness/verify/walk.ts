@@ -4,7 +4,7 @@ import { lineBatches, type LineBatch, type Listed } from '../lines';
 import type { Claims } from './claims';
 import { Entries, type LineFault, type LinePlace } from './entries';
 import { checkSetAside } from './own';
-import { isBeforeChanged, isSecondKnown } from './second-look';
+import { isBeforeChanged, isSecondKnown, isStillThere } from './second-look';
 import type { Findings, ProblemCode } from './problems';
 
 /** One pass over the files of a log, in order, up to the first entry that is not. */
@@ -100,7 +100,12 @@ export class Walk {
     if (fault.code === 'FORMAT_UNKNOWN' && !(await isSecondKnown(folder))) {
       this.entries.newer = this.ended = true;
       findings.add(fault.code, fault.detail, { seq, ...place });
-    } else if (line.includes(0) && isLast && !claims.beyond(seq)) this.torn(place);
+    } else if (
+      isLast &&
+      !claims.beyond(seq) &&
+      (line.includes(0) || !(await isStillThere(folder, place.file, place.offset, line)))
+    )
+      this.torn(place);
     else {
       const next = claims.nextRoot();
       const signed = next && next.size > seq ? next : null;
