@@ -200,6 +200,16 @@ describe('a hostile folder', () => {
     }
   });
 
+  it('moved bytes as large as the disk is not', async () => {
+    const name = 'quarantine-000000000000.jsonl-0-abababababab.bin';
+    const data = { bytes: 4 * 2 ** 40, sha256: 'ab'.repeat(32), file: name };
+    const honest = writtenLog([{ type: 'log.recovered', data }], { closed: false });
+    const files = folderOf(honest.files);
+    const open = (one: string) => (one === name ? Promise.resolve(endless(data.bytes, 0)) : files.open(one));
+    const report = await verifyFolder({ ...files, open }, key);
+    assert.ok(codes(report).includes('NOT_ALL_CHECKED'));
+  });
+
   it('a folder that is a file', async () => {
     const path = join(tempDir('hostile'), 'file');
     writeFileSync(path, 'x');

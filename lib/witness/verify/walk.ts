@@ -3,7 +3,7 @@ import { segmentName } from '../format';
 import { lineBatches, type LineBatch, type Listed } from '../lines';
 import type { Claims } from './claims';
 import { Entries, type LineFault, type LinePlace } from './entries';
-import { checkSetAside } from './own';
+import { MOST_ASIDE_BYTES, checkSetAside } from './own';
 import { isBeforeChanged, isSecondKnown, isStillThere } from './second-look';
 import type { Findings, ProblemCode } from './problems';
 
@@ -50,7 +50,9 @@ export class Walk {
     }
     for (const name of noFiles)
       this.findings.add('SEGMENT_NO_FILE', `${name} is no plain file, so it was not read`, { file: name });
-    for (const aside of this.entries.aside) await checkSetAside(this.folder, aside, this.findings);
+    let left = MOST_ASIDE_BYTES;
+    for (const aside of this.entries.aside)
+      left -= await checkSetAside(this.folder, aside, this.findings, left);
   }
 
   private async segment(name: string, isLast: boolean): Promise<void> {
