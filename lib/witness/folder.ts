@@ -130,7 +130,7 @@ async function* namesOf(
 
 /**
  * The whole content of a small file.
- * @param most bytes; a larger file counts as none
+ * @param most bytes; of a larger file its beginning comes, one byte more than this
  * @returns null where there is no such file
  */
 export async function contentOf(folder: LogFolder, name: string, most: number): Promise<Buffer | null> {

@@ -55,7 +55,6 @@ export const SEVERITIES = {
   COSIGNED_BEFORE: 'notice',
   OWN_TYPE_UNKNOWN: 'notice',
   NOT_ALL_CHECKED: 'notice',
-  HISTORY_MISSING: 'notice',
   HISTORY_TORN: 'notice',
   EXTRA_FILE: 'notice',
 } as const satisfies Record<string, Severity>;
