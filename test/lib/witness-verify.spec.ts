@@ -196,6 +196,43 @@ describe('verification of a witness log', () => {
     assert.equal((await verifyFolder(`${base}/`)).continued_in, 'log.3');
   });
 
+  it('says that a checkpoint from outside may be of the log before, where there was one', async () => {
+    const [short, long] = [evening.slice(0, 1), evening].map((some) => {
+      const next = writtenLog(some, { logId: 'ef'.repeat(16) });
+      const lines = relinked(next.lines, ([genesis]) => {
+        const continues = {
+          origin: log.origin,
+          logId: 'ab'.repeat(16),
+          size: 7,
+          root: 'x',
+          reason: 'removed',
+        };
+        genesis!.data = { ...(genesis!.data as object), continues };
+      });
+      return withNotes(withLines(next, lines), signed(lines, next.signer, [lines.length]));
+    });
+    for (const [files, note, code] of [
+      [short, log.notes.at(-1)!, 'TRUSTED_BEYOND'],
+      [long, log.notes[0]!, 'TRUSTED_OTHER'],
+    ] as const) {
+      const { verdict, problems, sentence } = await verify({ vkeys: [log.vkey], trusted: [note] }, files);
+      assert.deepEqual([verdict, problems[0]!.code], ['tampered', code]);
+      assert.match(sentence, /may be of the log before.*verify the folder of that log/);
+    }
+    // nothing came before this one
+    const cut = writtenLog(evening.slice(0, 1), { closed: false });
+    const report = await verify({ vkeys: [log.vkey], trusted: [log.notes.at(-1)!] }, cut.files);
+    assert.doesNotMatch(report.sentence, /log before/);
+  });
+
+  it('says that what is missing at the end may come from copying', async () => {
+    const copied = new Map(log.files);
+    copied.delete('000000000006.jsonl');
+    const { problems, sentence } = await verify({ vkeys: [log.vkey] }, copied);
+    assert.equal(problems[0]!.code, 'ENTRIES_MISSING');
+    assert.match(sentence, /copied while it was written/);
+  });
+
   it('looks at so many entries as are asked for', async () => {
     const upTo = await verify({ vkeys: [log.vkey], size: 5 });
     assert.deepEqual([upTo.verdict, upTo.total_events, upTo.signed_size], ['valid', 5, 5]);

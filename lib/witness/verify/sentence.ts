@@ -9,8 +9,17 @@ type Teller = (problem: Problem, report: VerifyReport) => string;
 
 const changed: Teller = ({ seq, detail, ...problem }) =>
   `This log was changed: entry ${seq} is not as it was written${where(problem)}: ${detail}. ${before(seq)}`;
+const COPIED =
+  'Or it was copied while it was written: then stop Node-RED or let the log sign a checkpoint, copy it again, and verify the new copy.';
 const cut: Teller = ({ detail }) =>
-  `The end of this log was cut off, or an older copy was put in its place: ${detail}.`;
+  `The end of this log was cut off, or an older copy was put in its place: ${detail}. ${COPIED}`;
+/** A checkpoint from outside does not fit. After a new disk or a lost key it is, honestly, that of the log before. */
+const trusted =
+  (told: string): Teller =>
+  ({ detail }, { continues }) =>
+    continues
+      ? `A trusted checkpoint does not fit this log: ${detail}. This log goes on from another one of ${continues.size} entries, and the checkpoint may be of the log before: verify the folder of that log with it. If it is of this log, this log was changed.`
+      : `${told}: ${detail}.`;
 const files: Teller = ({ seq, detail }) => `Entries are missing from this log: ${detail}. ${before(seq)}`;
 const checkpoint: Teller = ({ detail }) =>
   `A checkpoint of this log was changed, or it was made without the log's key: ${detail}.`;
@@ -25,12 +34,12 @@ const TELLERS: Partial<Record<ProblemCode, Teller>> = {
     `Entry ${seq} of this log is not as it was written${where(problem)}: the entry behind it was made for another. Those before it are in order.`,
   ENTRY_INVALID: changed,
   ENTRY_ORDER: changed,
-  ENTRY_UNFINISHED: changed,
+  ENTRY_UNFINISHED: (problem, report) => `${changed(problem, report)} ${COPIED}`,
   GENESIS_INVALID: changed,
   OWN_ENTRY_WRONG: own,
   STATS_WRONG: own,
   ENTRIES_MISSING: cut,
-  TRUSTED_BEYOND: cut,
+  TRUSTED_BEYOND: trusted('The end of this log was cut off, or an older copy was put in its place'),
   SEGMENT_GAP: files,
   SEGMENT_OVERLAP: files,
   SEGMENT_NO_FILE: files,
@@ -41,7 +50,7 @@ const TELLERS: Partial<Record<ProblemCode, Teller>> = {
   CHECKPOINT_ORDER: checkpoint,
   COSIGNATURE_WRONG: checkpoint,
   ROOT_OTHER: ({ detail }) => `This log was changed and its links made right again: ${detail}.`,
-  TRUSTED_OTHER: ({ detail }) => `This log was written anew: ${detail}.`,
+  TRUSTED_OTHER: trusted('This log was written anew'),
   EQUIVOCATION: () =>
     'This log tells two stories: two different checkpoints of the same size carry its signature. Somebody with its key wrote it anew.',
   ORIGIN_OTHER: other,
