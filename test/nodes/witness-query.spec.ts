@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
+import { timeIn } from '../../nodes/witness-query/wishes';
 import { parseProof, provenCheckpoint } from '../../lib/witness/proof';
 import { tempDir } from '../support/temp';
 import {
@@ -137,7 +138,16 @@ describe('witness query', () => {
       4,
     );
     await refuseWith({ action: 'entries', types: 'Not A Type!' }, 'WITNESS_FILTER_INVALID');
-    await refuseWith({ action: 'entries', from: 'yesterday' }, 'INPUT_INVALID');
+    const now = new Date();
+    const two = (n: number) => String(n).padStart(2, '0');
+    const today = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+    assert.equal((await types({ from: today, to: today })).length, 4, 'a date is all of that day, here');
+    for (const from of ['yesterday', '11.12.2026', '2026', '2026-02-31', '2026-11-20T25:00', '12/11/2026'])
+      await refuseWith({ action: 'entries', from }, 'INPUT_INVALID');
+    assert.equal(timeIn('from', '2026-11-20'), new Date(2026, 10, 20).getTime());
+    assert.equal(timeIn('to', '2026-11-20'), new Date(2026, 10, 21).getTime() - 1);
+    assert.equal(timeIn('to', '2026-11-20T19:00'), new Date(2026, 10, 20, 19).getTime());
+    assert.equal(timeIn('to', ' 2026-11-20 19:00:30+01:00'), Date.UTC(2026, 10, 20, 18, 0, 30));
     await refuseWith({ action: 'entries', types: 'payload', typesType: 'msg' }, 'INPUT_INVALID', {
       payload: 7,
     });
