@@ -283,11 +283,18 @@ describe('witness, when the log cannot be written', () => {
       [witnessing(logNode(at, { needed: '1' })), 'CONFIG_INVALID'],
       [witnessing(logNode(at, { folder: '${LIVE_TEST_NOT_SET}' })), 'CONFIG_ENV_MISSING'],
       [witnessing(logNode(at), { minutes: 'often' }), 'CONFIG_INVALID'],
+      [
+        witnessing(
+          logNode(at, { cosigners: [{ address: 'https://me:hunter2@friend.example', vkey: cosignerKey() }] }),
+        ),
+        'CONFIG_INVALID',
+      ],
     ] as const) {
       await load(flow);
       send({ payload: 1 });
       const [msg] = await passed(1);
       assert.match(msg!.witness.reason, new RegExp(`\\[${code}\\]$`));
+      assert.doesNotMatch(msg!.witness.reason, /hunter2/);
       assert.equal(badges().at(-1), 'misconfigured');
       assert.equal(heardBy('caught').length, 0);
       await tearDown();
