@@ -1,3 +1,4 @@
+import { withDeadline } from '../../connection/deadline';
 import { type Files, reasonOf } from '../../durable/files';
 import { LiveError, fail } from '../../errors';
 import { checkpointText } from '../checkpoint';
@@ -53,7 +54,12 @@ export class Checkpoints {
   private place: Place;
   /** the newest last */
   private milestones: Milestone[] = [];
-  private writing: Promise<void> = Promise.resolve();
+  private reading: Promise<void> = Promise.resolve();
+  private turns: Promise<unknown> = Promise.resolve();
+  /** what is being written in the folder itself */
+  private writing: Promise<unknown> = Promise.resolve();
+  /** what the present turn waits for, in words */
+  private waitsFor: string | null = null;
   private ended = false;
   /** signed, but perhaps not published everywhere */
   private tried: Signed | null = null;
@@ -63,30 +69,42 @@ export class Checkpoints {
     this.range = options.from.range;
     this.place = options.from.place;
     // where cosigners know the log from the last time
-    if (this.signed?.size === this.range.size) this.remember();
+    if (this.signed?.size === this.range.size) this.remember(this.here());
   }
 
   /**
-   * Sign all entries that there are now; gives the present checkpoint where there is nothing new.
+   * Sign all entries that there are now; gives the present checkpoint where there is nothing new. What hangs for longer than `ms` goes on
+   * unheard, and the next one comes behind it: two calls for the same disk that hangs would take the whole process with it.
    * @throws LiveError WITNESS_MISREAD, WITNESS_FORKED, WITNESS_NOT_SIGNED, or why the entries are not on the disk
    */
-  async sign(): Promise<Signed> {
+  sign(ms: number): Promise<Signed> {
+    const { folder } = this.options;
+    return withDeadline(this.signAll(), ms, () => {
+      const what = this.waitsFor ?? 'the disk that it is on';
+      return fail('WITNESS_NOT_SIGNED', { folder, reason: `${what} did not answer for ${ms / 1000} s` });
+    });
+  }
+
+  private async signAll(): Promise<Signed> {
     const { chain, segments } = this.options;
     const size = chain.size;
     if (this.signed && this.signed.size === size) return this.signed;
     await segments.flush();
     try {
-      await this.readBack(size);
+      // also while the one before is still being written somewhere: what was read back is not kept in memory any longer
+      await (this.reading = this.reading.catch(() => undefined).then(() => this.readBack(size)));
     } catch (error) {
       if (error instanceof LiveError) throw error;
       const { folder } = this.options;
       throw fail('WITNESS_UNREADABLE', { path: folder, reason: reasonOf(error) }, error);
     }
     try {
-      await this.mustBeOurs();
-      const signed = this.note();
-      await this.inTurn(() => this.publish(signed));
-      return signed;
+      return await this.inTurn(async () => {
+        // the one that was waited for may have covered it
+        if (this.signed && this.signed.size >= size) return this.signed;
+        await this.mustBeOurs();
+        return this.publish();
+      });
     } catch (error) {
       if (error instanceof LiveError && error.code === 'WITNESS_FORKED') throw error;
       throw fail(
@@ -105,7 +123,7 @@ export class Checkpoints {
       if (!signed || signed.size !== this.signed?.size) return;
       // a newer one may have got into the history, though not into its file: behind that one this would look like a log set back
       if (this.tried && this.tried.size > signed.size) return;
-      await published.publish(note);
+      await this.write(published.publish(note));
       this.signed = signed;
     });
   }
@@ -120,21 +138,31 @@ export class Checkpoints {
     return proofFrom(before, size, milestone ?? null, segments.all, files);
   }
 
-  /** Write no more checkpoints; resolves when nobody writes one. Never rejects. */
-  quiet(): Promise<void> {
+  /** Write no more into the folder; resolves when nobody does. The second location may still be waited for. Never rejects. */
+  async quiet(): Promise<void> {
     this.ended = true;
-    return this.writing;
+    await this.writing;
   }
 
   /** One at a time at the files of checkpoints: an older one that has more signatures now must not come behind a newer one. */
-  private inTurn(work: () => Promise<void>): Promise<void> {
-    // a signature that was under way when the log was let go comes too late: the folder has another writer, and a newer one
-    const done = this.writing.then(() => {
-      if (this.ended) throw fail('WITNESS_CLOSED', { folder: this.options.folder });
-      return work();
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.turns.then(() => {
+      this.mustBeOpen();
+      return work().finally(() => (this.waitsFor = null));
     });
-    this.writing = done.catch(() => undefined);
+    this.turns = done.catch(() => undefined);
     return done;
+  }
+
+  /** A signature that was under way when the log was let go comes too late: the folder has another writer, and a newer one. */
+  private mustBeOpen(): void {
+    if (this.ended) throw fail('WITNESS_CLOSED', { folder: this.options.folder });
+  }
+
+  private write(work: Promise<void>): Promise<void> {
+    this.waitsFor = 'the folder itself';
+    this.writing = work.catch(() => undefined);
+    return work;
   }
 
   private note(): Signed {
@@ -145,17 +173,24 @@ export class Checkpoints {
     return { note, size, root: root.toString('hex') };
   }
 
-  private async publish(signed: Signed): Promise<void> {
+  private async publish(): Promise<Signed> {
     const { folder, logId, signer, published, second } = this.options;
+    const signed = this.note();
+    const here = this.here();
     this.tried = signed;
     await second.write({ logId, folder, origin: signer.verifier.name, note: signed.note });
-    await published.publish(signed.note);
+    this.mustBeOpen();
+    await this.write(published.publish(signed.note));
     this.signed = signed;
-    this.remember();
+    this.remember(here);
+    return signed;
   }
 
-  private remember(): void {
-    const here = { range: this.range.clone(), place: { ...this.place } };
+  private here(): Milestone {
+    return { range: this.range.clone(), place: { ...this.place } };
+  }
+
+  private remember(here: Milestone): void {
     this.milestones = [...this.milestones.slice(1 - MOST_REMEMBERED), here];
   }
 
@@ -195,6 +230,7 @@ export class Checkpoints {
   /** What the second location remembers has to be a beginning of this log. */
   private async mustBeOurs(): Promise<void> {
     const { second, logId, signer, folder } = this.options;
+    this.waitsFor = `the folder ${second.folder}, which remembers what was signed last,`;
     const remembered = await second.read(logId);
     if (!remembered) return;
     if (remembered.note === this.signed?.note || remembered.note === this.tried?.note) return;

@@ -1,8 +1,12 @@
+import { pause } from '../../connection/deadline';
 import type { LiveError } from '../../errors';
 import { type CosignerStanding, Cosigners } from '../cosign/round';
 import type { Checkpoints } from './checkpoints';
 import type { Signed } from './notes';
 import type { CheckpointTold, Settings } from './options';
+
+/** What they have signed is written by then, ms: a folder that hangs holds up no close. */
+const WRITE_MS = 1000;
 
 /** Has the checkpoints countersigned, and keeps and tells what came of it, one after the other. */
 export class Countersigning {
@@ -51,9 +55,9 @@ export class Countersigning {
     this.last = telling.catch(() => undefined);
   }
 
-  /** Wait until all have answered, or for `ms`; who has not by then is not waited for. Everything is in the folder then, and told. */
+  /** Wait until all have answered, or for `ms`; who has not by then is not waited for. Everything is in the folder then, and told, unless the disk hangs. */
   async close(ms: number): Promise<void> {
     await this.cosigners.finish(ms);
-    await this.last;
+    await Promise.race([this.last, pause(WRITE_MS)]);
   }
 }

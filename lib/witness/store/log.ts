@@ -24,6 +24,8 @@ const STATS_EVERY = 10_000;
 const CLOSE_MS = 9000;
 /** The last checkpoint waits so long for its cosigners, ms. */
 const LAST_COSIGN_MS = 2000;
+/** The last one is made within this, ms: a second location that hangs must not keep the folder locked. */
+const LAST_SIGN_MS = 5000;
 const DONE = Promise.resolve();
 
 /**
@@ -50,6 +52,8 @@ export class WitnessLog {
   private closing: Promise<void> | null = null;
   private closed = false;
   private statsAt = 0;
+  /** entries under the last checkpoint that was told */
+  private toldSize = 0;
   private session!: Session;
 
   private constructor(
@@ -215,14 +219,16 @@ export class WitnessLog {
     if (this.intake.failed) throw this.intake.failed;
     this.tellLosses();
     const { checkpoints } = this.session;
-    const before = checkpoints.signed;
+    const { signMs } = this.options;
     try {
-      const signed = await checkpoints.sign();
+      const signed = await checkpoints.sign(this.closing ? Math.min(signMs, LAST_SIGN_MS) : signMs);
       this.intake.losses.safe(signed.size);
       this.unsigned = null;
       // a folder that was opened anew has another writer by then
       const ours = (): boolean => checkpoints === this.session.checkpoints && !this.intake.failed;
-      if (signed.size !== before?.size) this.countersigning.tell(signed, checkpoints, ours);
+      // one that was given up may have come about all the same
+      if (signed.size !== this.toldSize) this.countersigning.tell(signed, checkpoints, ours);
+      this.toldSize = signed.size;
       return signed;
     } catch (error) {
       const fault = asLiveError(error);
@@ -276,6 +282,7 @@ export class WitnessLog {
   private begin(session: Session): void {
     this.session = session;
     this.statsAt = session.chain.size;
+    this.toldSize = session.checkpoints.signed?.size ?? 0;
     this.notices.add(session.notices);
     this.signing.begin(session.chain.size);
   }

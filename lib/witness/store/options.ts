@@ -26,6 +26,8 @@ export interface WitnessLogOptions {
   mostBytes?: number | null;
   /** sign after so many new entries, or so long (ms) after the first of them; default 1,000 and 10 s */
   checkpointEvery?: { entries: number; ms: number };
+  /** a signature that takes longer than this (ms) is given up, and tried again later; default 20 s */
+  signMs?: number;
   /** what may wait for the disk; default 10,000 entries, 32 MiB */
   mostWaiting?: { entries: number; bytes: number };
   cosigners?: readonly CosignerClient[];
@@ -56,6 +58,7 @@ const DEFAULTS = {
   segmentBytes: 64 * MIB,
   mostBytes: null,
   checkpointEvery: { entries: 1000, ms: 10_000 },
+  signMs: 20_000,
   mostWaiting: { entries: 10_000, bytes: 32 * MIB },
   cosigners: [],
   cosignWaitMs: 10_000,

@@ -29,8 +29,10 @@ export class Signing<T> {
     if (!this.running) {
       this.clear();
       this.due = this.size + this.every.entries;
-      this.running = this.work().finally(() => (this.running = null));
-      return this.running;
+      const work = this.work().finally(() => (this.running = null));
+      // whoever asked, it is tried again: the timer was for this one
+      work.catch(() => this.grown(this.size));
+      return (this.running = work);
     }
     this.next ??= this.running
       .catch(() => undefined)
@@ -56,7 +58,7 @@ export class Signing<T> {
     else
       this.now().then(
         () => this.free(),
-        () => this.grown(this.size),
+        () => undefined,
       );
   }
 
