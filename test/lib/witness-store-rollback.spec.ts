@@ -344,6 +344,15 @@ describe('an honest witness log is never taken for a changed one', () => {
     assert.equal(readdirSync(state).length, 2);
   });
 
+  it('beside another log whose name ends in a number', async () => {
+    await start();
+    const origin = 'studio.example/live-witness/main.2';
+    const other = { ...keptOptions(state), origin, signer: signerOf(origin, Buffer.alloc(32, 3)) };
+    assert.equal((await start(`${folder}.2`, other)).folder, `${folder}.2`);
+    assert.equal((await start()).folder, folder);
+    assert.equal((await start(`${folder}.2`, other)).folder, `${folder}.2`);
+  });
+
   it('in a folder that is there and empty, holds other files, or a numbered folder of somebody else beside it', async () => {
     mkdirSync(folder);
     mkdirSync(`${folder}.2`);

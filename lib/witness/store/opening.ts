@@ -42,7 +42,7 @@ export async function openSession(
     const root = await real(base);
     mustFit(root, second.folder, options);
     for (let look = 0; look < LOOKS; look++) {
-      const line = await lineOf(root, options.files);
+      const line = await lineOf(root, options.signer.verifier, options.files);
       const session = await openIn(root, line, { options, second, onFailure, written });
       if (session) return session;
     }
@@ -62,7 +62,7 @@ async function openIn(root: string, line: Line, opening: Opening): Promise<Sessi
   const lock = await options.lock(folder);
   let keep = false;
   try {
-    if ((await lineOf(root, files)).newest !== folder) return null;
+    if ((await lineOf(root, signer.verifier, files)).newest !== folder) return null;
     await removeLeftovers(folder, files);
     const finding = await survey(folder, { files, second, written, verifier: signer.verifier });
     if (finding.act === 'leave') return await beginNext(line, finding, opening);
