@@ -8,7 +8,7 @@ import { fail } from '../../lib/errors';
 import { parseCheckpoint } from '../../lib/witness/checkpoint';
 import { CHECKPOINT_FILE } from '../../lib/witness/format';
 import { parseNote } from '../../lib/witness/note';
-import { logSettings, type WitnessLogDef } from './settings';
+import { logSettings, refusePlainLogin, type WitnessLogDef } from './settings';
 import type { WitnessLogConfigNode } from './types';
 
 type Body = Record<string, unknown>;
@@ -39,6 +39,7 @@ export function addDialogRoutes(RED: NodeAPI): void {
         throw fail('INPUT_INVALID', { field: 'settings', reason: 'they are missing' });
       const typed = settings as WitnessLogDef;
       const node = deployed(typed.id);
+      refusePlainLogin(typed);
       const { folder, stateFolder } = logSettings(RED, (node ?? {}) as never, typed);
       // whoever may test may not read the environment by it: no path that a variable gave is shown
       const [shown, shownState] = [asTyped(typed.folder, folder), asTyped(typed.stateFolder, stateFolder)];

@@ -82,7 +82,7 @@ export function logSettings(RED: NodeAPI, node: Node<KeyTexts>, config: WitnessL
       reason: `"${asTyped(config.origin, origin)}" must hold no space and no +`,
     });
   const cosigners = rows(config.cosigners).map(({ address, vkey }) => ({
-    url: webAddress('cosigner', address, text('cosigner', address)),
+    url: webAddress('cosigner', text('cosigner', address)),
     vkey: publicKey('cosigner', vkey, text('cosigner', vkey), KEY_TYPES.cosigner),
   }));
   const longest = numberField(RED, node, 'text limit', config.longestText, PROJECT_LIMITS.text, 0, MOST_TEXT);
@@ -176,18 +176,23 @@ function publicKey(field: string, typed: unknown, text: string, type: KeyType): 
   return text;
 }
 
-/** Whether a password or token stands in the address as it was typed, and so in the flow. */
-function holdsPassword(typed: unknown): boolean {
-  const login = /^[^/]*\/\/([^/?#]*)@/.exec(String(typed))?.[1];
-  return login !== undefined && !login.slice(login.indexOf(':') + 1).includes('${');
+/**
+ * Refuse passwords in addresses as they were typed: they stand in the flow. Node-RED itself puts the value of a variable into a field
+ * that is nothing but `${NAME}` before a node sees it, so this wants the flow as it is saved.
+ * @throws LiveError CONFIG_INVALID
+ */
+export function refusePlainLogin({ cosigners }: Partial<WitnessLogDef>): void {
+  for (const { address } of rows(cosigners)) {
+    const login = /^[^/]*\/\/([^/?#]*)@/.exec(String(address))?.[1];
+    if (login !== undefined && !login.slice(login.indexOf(':') + 1).includes('${'))
+      throw fail('CONFIG_INVALID', {
+        field: 'cosigner',
+        reason: 'a password in its address is exported with the flow; write it as ${NAME}',
+      });
+  }
 }
 
-function webAddress(field: string, typed: unknown, text: string): string {
-  if (holdsPassword(typed))
-    throw fail('CONFIG_INVALID', {
-      field,
-      reason: 'a password in its address is exported with the flow; write it as ${NAME}',
-    });
+function webAddress(field: string, text: string): string {
   try {
     const { protocol } = new URL(text);
     if (protocol === 'http:' || protocol === 'https:') return text.replace(/\/+$/, '');

@@ -8,7 +8,7 @@ import { KeptLog } from '../../lib/witness/kept-log';
 import { addDialogRoutes } from './dialog-routes';
 import { keysOf, type Keys } from './keys';
 import { openCountersigner, openLog, tellIn } from './open';
-import { logName, logSettings, type LogSettings, type WitnessLogDef } from './settings';
+import { logName, logSettings, refusePlainLogin, type LogSettings, type WitnessLogDef } from './settings';
 import type { WitnessLogConfigNode } from './types';
 
 /** Node-RED gives a node 15 s to close; a slow disk shall have most of it. */
@@ -34,6 +34,9 @@ export = function (RED: NodeAPI): void {
     this.fault = null;
     this.failOpen = config.ifFailed !== 'stop';
     try {
+      RED.nodes.eachNode((saved) => {
+        if (saved.id === id) refusePlainLogin(saved);
+      });
       settings = logSettings(RED, this, config);
       const { origin, standardOrigin: standard, usualFolder, countersign } = settings;
       // in a folder of its own a log keeps its name; in the usual one, which is called as the node, another name is another log

@@ -95,6 +95,19 @@ describe('a witness log that another one countersigns', () => {
     assert.ok(heardBy('badges').every(({ status }) => status.fill !== 'yellow'));
   });
 
+  it('may have an address that is all in a variable, with a password in it', async () => {
+    process.env.LIVE_TEST_ADDRESS = `http://me:hunter2@127.0.0.1:${port}`;
+    try {
+      await load(
+        flow({ cosigners: [{ address: '${LIVE_TEST_ADDRESS}', vkey: COSIGNER_VKEY }] }),
+        CREDENTIALS,
+      );
+      await opened();
+    } finally {
+      delete process.env.LIVE_TEST_ADDRESS;
+    }
+  });
+
   it('turns yellow when the other one is gone, and green when it is back; messages go on all the time', async () => {
     leases.lingerMs = 10_000;
     await load(flow(), CREDENTIALS);
