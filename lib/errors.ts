@@ -154,6 +154,8 @@ export const ERRORS = {
   WITNESS_TOO_SHORT: 'The witness log has {found} entries, and {size} were asked for.',
   WITNESS_KEY_INVALID:
     '"{key}" is no public key of a witness log or a cosigner. It reads name+id+key, as the witness log node shows it.',
+  WITNESS_EXPORT_TOO_LARGE:
+    'The export is larger than {most} MB, too large for a message. Let it be written to a file, or ask for less: by types, From and To.',
   WITNESS_FILTER_INVALID: 'The filter of the witness log has a wrong {field}: {reason}.',
   // the witness's nodes
   WITNESS_LOG_MISSING: 'No witness log is chosen. Open the node and choose one.',

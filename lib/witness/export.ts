@@ -1,3 +1,4 @@
+import { fail } from '../errors';
 import type { JsonValue } from './canonical';
 import { parseCheckpoint } from './checkpoint';
 import { parseEntry, type Entry } from './entry';
@@ -16,7 +17,14 @@ export interface ExportOptions {
   proofs?: boolean;
   /** ms */
   now: number;
+  /** of `exportLog`: bytes of JSON it may come to, about; default 20 MiB */
+  mostBytes?: number;
 }
+
+/** A message is copied for each wire and shown in the editor; what is larger belongs into a file. */
+const MOST_BYTES = 20 * 1024 * 1024;
+/** What stands around an entry in both lists, in bytes, about. */
+const AROUND_BYTES = 450;
 
 /** An entry as people and programs read it. */
 export interface ExportedEntry {
@@ -83,17 +91,23 @@ export type WitnessExport = ExportHead & { chain: ExportedEntry[]; events: Expor
 
 /**
  * A log, or a part of it, with everything that somebody needs who wants to check it. Entries that came after the verification are left
- * out. For logs that are too large for memory see `exportText`.
- * @throws LiveError WITNESS_NO_LOG, WITNESS_UNREADABLE, WITNESS_FILTER_INVALID
+ * out. For what is too large for a message see `exportText`.
+ * @throws LiveError WITNESS_NO_LOG, WITNESS_UNREADABLE, WITNESS_FILTER_INVALID; WITNESS_EXPORT_TOO_LARGE as soon as it is beyond `mostBytes`
  */
 export async function exportLog(folder: string, options: ExportOptions): Promise<WitnessExport> {
   const chain: ExportedEntry[] = [];
   const events: ExportedLine[] = [];
   const tail = newTail(options.filter);
   const prove = await proverOf(folder, options);
+  const { mostBytes = MOST_BYTES } = options;
+  let bytes = 0;
   for await (const found of wantedOf(folder, options, tail, prove)) {
+    const line = exportedLine(found, prove);
+    // its data stand in both lists
+    bytes += 2 * found.line.length + AROUND_BYTES + 47 * (line.proof?.length ?? 0);
+    if (bytes > mostBytes) throw fail('WITNESS_EXPORT_TOO_LARGE', { most: Math.round(mostBytes / 2 ** 20) });
     chain.push(exportedEntry(found));
-    events.push(exportedLine(found, prove));
+    events.push(line);
   }
   return { ...headOf(options), chain, events, ...tail };
 }
@@ -101,7 +115,7 @@ export async function exportLog(folder: string, options: ExportOptions): Promise
 /**
  * The same as JSON text, piece by piece: memory does not grow with the log, but for 32 bytes an entry where proofs are asked for. The log is read
  * twice.
- * @throws as `exportLog`
+ * @throws as `exportLog`, but for the size
  */
 export async function* exportText(folder: string, options: ExportOptions): AsyncGenerator<string> {
   const prove = await proverOf(folder, options);

@@ -157,6 +157,17 @@ describe('export of a witness log', () => {
     assert.equal(omitted.counts['constructor'], 1);
   });
 
+  it('is refused as soon as it is too large for a message, and not as text', async () => {
+    const { exported, folder, verification } = await made();
+    const bytes = JSON.stringify(await exported()).length;
+    await exported({ mostBytes: bytes });
+    await assert.rejects(exported({ mostBytes: bytes / 3 }), { code: 'WITNESS_EXPORT_TOO_LARGE' });
+    await exported({ mostBytes: bytes / 3, filter: { limit: 1 } });
+    let text = '';
+    for await (const piece of exportText(folder, { verification, now: NOW, mostBytes: 1 })) text += piece;
+    assert.equal((JSON.parse(text) as WitnessExport).exported_events, 10);
+  });
+
   const filters: [string, ExportOptions['filter'], number][] = [
     ['a limit', { limit: 2 }, 2],
     ['after a number', { after: 4 }, 3],
