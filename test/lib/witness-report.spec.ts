@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { JsonValue } from '../../lib/witness/canonical';
 import { showReport, type ReportOptions, type ShowReport } from '../../lib/witness/report';
-import { Told, honest } from '../support/told';
+import { STUDIO, Told, honest } from '../support/told';
 
 const FINAL = {
   sizeBytes: 1_125_000_000,
@@ -11,6 +11,7 @@ const FINAL = {
   durationMs: 3_600_000,
   averageBitrateKbps: 2500,
 };
+const INGEST = { application: 'ingest', connection: { id: 'i1', name: 'Ingest' } };
 const OBS_STOPS = { output: 'recording', previous: 'stopping', state: 'idle' };
 
 /** The report of these entries. */
@@ -396,6 +397,23 @@ describe('show report', () => {
       assert.deepEqual([summary.interruptions, streams[0]!.interruptedMs], [null, null]);
       assert.match(notes.join(), /event node/);
     });
+    for (const [name, tell] of [
+      [
+        'an event of another application',
+        (told: Told) => ((told.from = INGEST), told.event(5, 'publisher_live')),
+      ],
+      ['an event of another kind', (told: Told) => told.scene(5, 'A', 'B')],
+    ] as [string, (told: Told) => void][])
+      it(`${name} says nothing of interruptions`, async () => {
+        const told = new Told();
+        tell(told);
+        told.from = STUDIO;
+        const live = { output: 'stream' };
+        told.action(15, 'start-stream', { startedAt: told.at(10) }, { ...live, event: 'stream_started' });
+        told.action(90, 'stop-stream', { final: FINAL }, { ...live, event: 'stream_stopped' });
+        const { summary, streams } = await of(told);
+        assert.deepEqual([summary.interruptions, streams[0]!.interruptedMs], [null, null]);
+      });
     it('an empty log', async () => {
       const { streams, from, to, entries, notes } = await of(new Told(false));
       assert.deepEqual([streams, from, to, entries], [[], null, null, 0]);

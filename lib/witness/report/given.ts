@@ -7,7 +7,7 @@ import type { Interruption, RecordingSession, Session, StreamSession, WrittenFil
 /** The end, which every session has once all is read. */
 export const endOf = ({ begin, end }: Pick<Draft, 'begin' | 'end'>): Mark => end ?? begin;
 
-/** A stream as it is given out. `heard`: applications told of themselves, so that no interruption means none. */
+/** A stream as it is given out. `heard`: its application tells of its streams, so that no interruption means none. */
 export function streamOf(one: StreamDraft, session: Session, heard: boolean): StreamSession {
   const interruptions = one.breaks.map(({ begin, end, cameBack }): Interruption => {
     const ended = end ?? missing('the record does not tell', { notBefore: begin.ms ?? undefined });
@@ -34,7 +34,9 @@ export function streamOf(one: StreamDraft, session: Session, heard: boolean): St
     averageBitrateKbps,
     interruptions,
     interruptedMs:
-      !heard || durations.includes(null) ? null : durations.reduce<number>((sum, ms) => sum + ms!, 0),
+      (!heard && !durations.length) || durations.includes(null)
+        ? null
+        : durations.reduce<number>((sum, ms) => sum + ms!, 0),
   };
 }
 

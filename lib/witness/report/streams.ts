@@ -35,6 +35,8 @@ const TOLD_TWICE_MS = 3_000;
 /** Follows every stream of every connection. */
 export class StreamBook {
   readonly failed: FailedStart[] = [];
+  /** connections whose application tells of its streams: there, no interruption means that there was none */
+  readonly heard = new Set<string>();
   private readonly book: SessionBook<StreamDraft>;
   /** starts of which the outcome is to come */
   private readonly starting = new Set<string>();
@@ -59,6 +61,7 @@ export class StreamBook {
 
   take(fact: Fact): void {
     const key = `${fact.connection}\n${fact.output}`;
+    if (fact.action === null && fact.event?.includes('stream_')) this.heard.add(fact.connection);
     switch (fact.event) {
       case 'stream_starting':
         this.starting.add(key);

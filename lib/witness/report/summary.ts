@@ -14,7 +14,7 @@ export function summaryOf(
       0,
     ),
     openEnds: runs.filter(({ begin, end }) => begin.at === null || end.at === null).length,
-    interruptions: heard ? interruptions.length : null,
+    interruptions: heard || interruptions.length ? interruptions.length : null,
     interruptedMs: interruptions.reduce((sum, { durationMs }) => sum + (durationMs ?? 0), 0),
     interruptionsUnknown: interruptions.filter(({ durationMs }) => durationMs === null).length,
     incidents: incidents.length,

@@ -79,7 +79,9 @@ export function tellStory(
   const scenes = story.scenes.all.filter(({ begin, end }) => within(begin, end ?? begin));
   const live = liveBy(streams);
   const recordingSessions = recordings.map((one) => recordingOf(one, session(one)));
-  const streamSessions = streams.map((one) => streamOf(one, session(one), story.heard.events));
+  const streamSessions = streams.map((one) =>
+    streamOf(one, session(one), story.streams.heard.has(one.connection)),
+  );
   const counts: Record<string, number> = {};
   let entries = 0;
   for (let at = 0; at < times.length; at++) {
@@ -137,7 +139,14 @@ export function tellStory(
     merged(intervals.map((one) => ({ from: Math.max(one.from, from), to: Math.min(one.to, to) })));
   const liveMs = totalMs(clip(streams.map((one) => certain(one.begin, endOf(one)))));
   const spansMs = totalMs(clip(allUnknown(story, record, lastMs)));
-  return { ...report, summary: summaryOf(report, { liveMs, unknownMs: spansMs, heard: story.heard.events }) };
+  return {
+    ...report,
+    summary: summaryOf(report, {
+      liveMs,
+      unknownMs: spansMs,
+      heard: streams.every(({ connection }) => story.streams.heard.has(connection)),
+    }),
+  };
 }
 
 /** What is asked for; else the last show; else all. */

@@ -89,7 +89,7 @@ export interface StreamSession extends Session {
   droppedFrames: number | null;
   averageBitrateKbps: number | null;
   interruptions: Interruption[];
-  /** ms of it without server; null where an interruption's end is not known, or no application told anything */
+  /** ms of it without server; null where an interruption's end is not known, or its application told nothing of its streams */
   interruptedMs: number | null;
 }
 
@@ -204,7 +204,7 @@ export interface Summary {
   recordedMs: number;
   /** streams and recordings of which begin or end is not recorded */
   openEnds: number;
-  /** null: no application told anything, so that nobody knows */
+  /** null: none is recorded, and an application that was live did not tell of its streams, so that nobody knows */
   interruptions: number | null;
   interruptedMs: number;
   /** interruptions without a known duration */
