@@ -25,11 +25,14 @@ function watch({ app }: Driven, wish: Partial<HealthWish> = {}) {
   return { samples, release, next };
 }
 
+/** OBS may hold on to the name of a scene that was removed: each gets its own. */
+let stages = 0;
+
 /** A scene of our own, on air until the scenario ends, and a way to put inputs into it. */
 async function stage(world: World, driven: Driven) {
   const client = await world.connectClient();
   const { program } = await driven.app.scenes.list();
-  const sceneName = 'Health';
+  const sceneName = `Health ${++stages}`;
   const names: string[] = [];
   await client.call('CreateScene', { sceneName });
   await driven.app.scenes.switchTo({ scene: sceneName, to: 'program' });
@@ -49,7 +52,7 @@ async function stage(world: World, driven: Driven) {
     return (sceneItemEnabled: boolean) =>
       client.call('SetSceneItemEnabled', { sceneName, sceneItemId, sceneItemEnabled });
   };
-  return { client, put };
+  return { client, put, sceneName };
 }
 
 contractGroup('the health source', {}, (scenario) => {
@@ -127,10 +130,10 @@ contractGroup('the health source', {}, (scenario) => {
 
   scenario('sees black, a still picture and a moving one', async (world) => {
     const driven = await drive(world);
-    const { put } = await stage(world, driven);
+    const { put, sceneName } = await stage(world, driven);
     const { next } = watch(driven, { pictureEveryMs: 200 });
     const look = async () => {
-      const { picture } = await next('a picture', (sample) => sample.picture?.source === 'Health');
+      const { picture } = await next('a picture', (sample) => sample.picture?.source === sceneName);
       assert.deepEqual([picture?.width, picture?.height], [64, 36]);
       return picture!.luma;
     };
@@ -155,7 +158,7 @@ contractGroup('the health source', {}, (scenario) => {
     'hears what goes out, and nothing that is muted, hidden, elsewhere or only monitored',
     async (world) => {
       const driven = await drive(world);
-      const { put, client } = await stage(world, driven);
+      const { put, client, sceneName } = await stage(world, driven);
       const { next } = watch(driven, { sound: true });
       const heard = (sample: HealthSample) => sample.sound?.heard.includes('Tone') === true;
       const silent = (sample: HealthSample) =>
@@ -165,7 +168,7 @@ contractGroup('the health source', {}, (scenario) => {
       await next('silence', silent);
       const show = await put('Tone', 'ffmpeg_source', TONE);
       // a picture without a sound track has nothing to hear
-      await put('Bars', 'ffmpeg_source', BARS);
+      await put('Other bars', 'ffmpeg_source', BARS);
       const { sound } = await next('the tone', tone);
       assert.deepEqual(sound?.heard, ['Tone']);
       assert.ok(sound.clippedPercent === 0 && sound.readings >= 1);
@@ -206,7 +209,7 @@ contractGroup('the health source', {}, (scenario) => {
       }
       const { scenes } = await driven.app.scenes.list();
       await driven.app.scenes.switchTo({
-        scene: scenes.find((name) => name !== 'Health') ?? '',
+        scene: scenes.find((name) => name !== sceneName) ?? '',
         to: 'program',
       });
       await next('silence, elsewhere', (sample) => !heard(sample) && sample.sound !== null);
@@ -215,11 +218,11 @@ contractGroup('the health source', {}, (scenario) => {
 
   scenario('knows how its media inputs play', async (world) => {
     const driven = await drive(world);
-    const { put, client } = await stage(world, driven);
+    const { put, client, sceneName } = await stage(world, driven);
     await put('Endless', 'ffmpeg_source', BARS);
     await put('Short', 'ffmpeg_source', { ...BARS, input: `${BARS.input}:duration=2` });
     await put('Colour', 'color_source_v3', colour(0xff808080));
-    const media = ['Endless', 'Short', 'Colour', 'Health', 'Nobody'];
+    const media = ['Endless', 'Short', 'Colour', sceneName, 'Nobody'];
     const { next, samples } = watch(driven, { media });
     const states = (sample = samples.at(-1)) =>
       Object.fromEntries((sample?.media ?? []).map((one) => [one.name, one]));
