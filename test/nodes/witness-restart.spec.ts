@@ -70,12 +70,19 @@ describe('witness, over restarts of Node-RED', function () {
       }
     ).state;
   };
+  /** A Node-RED that is told to stop in the middle of a deploy stops without closing its nodes. */
+  const deploy = async (label: string) => {
+    const started = () => nodeRed!.program.log().split('Started flows').length;
+    const before = started();
+    await nodeRed!.deploy(flow(label));
+    await waitFor(() => started() > before, { message: 'the flows to be started' });
+  };
   const recorded = (count: number) => waitFor(async () => (await state()).entries >= count);
   let vkey: string;
 
   it('a stop closes the log properly, and the key waits beside the flows', async () => {
     await start();
-    await nodeRed!.deploy(flow('one'));
+    await deploy('one');
     await recorded(20);
     ({ vkey } = await state());
     assert.match(parseVerifier(vkey)!.name, /\/live-witness\/main$/);
@@ -91,7 +98,7 @@ describe('witness, over restarts of Node-RED', function () {
     await start();
     await recorded(5);
     assert.equal((await state()).vkey, vkey);
-    await nodeRed!.deploy(flow('two'));
+    await deploy('two');
     await waitFor(() => existsSync(join(userDir, 'flows_cred.json')));
     assert.ok(existsSync(keyFile), 'not yet known to be on the disk there');
     await nodeRed!.close();
