@@ -757,6 +757,21 @@ describe('show report', () => {
     await assert.rejects(of(told, { from: 'yesterday' }), { code: 'WITNESS_FILTER_INVALID' });
   });
 
+  it('of a part of an evening: what was recorded and lost in that part, and no more', async () => {
+    const told = new Told();
+    told.goLive(0).event(10, 'recording_started', { outputPath: '/show.mkv' }, { output: 'recording' });
+    told.event(1000, 'stream_reconnecting', {}, { output: 'stream', expected: false });
+    told.event(1010, 'stream_reconnected', {}, { output: 'stream', expected: null });
+    told.event(7500, 'recording_paused', {}, { output: 'recording' });
+    told.event(7560, 'recording_resumed', {}, { output: 'recording' });
+    told.event(14_000, 'recording_stopped', { outputPath: '/show.mkv' }, { output: 'recording' });
+    told.endStream(14_010, FINAL);
+    const { summary } = await of(told, { from: told.at(7200), to: told.at(9000) });
+    assert.deepEqual([summary.liveMs, summary.recordedMs, summary.interruptions], [1_800_000, 1_740_000, 0]);
+    const whole = await of(told);
+    assert.deepEqual([whole.summary.interruptions, whole.summary.interruptedMs], [1, 10_000]);
+  });
+
   it('a log without msg.live still tells what it can', async () => {
     const told = new Told();
     told

@@ -1,4 +1,15 @@
-import { between, iso, missing, momentOf, type Mark } from './marks';
+import {
+  between,
+  certain,
+  iso,
+  merged,
+  missing,
+  momentOf,
+  totalMs,
+  without,
+  type Interval,
+  type Mark,
+} from './marks';
 import type { RecordingDraft } from './recordings';
 import type { Draft } from './sessions';
 import type { StreamDraft } from './streams';
@@ -56,4 +67,16 @@ export function recordingOf(one: RecordingDraft, session: Session): RecordingSes
     sizeBytes: one.sizeBytes,
     files,
   };
+}
+
+/**
+ * How long a recording ran within a time, ms, without its pauses. Of one that lies whole in it the application's own figure counts; of a part
+ * only the clock can tell.
+ */
+export function recordedWithin(one: RecordingDraft, { from, to }: Interval): number {
+  const sure = certain(one.begin, endOf(one));
+  if (sure.from >= from && sure.to <= to) return one.recordedMs ?? between(one.begin, endOf(one)) ?? 0;
+  const part = { from: Math.max(sure.from, from), to: Math.min(sure.to, to) };
+  const pauses = one.pauses.map(({ begin, end }) => certain(begin, end ?? endOf(one)));
+  return totalMs(without(merged([part]), merged(pauses)));
 }

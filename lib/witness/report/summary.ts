@@ -3,16 +3,18 @@ import type { ShowReport, Summary } from './types';
 /** The evening in figures, from what the report has. */
 export function summaryOf(
   report: Omit<ShowReport, 'summary'>,
-  { liveMs, unknownMs, heard }: Pick<Summary, 'liveMs' | 'unknownMs'> & { heard: boolean },
+  {
+    liveMs,
+    recordedMs,
+    unknownMs,
+    heard,
+  }: Pick<Summary, 'liveMs' | 'recordedMs' | 'unknownMs'> & { heard: boolean },
 ): Summary {
   const { streams, recordings, interruptions, incidents, failures, files, acts } = report;
   const runs = [...streams, ...recordings];
   return {
     liveMs,
-    recordedMs: recordings.reduce(
-      (sum, { recordedMs, durationMs }) => sum + (recordedMs ?? durationMs ?? 0),
-      0,
-    ),
+    recordedMs,
     openEnds: runs.filter(({ begin, end }) => begin.at === null || end.at === null).length,
     interruptions: heard || interruptions.length ? interruptions.length : null,
     interruptedMs: interruptions.reduce((sum, { durationMs }) => sum + (durationMs ?? 0), 0),

@@ -1,6 +1,6 @@
 import { addOne } from '../entry-type';
 import type { VerifyReport } from '../verify';
-import { endOf, recordingOf, streamOf } from './given';
+import { endOf, recordedWithin, recordingOf, streamOf } from './given';
 import { failuresOf } from './failures';
 import type { FactReader } from './facts';
 import {
@@ -107,7 +107,7 @@ export function tellStory(
     recordings: recordingSessions,
     outputs: story.outputs.all.filter(running).map(session),
     files: [...recordingSessions.flatMap(({ files }) => files), ...replays.filter(({ at }) => isIn(at))],
-    interruptions: streamSessions.flatMap(({ interruptions }) => interruptions),
+    interruptions: streamSessions.flatMap(({ interruptions }) => interruptions).filter(overlaps),
     incidents: story.incidents.lines(name).filter(overlaps),
     scenes: {
       timeline: scenes.map((one) => {
@@ -143,6 +143,7 @@ export function tellStory(
     ...report,
     summary: summaryOf(report, {
       liveMs,
+      recordedMs: recordings.reduce((sum, one) => sum + recordedWithin(one, { from, to }), 0),
       unknownMs: spansMs,
       heard: streams.every(({ connection }) => story.streams.heard.has(connection)),
     }),
