@@ -7,7 +7,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppendFile } from '../../lib/durable/append';
 import { recoverTail } from '../../lib/durable/recover';
 import type { LiveError } from '../../lib/errors';
-import { type Program, findProgram, loops, notApplicable, startProgram, tempDir, waitFor } from '../support';
+import {
+  type Program,
+  type SmallDisk,
+  findProgram,
+  loops,
+  notApplicable,
+  smallDisk,
+  startProgram,
+  tempDir,
+  waitFor,
+} from '../support';
 
 const built = (name: string): string =>
   JSON.stringify(join(__dirname, '..', '..', 'dist', 'lib', 'durable', name));
@@ -213,23 +223,12 @@ describe('system calls that fail', () => {
 });
 
 describe('a disk that is full', () => {
-  let mounted: string | null = null;
-  after(() => {
-    if (mounted) execFileSync('umount', [mounted]);
-  });
+  let disk: SmallDisk | null = null;
+  after(() => disk?.unmount());
 
   it('says so, keeps what was acknowledged, and takes more once there is room', async function () {
-    const folder = tempDir('full');
-    try {
-      if (process.platform !== 'linux' || process.getuid?.() !== 0) throw new Error('not root');
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', folder], { stdio: 'ignore' });
-      mounted = folder;
-    } catch {
-      notApplicable(
-        this,
-        'a small disk of its own needs Linux and root; the in-memory disk plays a full one in any case',
-      );
-    }
+    disk = smallDisk(this, 256);
+    const { folder } = disk;
     const file = join(folder, 'log');
     const ballast = join(folder, 'ballast');
     writeFileSync(ballast, Buffer.alloc(100_000));

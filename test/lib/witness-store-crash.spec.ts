@@ -8,7 +8,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { segmentStart } from '../../lib/witness/format';
 import { WitnessLog } from '../../lib/witness/store/log';
 import { leafHash } from '../../lib/witness/tree';
-import { type Program, findProgram, loops, notApplicable, startProgram, tempDir, waitFor } from '../support';
+import {
+  type Program,
+  type SmallDisk,
+  findProgram,
+  loops,
+  notApplicable,
+  smallDisk,
+  startProgram,
+  tempDir,
+  waitFor,
+} from '../support';
 import {
   ORIGIN,
   assertHonest,
@@ -321,23 +331,12 @@ describe('a witness log and others', () => {
     );
   });
 
-  let mounted: string | null = null;
-  after(() => {
-    if (mounted) execFileSync('umount', [mounted]);
-  });
+  let disk: SmallDisk | null = null;
+  after(() => disk?.unmount());
 
   it('a real disk that is full, then freed: goes on by itself, and the gap has the exact count', async function () {
-    const place = tempDir('full');
-    try {
-      if (process.platform !== 'linux' || process.getuid?.() !== 0) throw new Error('not root');
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', place], { stdio: 'ignore' });
-      mounted = place;
-    } catch {
-      notApplicable(
-        this,
-        'a small disk of its own needs Linux and root; the disk in memory plays a full one anyway',
-      );
-    }
+    disk = smallDisk(this, 512);
+    const { folder: place } = disk;
     const folder = join(place, 'log');
     const ballast = join(place, 'ballast');
     writeFileSync(ballast, Buffer.alloc(250_000));

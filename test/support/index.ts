@@ -18,6 +18,7 @@ export {
   startNginxRtmp,
   startThrottledProxy,
 } from './servers';
+export { type SmallDisk, smallDisk } from './small-disk';
 export { removeTempDir, tempDir } from './temp';
 export { type WaitOptions, waitFor } from './wait';
 export { type WrittenEntry, type WrittenLog, writtenLog } from './written-log';
