@@ -1,11 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { link, readFile, readlink, rename, stat, unlink, utimes } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { link, rename, stat, unlink, utimes } from 'node:fs/promises';
 import { type Server, createServer } from 'node:net';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LiveError, fail } from '../errors';
 import { codeOf, reasonOf } from './files';
+import { type Holder, mayDie, mayLive, readHolder, thisProcess } from './lock-holder';
 import { nameBeside, replaceFile } from './replace';
 
 /** How often and how long apart (ms) one looks again while another is just coming, going, or was killed: half a second. */
@@ -29,23 +29,6 @@ const TIMES: LockTimes = { beatMs: 10_000, deadMs: 60_000, now: () => performanc
 export interface FolderLock {
   /** Let others in. Never rejects; twice is once. */
   release(): Promise<void>;
-}
-
-/** What the lock file says about its holder. */
-interface Holder {
-  /** tells one lock from the next of the same process */
-  id: string;
-  pid: number;
-  host: string;
-  /** this start of the machine, where the system has a name for it */
-  boot: string | null;
-  /** the namespaces in which the pid and the kernel's lock mean something (containers have their own) */
-  pids: string | null;
-  network: string | null;
-  /** it holds the kernel's lock beside the file */
-  kernel: boolean;
-  /** it moves its file as `LockTimes` says */
-  beats: boolean;
 }
 
 /** What was seen of a lock of another computer, over several tries. */
@@ -138,18 +121,6 @@ function keepMoving(file: string, mine: Holder, ms: number): NodeJS.Timeout {
   return setInterval(() => void beat(), ms).unref();
 }
 
-async function thisProcess(): Promise<Holder> {
-  const say = (work: Promise<string>): Promise<string | null> =>
-    work.then((text) => text.trim()).catch(() => null);
-  const [boot, pids, network] = await Promise.all([
-    say(readFile('/proc/sys/kernel/random/boot_id', 'utf8')),
-    say(readlink('/proc/self/ns/pid')),
-    say(readlink('/proc/self/ns/net')),
-  ]);
-  const id = randomBytes(8).toString('hex');
-  return { id, pid: process.pid, host: hostname(), boot, pids, network, kernel: false, beats: true };
-}
-
 /**
  * The lock that the kernel takes back itself; null where this system has none, or forbids it (some sandboxes).
  * @throws DURABLE_LOCKED
@@ -234,40 +205,6 @@ async function stoodStill(
   const stillMs = same ? before.stillMs + Math.min(seenAt - before.seenAt, deadMs / 2) : 0;
   watched.set(key, { id, mtimeNs, seenAt, stillMs });
   return stillMs >= deadMs ? mtimeNs : null;
-}
-
-function mayLive(holder: Holder, here: Holder): boolean {
-  if (holder.host !== here.host || holder.boot !== here.boot || holder.pids !== here.pids) return true;
-  // this process knows what it holds: such a file is of a former one with the same number, as in a container
-  if (holder.pid === process.pid) return false;
-  try {
-    process.kill(holder.pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) !== 'ESRCH';
-  }
-}
-
-/** Worth another look: a holder on this machine, which a signal may just be ending. */
-function mayDie(holder: Holder, here: Holder): boolean {
-  return holder.host === here.host && holder.boot === here.boot;
-}
-
-async function readHolder(file: string): Promise<Holder | null> {
-  try {
-    const read = Object(JSON.parse(await readFile(file, 'utf8'))) as Record<string, unknown>;
-    const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
-    const { pid } = read;
-    const id = text(read.id);
-    const host = text(read.host);
-    if (!id || !host || typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid <= 0) return null;
-    const { boot, pids, network } = read;
-    const kernel = read.kernel === true;
-    const beats = read.beats === true;
-    return { id, pid, host, boot: text(boot), pids: text(pids), network: text(network), kernel, beats };
-  } catch {
-    return null;
-  }
 }
 
 /** A file without a readable content that nobody is just writing. */

@@ -1,6 +1,5 @@
 // Real processes that are killed, system calls that fail, a disk that is full: what was acknowledged is there afterwards.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { appendFileSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,9 +9,8 @@ import type { LiveError } from '../../lib/errors';
 import {
   type Program,
   type SmallDisk,
-  findProgram,
   loops,
-  notApplicable,
+  requireStrace,
   smallDisk,
   startProgram,
   tempDir,
@@ -124,13 +122,7 @@ describe('system calls that fail', () => {
   const CALLS = ['openat', 'write', 'fdatasync', 'fsync', 'ftruncate', 'close'];
 
   before(function () {
-    if (process.platform !== 'linux' || !findProgram('strace'))
-      notApplicable(this, 'faults are injected into system calls by strace, which is not installed here');
-    try {
-      execFileSync('strace', ['-o', '/dev/null', 'true'], { stdio: 'ignore' });
-    } catch {
-      notApplicable(this, 'this system does not let strace trace');
-    }
+    requireStrace(this);
   });
 
   /** One run of the writer on a file with a torn end, and what strace saw of that file. */

@@ -1,7 +1,6 @@
 // Real processes that are killed at any moment, system calls that fail, a disk that is full, two writers: what was acknowledged is in
 // the log afterwards, and nobody would think that the log was changed.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,9 +10,8 @@ import { leafHash } from '../../lib/witness/tree';
 import {
   type Program,
   type SmallDisk,
-  findProgram,
   loops,
-  notApplicable,
+  requireStrace,
   smallDisk,
   startProgram,
   tempDir,
@@ -201,13 +199,7 @@ describe('system calls of a witness log that fail', () => {
   ];
 
   before(function () {
-    if (process.platform !== 'linux' || !findProgram('strace'))
-      notApplicable(this, 'faults are injected into system calls by strace, which is not installed here');
-    try {
-      execFileSync('strace', ['-o', '/dev/null', 'true'], { stdio: 'ignore' });
-    } catch {
-      notApplicable(this, 'this system does not let strace trace');
-    }
+    requireStrace(this);
   });
 
   /** A log with a torn end, for a writer of a few groups; strace joins it before it opens the log. */

@@ -3,7 +3,7 @@ export { certificates } from './certificates';
 export { display } from './display';
 export { type Fault, type Survives, FaultyDisk } from './faulty-disk';
 export { type Probe, type SrtListener, ffprobe, startSrtListener } from './media';
-export { notApplicable, requirePrograms } from './mocha';
+export { notApplicable, requirePrograms, requireStrace } from './mocha';
 export { type ObsOptions, type RealObs, obsVersion, startObs } from './obs';
 export { sceneNames } from './obs-files';
 export { freePort, freeUdpPort, listens, udpBound } from './ports';

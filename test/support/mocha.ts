@@ -1,4 +1,5 @@
 // What a test says about itself when it cannot run here.
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { findProgram } from './programs';
 
@@ -28,4 +29,15 @@ export function requirePrograms(context: Mocha.Context, names: string[]): void {
   if (process.env.LIVE_STRICT === '1') throw new Error(reason);
   if (context.test) (context.test as Marked).skippedBecause = reason;
   context.skip();
+}
+
+/** Ends the tests that let system calls fail where strace is missing, or may not trace. */
+export function requireStrace(context: Mocha.Context): void {
+  if (process.platform !== 'linux' || !findProgram('strace'))
+    notApplicable(context, 'faults are injected into system calls by strace, which is not installed here');
+  try {
+    execFileSync('strace', ['-o', '/dev/null', 'true'], { stdio: 'ignore' });
+  } catch {
+    notApplicable(context, 'this system does not let strace trace');
+  }
 }
