@@ -1,3 +1,5 @@
+import { VMIX_ERRORS } from './errors-vmix';
+
 /**
  * Every error code of the package, on one page: what went wrong and what to do next.
  * `{name}` places are filled from the details given to `fail`.
@@ -233,6 +235,9 @@ export const ERRORS = {
     'The witness log {folder} is gone: it had {expected} entries. A new one was begun in {next}, and its first entry says so.',
   WITNESS_KEY_CHANGED:
     'The witness log {folder} was signed with another key. It was left as it is; recording goes on in {next}.',
+
+  // vMix
+  ...VMIX_ERRORS,
 
   // anything this page forgot
   INTERNAL: 'Something unexpected happened: {reason}. Please report it with the log lines around it.',
