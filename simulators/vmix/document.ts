@@ -243,12 +243,10 @@ const code = (character: string): string => `&#x${character.charCodeAt(0).toStri
 
 /** Line ends and tabs as numbers, so that they survive as they are. */
 function escapeAttribute(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what it looks for
   return text.replace(/[&<>"\u0001-\u001f]/g, (character) => NAMED[character] ?? code(character));
 }
 
 /** Line ends stand in a text as they are: who splits a document at them has lost. */
 function escapeText(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what it looks for
   return text.replace(/[&<>\u0001-\u0008\u000b\u000c\u000e-\u001f]/g, (one) => NAMED[one] ?? code(one));
 }

@@ -6,7 +6,7 @@ import { faderOf } from '../../lib/vmix/volume';
 
 /** Objects as a parser makes them. */
 function record<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> {
-  return fc.record(model, { noNullPrototype: true }) as fc.Arbitrary<T>;
+  return fc.record(model, { noNullPrototype: true });
 }
 
 const MAJORS = [21, 24, 27, 28, 29] as const;
