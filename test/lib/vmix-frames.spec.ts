@@ -51,19 +51,23 @@ const sample: fc.Arbitrary<Sample> = fc.oneof(
 describe('the stream of the TCP port', () => {
   it('gives the same messages wherever it is cut', () => {
     fc.assert(
-      fc.property(fc.array(sample, { maxLength: 12 }), fc.infiniteStream(fc.nat(9)), (samples, sizes: Iterator<number, number>) => {
-        const bytes = Buffer.from(samples.map(([text]) => text).join(''));
-        const wanted = samples.flatMap(([, frames]) => frames);
-        assert.deepEqual(read(bytes), wanted, 'at once');
-        const reader = new FrameReader();
-        const got: Frame[] = [];
-        for (let at = 0, size = 0; at < bytes.length; at += size) {
-          size = sizes.next().value ?? 1;
-          got.push(...reader.push(bytes.subarray(at, at + size)));
-        }
-        assert.deepEqual(got, wanted, 'in pieces');
-        assert.equal(reader.partial, false);
-      }),
+      fc.property(
+        fc.array(sample, { maxLength: 12 }),
+        fc.infiniteStream(fc.nat(9)),
+        (samples, sizes: Iterator<number, number>) => {
+          const bytes = Buffer.from(samples.map(([text]) => text).join(''));
+          const wanted = samples.flatMap(([, frames]) => frames);
+          assert.deepEqual(read(bytes), wanted, 'at once');
+          const reader = new FrameReader();
+          const got: Frame[] = [];
+          for (let at = 0, size = 0; at < bytes.length; at += size) {
+            size = sizes.next().value ?? 1;
+            got.push(...reader.push(bytes.subarray(at, at + size)));
+          }
+          assert.deepEqual(got, wanted, 'in pieces');
+          assert.equal(reader.partial, false);
+        },
+      ),
       { numRuns: loops(2000, 200) },
     );
   });
