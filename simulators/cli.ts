@@ -2,22 +2,31 @@
 import { parseArgs } from 'node:util';
 import { startObsSimulator } from './obs';
 import type { ObsProfile } from './obs';
+import { startVmixSimulator } from './vmix';
+import type { VmixProfile } from './vmix';
 
 const HELP = `live-simulator: a rehearsal stand-in for a production application
 
 usage: live-simulator obs [options]
+       live-simulator vmix [options]
 
-  --port N         port to listen on (default 4455, OBS's own; 0 takes a free one)
+  --port N         port to listen on (default 4455 for OBS, 8088 for the web controller of vMix; 0 takes a free one)
+  --tcp-port N     vmix: port of its TCP API (default 8099)
   --host H         address to listen on (default 127.0.0.1)
+  --user X         vmix: user of the web controller (default: none)
   --password X     password that clients need (default: none)
-  --profile P      which OBS to play: obs-29 (default), obs-30 or obs-32
+  --profile P      which one to play: obs-29 (default), obs-30 or obs-32; vmix-24, vmix-27, vmix-28 or vmix-29 (default)
   --help           this text
 
 Rehearse failures with the stream's address: key "wrong" or "denied" is rejected by the server, host "refused.invalid"
-refuses, host "hang.invalid" never answers, host "weak.invalid" lets too little through; everything else goes live. Ends with Ctrl-C.
+refuses, host "hang.invalid" never answers, host "weak.invalid" lets too little through (obs); everything else goes live.
+Ends with Ctrl-C.
 `;
 
-const PROFILES: readonly string[] = ['obs-29', 'obs-30', 'obs-32'];
+const OBS_PROFILES: readonly string[] = ['obs-29', 'obs-30', 'obs-32'];
+const VMIX_PROFILES: readonly string[] = ['vmix-24', 'vmix-27', 'vmix-28', 'vmix-29'];
+const OPTIONS = ['port', 'host', 'password', 'profile'] as const;
+type Values = Partial<Record<string, string>>;
 
 /** Say what is wrong with the command line, and end with exit code 2. */
 function misuse(reason: string): never {
@@ -25,35 +34,51 @@ function misuse(reason: string): never {
   process.exit(2);
 }
 
-function wholePort(text: string): number {
+function wholePort(text: string, option = '--port'): number {
   const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535) misuse(`--port wants a number from 0 to 65535, not "${text}"`);
+  if (!/^\d+$/.test(text) || port > 65_535) misuse(`${option} wants a number from 0 to 65535, not "${text}"`);
   return port;
+}
+
+/** The options of a command line; null where only the help was asked for. */
+function read(args: string[], known: readonly string[]): Values | null {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        ...Object.fromEntries(known.map((name) => [name, { type: 'string' } as const])),
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+    if (!values.help) return values as Values;
+  } catch (error) {
+    misuse((error as Error).message.split('. ')[0] ?? 'unknown arguments');
+  }
+  process.stdout.write(HELP);
+  return null;
+}
+
+function profileOf(wanted: string, known: readonly string[]): string {
+  if (!known.includes(wanted)) misuse(`--profile wants one of ${known.join(', ')}, not "${wanted}"`);
+  return wanted;
+}
+
+/** Run until SIGINT or SIGTERM. */
+function untilSignal(end: () => Promise<void>): void {
+  const finish = () => {
+    process.off('SIGINT', finish);
+    process.off('SIGTERM', finish);
+    void end();
+  };
+  process.on('SIGINT', finish);
+  process.on('SIGTERM', finish);
 }
 
 /** `live-simulator obs`: print the address, run until SIGINT or SIGTERM. */
 async function obs(args: string[]): Promise<void> {
-  let values: { port?: string; host?: string; password?: string; profile?: string; help?: boolean };
-  try {
-    ({ values } = parseArgs({
-      args,
-      options: {
-        port: { type: 'string' },
-        host: { type: 'string' },
-        password: { type: 'string' },
-        profile: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }));
-  } catch (error) {
-    misuse((error as Error).message.split('. ')[0] ?? 'unknown arguments');
-  }
-  if (values.help) {
-    process.stdout.write(HELP);
-    return;
-  }
-  const profile = values.profile ?? 'obs-29';
-  if (!PROFILES.includes(profile)) misuse(`--profile wants one of ${PROFILES.join(', ')}, not "${profile}"`);
+  const values = read(args, OPTIONS);
+  if (!values) return;
+  const profile = profileOf(values.profile ?? 'obs-29', OBS_PROFILES);
   const simulator = await startObsSimulator({
     port: wholePort(values.port ?? '4455'),
     host: values.host ?? '127.0.0.1',
@@ -62,17 +87,37 @@ async function obs(args: string[]): Promise<void> {
   });
   const guard = simulator.password === null ? 'no password' : 'with password';
   process.stdout.write(`Simulated OBS (${profile}) listens at ${simulator.url}, ${guard}\n`);
-  const end = () => {
-    process.off('SIGINT', end);
-    process.off('SIGTERM', end);
-    void simulator.quit().then(() => simulator.close());
-  };
-  process.on('SIGINT', end);
-  process.on('SIGTERM', end);
+  untilSignal(async () => {
+    await simulator.quit();
+    await simulator.close();
+  });
+}
+
+/** `live-simulator vmix`: print both addresses, run until SIGINT or SIGTERM. */
+async function vmix(args: string[]): Promise<void> {
+  const values = read(args, [...OPTIONS, 'tcp-port', 'user']);
+  if (!values) return;
+  const profile = profileOf(values.profile ?? 'vmix-29', VMIX_PROFILES);
+  const simulator = await startVmixSimulator({
+    httpPort: wholePort(values.port ?? '8088'),
+    tcpPort: wholePort(values['tcp-port'] ?? '8099', '--tcp-port'),
+    host: values.host ?? '127.0.0.1',
+    user: values.user ?? null,
+    password: values.password ?? null,
+    profile: profile as VmixProfile,
+  });
+  const guard = values.password === undefined ? 'no password' : 'with password';
+  process.stdout.write(
+    `Simulated vMix (${profile}) listens at ${simulator.url}, ${guard}; TCP API on port ${simulator.tcpPort}\n`,
+  );
+  untilSignal(() => simulator.close());
 }
 
 /** One entry for each simulated application. */
-const APPLICATIONS = new Map<string, (args: string[]) => Promise<void>>([['obs', obs]]);
+const APPLICATIONS = new Map<string, (args: string[]) => Promise<void>>([
+  ['obs', obs],
+  ['vmix', vmix],
+]);
 
 async function main(args: string[]): Promise<void> {
   const [application, ...rest] = args;
