@@ -1,5 +1,35 @@
 /** The error codes that only a vMix can cause, with their sentences; a part of the page `errors.ts`. */
 export const VMIX_ERRORS = {
+  // the connection
+  VMIX_NOT_CONNECTED:
+    'vMix at {where} is not connected ({state}). Start vMix, or look at the badge of its connection.',
+  VMIX_DISCONNECTED:
+    'The connection to vMix at {where} was lost before {action} was answered. Look in vMix whether it was done; the connection comes back by itself.',
+  VMIX_TIMEOUT:
+    'vMix at {where} did not answer {action} within {seconds} s, so nobody knows whether it was done. Is vMix showing a dialog, or frozen?',
+  VMIX_QUEUE_FULL:
+    'More than {limit} requests wait for vMix at {where}. Send fewer messages, or wait for each answer.',
+  VMIX_REJECTED: 'vMix at {where} refused {action}: {reason}.',
+  VMIX_CLOSED:
+    'The connection to vMix was closed by a deploy before {action} was answered. Send the message again.',
+  VMIX_FUNCTION_UNKNOWN:
+    'This vMix knows no function "{name}". {advice} vMix lists its functions under Settings, Shortcuts.',
+
+  // why no connection comes about: also the answers of the Test button
+  VMIX_REFUSED:
+    'Nothing listens at {where}: either vMix is not running, or its web controller is off (in vMix: Settings, Web Controller, Enabled).',
+  VMIX_TCP_REFUSED:
+    'Nothing listens at {where}, the TCP port of vMix: switch it on in vMix (Settings, Web Controller), or set no TCP port; then news comes with the next poll.',
+  VMIX_UNREACHABLE:
+    'No way to {where} ({reason}). Check the host name, the network and the firewall of the vMix machine.',
+  VMIX_NO_ANSWER:
+    'Something at {where} took the connection and said nothing for {seconds} s: vMix is frozen, or this is another program.',
+  VMIX_WRONG_PASSWORD:
+    'vMix at {where} refused user or password. In vMix: Settings, Web Controller shows the right ones.',
+  VMIX_PASSWORD_MISSING:
+    'vMix at {where} wants a user and a password and none are set. In vMix: Settings, Web Controller shows them.',
+  VMIX_PORTS_SWAPPED: '{where} is {what} of vMix. Its web controller is usually 8088, its TCP port 8099.',
+
   // what a vMix answers, and what turned out to be none
   VMIX_NOT_VMIX:
     'The program at {where} is not vMix: {reason}. Check host and port; vMix shows its own under Settings, Web Controller.',
