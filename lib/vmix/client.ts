@@ -1,0 +1,300 @@
+import { Backoff } from '../connection/backoff';
+import { now } from '../connection/clock';
+import { Emitter } from '../connection/emitter';
+import type { Priority } from '../connection/lane';
+import { asLiveError, fail, type LiveError } from '../errors';
+import type { ConnectionState, ConnectionStatus, Release } from '../production/application';
+import type { Cause } from '../production/vocabulary';
+import { hold } from '../secrets';
+import type { Hint, HintAbout } from './activators';
+import { AskedBook, askedBy } from './asked';
+import { changesOf, wasRestarted, type VmixChange } from './changes';
+import { isFinal } from './faults';
+import type { FunctionCall } from './functions/query';
+import { VmixHttp, type HttpTimings, type StateAnswer } from './http';
+import { Poller } from './poller';
+import type { VmixState } from './state-types';
+import { VmixTcp } from './tcp';
+import type { TcpTimings } from './tcp-session';
+import type { Thing } from './things';
+
+export interface VmixClientOptions {
+  host: string;
+  /** of the web controller */
+  port: number;
+  /** null: no TCP port, news comes with the polls */
+  tcpPort: number | null;
+  user?: string;
+  password?: string;
+  /** how people are told of the address; host and port by default */
+  where?: string;
+  /** default 2000, at least 500 */
+  pollMs?: number;
+  timings?: { http?: Partial<HttpTimings>; tcp?: Partial<TcpTimings> };
+  backoff?: () => Backoff;
+  /** called once per change of state, never once per attempt */
+  log?: (level: 'info' | 'warn', text: string) => void;
+}
+
+/** A state that was read, and what led to it. */
+export interface StateNews {
+  state: VmixState;
+  previous: VmixState | null;
+  changes: readonly VmixChange[];
+  /** another run of vMix than before */
+  restarted: boolean;
+  answer: StateAnswer;
+}
+
+/** Hints that can be news of ours; volumes and previews change all the time. */
+const MATTERS: ReadonlySet<HintAbout> = new Set<HintAbout>([
+  'recording',
+  'streaming',
+  'external',
+  'multiCorder',
+  'fullscreen',
+  'fadeToBlack',
+  'program',
+  'call',
+]);
+/** Nothing listens there: no second look is needed. Any other fault counts when it comes twice. */
+const AT_ONCE = new Set(['VMIX_REFUSED', 'VMIX_UNREACHABLE', 'VMIX_PORTS_SWAPPED']);
+const SECOND_LOOK_MS = 1_000;
+
+/**
+ * A connection to one vMix: its state by polling, sooner where the TCP port hints at news, what changed between two states, and
+ * functions. It reconnects for ever, except after a wrong password. A lost TCP port is only told, never a lost connection.
+ */
+export class VmixClient {
+  readonly http: VmixHttp;
+  readonly tcp: VmixTcp | null;
+  private readonly poller: Poller;
+  private readonly backoff: Backoff;
+  private readonly statuses: Emitter<ConnectionStatus>;
+  private readonly news: Emitter<StateNews>;
+  private readonly asked = new AskedBook();
+  private readonly passwords = new Map<string, Release>();
+  private current: ConnectionStatus = { state: 'connecting', fault: null };
+  private last: VmixState | null = null;
+  private lost = false;
+  private hinted = false;
+  private onAir = '';
+  private wasReady = false;
+
+  constructor(private readonly options: VmixClientOptions) {
+    const { host, port, tcpPort, user, password, timings, log } = options;
+    const newBackoff = options.backoff ?? (() => new Backoff());
+    this.backoff = newBackoff();
+    const complain = (error: unknown) => log?.('warn', `a listener failed: ${asLiveError(error).message}`);
+    this.statuses = new Emitter(complain);
+    this.news = new Emitter(complain);
+    this.http = new VmixHttp({ host, port, user, password, where: options.where, timings: timings?.http });
+    this.tcp =
+      tcpPort === null
+        ? null
+        : new VmixTcp({ host, port: tcpPort, timings: timings?.tcp, backoff: newBackoff(), log });
+    this.poller = new Poller(() => this.http.state(), {
+      everyMs: options.pollMs,
+      afterFailure: () => (this.current.state === 'ready' ? SECOND_LOOK_MS : this.backoff.next()),
+      onState: (answer) => this.onState(answer),
+      onFault: (fault, failures) => this.onFault(fault, failures),
+    });
+  }
+
+  get where(): string {
+    return this.http.where;
+  }
+
+  get status(): ConnectionStatus {
+    return this.current;
+  }
+
+  /** The state as read last; null while it is not connected. */
+  get state(): VmixState | null {
+    return this.current.state === 'ready' ? this.last : null;
+  }
+
+  onStatus(listener: (status: ConnectionStatus) => void): Release {
+    return this.statuses.add(listener);
+  }
+
+  /** Hear every state that is read, with what changed. */
+  onNews(listener: (news: StateNews) => void): Release {
+    return this.news.add(listener);
+  }
+
+  /** Hear the events of the TCP port as they come. */
+  onHint(listener: (hint: Hint) => void): Release {
+    return this.tcp?.onHint(listener) ?? (() => undefined);
+  }
+
+  /** Begin to connect; goes on until `close`, or until a person must act. */
+  start(): this {
+    this.tcp?.onHint((hint) => this.onOwnHint(hint));
+    this.tcp?.onStatus(({ state }) => {
+      // it may be back before the next poll: what ran may not be
+      if (state === 'disconnected') this.lost = true;
+      this.poller.hint();
+    });
+    this.tcp?.start();
+    this.poller.start();
+    return this;
+  }
+
+  /** Resolves when ready. With 0 it fails at once, otherwise after `waitMs`, and at once when no retry can help. */
+  async whenReady(waitMs: number): Promise<void> {
+    if (this.current.state === 'ready') return;
+    if (waitMs <= 0 || isStuck(this.current.state)) throw this.notReady();
+    await new Promise<void>((resolve, reject) => {
+      const finish = (error: LiveError | null) => {
+        clearTimeout(timer);
+        release();
+        if (error) reject(error);
+        else resolve();
+      };
+      const timer = setTimeout(() => finish(this.notReady()), waitMs);
+      timer.unref();
+      const release = this.onStatus(({ state }) => {
+        if (state === 'ready') finish(null);
+        else if (isStuck(state)) finish(this.notReady());
+      });
+    });
+  }
+
+  /**
+   * Send a function; its effect will be told as expected. Resolves when vMix accepted it, which is not done: see `until`. Rejects
+   * as `VmixHttp.call` does, and with the connection's fault while it is not connected.
+   */
+  async call(call: FunctionCall, options: { priority?: Priority; unless?: () => void } = {}): Promise<void> {
+    if (this.current.state !== 'ready') throw this.notReady();
+    const unless = () => {
+      options.unless?.();
+      this.asked.note(askedBy(call, this.last), now());
+    };
+    await this.http.call(call, { ...options, unless });
+    this.poller.hint();
+  }
+
+  /** The caller tells of this thing's start until it releases: see `changesOf`. */
+  confirming(thing: Thing): Release {
+    return this.asked.confirm(thing);
+  }
+
+  /**
+   * Resolves with what `look` finds in a state that is read from now on, with null after `ms`; asks more often meanwhile. Rejects
+   * with the connection's fault when that is lost. `look` may throw to end the wait.
+   */
+  async until<T>(look: (state: VmixState) => T | undefined, ms: number): Promise<T | null> {
+    if (this.current.state !== 'ready') throw this.notReady();
+    const since = performance.now();
+    const calm = this.poller.hurry();
+    const releases: Release[] = [calm];
+    try {
+      return await new Promise<T | null>((resolve, reject) => {
+        const timer = setTimeout(() => resolve(null), ms);
+        timer.unref();
+        releases.push(
+          () => clearTimeout(timer),
+          this.onStatus(({ state }) => {
+            if (state !== 'ready') reject(this.notReady());
+          }),
+          this.onNews(({ state, answer }) => {
+            if (answer.askedAt < since) return;
+            try {
+              const found = look(state);
+              if (found !== undefined) resolve(found);
+            } catch (error) {
+              reject(asLiveError(error));
+            }
+          }),
+        );
+      });
+    } finally {
+      for (const release of releases) release();
+    }
+  }
+
+  /** End for good: everything in flight is rejected, every timer and listener goes. */
+  async close(): Promise<void> {
+    if (this.current.state === 'closed') return;
+    this.setStatus('closed', null);
+    const stopped = this.poller.stop();
+    await Promise.all([this.http.close(), this.tcp?.close(), stopped]);
+    for (const release of this.passwords.values()) release();
+    this.passwords.clear();
+    this.statuses.clear();
+    this.news.clear();
+  }
+
+  private onState(answer: StateAnswer): void {
+    const { state } = answer;
+    const previous = this.last;
+    const cause: Cause = this.lost ? 'resync' : this.hinted ? 'event' : 'poll';
+    const restarted = previous !== null && wasRestarted(previous, state, this.lost);
+    const changes = changesOf(previous, state, this.asked.current(now()), { cause, restarted });
+    this.asked.seen(changes);
+    this.lost = false;
+    this.hinted = false;
+    this.last = state;
+    this.holdPasswords(state);
+    this.backoff.reset();
+    this.wasReady = true;
+    this.setStatus('ready', null);
+    this.news.tell({ state, previous, changes, restarted, answer });
+  }
+
+  private onFault(fault: LiveError, failures: number): void {
+    if (this.current.state === 'closed') return;
+    if (isFinal(fault)) {
+      this.setStatus('refused', fault);
+      // not waited for: this is called from within
+      void this.poller.stop();
+      return;
+    }
+    if (this.current.state === 'ready' && failures < 2 && !AT_ONCE.has(fault.code)) return;
+    this.lost = true;
+    this.setStatus(this.wasReady ? 'disconnected' : 'waiting', fault);
+  }
+
+  private onOwnHint(hint: Hint): void {
+    if (hint.kind === 'tally') {
+      const onAir = hint.inputs.flatMap((one, at) => (one === 'program' ? [at] : [])).join();
+      if (onAir === this.onAir) return;
+      this.onAir = onAir;
+    } else if (!MATTERS.has(hint.about)) return;
+    this.hinted = true;
+    this.poller.hint();
+  }
+
+  /** Titles hold the password of a call by default, and everybody in the network can read it: hidden wherever text leaves. */
+  private holdPasswords(state: VmixState): void {
+    const present = new Set(state.inputs.flatMap(({ call }) => (call?.password ? [call.password] : [])));
+    for (const password of present)
+      if (!this.passwords.has(password)) this.passwords.set(password, hold(password));
+    for (const [password, release] of this.passwords) {
+      if (present.has(password)) continue;
+      release();
+      this.passwords.delete(password);
+    }
+  }
+
+  private notReady(): LiveError {
+    const { state, fault } = this.current;
+    return fault ? asLiveError(fault) : fail('VMIX_NOT_CONNECTED', { where: this.where, state });
+  }
+
+  private setStatus(state: ConnectionState, fault: LiveError | null): void {
+    const was = this.current;
+    if (was.state === 'closed') return;
+    this.current = { state, fault };
+    if (was.state === state && (was.fault as LiveError | null)?.code === fault?.code) return;
+    if (state === 'ready')
+      this.options.log?.('info', `connected to vMix ${this.last?.version.text ?? ''} at ${this.where}`);
+    else if (fault && state !== 'closed') this.options.log?.('warn', fault.toString());
+    this.statuses.tell(this.current);
+  }
+}
+
+function isStuck(state: ConnectionState): boolean {
+  return state === 'refused' || state === 'misconfigured' || state === 'closed';
+}
