@@ -57,7 +57,7 @@ describe('a connection to vMix', () => {
     simulator.studio.channels.start('0');
     await waitFor(() => simulator.channel(1) === 'live');
     watch();
-    assert.equal(client.state, null);
+    assert.deepEqual([client.state], [null]);
     await assert.rejects(client.whenReady(0), code('VMIX_NOT_CONNECTED'));
     await client.whenReady(5_000);
     await waitFor(() => client.tcp?.status.state === 'ready');

@@ -136,6 +136,34 @@ describe('the stream of the TCP port', () => {
     assert.equal(reader.ended, true);
   });
 
+  it('takes any bytes at all, and the same in pieces', () => {
+    const words = [
+      'XML 5\r\n',
+      'XML 99999999\r\n',
+      'OK',
+      'ER ',
+      'TALLY OK 1',
+      '\r',
+      '\n',
+      '\0',
+      'HTTP/1.0 400 x\r\n',
+      'é',
+    ];
+    const noise = fc.array(fc.oneof(fc.constantFrom(...words), fc.string({ unit: 'binary', maxLength: 5 })));
+    fc.assert(
+      fc.property(noise, fc.integer({ min: 1, max: 7 }), (pieces, size) => {
+        const bytes = Buffer.from(pieces.join(''));
+        const reader = new FrameReader();
+        const got: Frame[] = [];
+        for (let at = 0; at < bytes.length; at += size)
+          got.push(...reader.push(bytes.subarray(at, at + size)));
+        assert.deepEqual(got, read(bytes));
+        for (const frame of got) hintOf(frame);
+      }),
+      { numRuns: loops(5000, 500) },
+    );
+  });
+
   it('waits for the rest', () => {
     const reader = new FrameReader();
     assert.deepEqual(reader.push(Buffer.from('XML 20\r\n<vmix>')), []);

@@ -232,6 +232,46 @@ describe('state documents', () => {
     });
   });
 
+  it('are read or refused in words, whatever was changed in them', () => {
+    const spoil = fc.record({
+      at: fc.nat(),
+      length: fc.nat(6),
+      put: fc.constantFrom(
+        '',
+        '<',
+        '>',
+        '"',
+        '&',
+        '</',
+        '/>',
+        '<![CDATA[',
+        '<!--',
+        '<!DOCTYPE x [',
+        '=',
+        ' ',
+        '&#x;',
+        '\0',
+      ),
+    });
+    fc.assert(
+      fc.property(anyState(3), fc.array(spoil, { minLength: 1, maxLength: 4 }), (state, spoils) => {
+        let document = writeDocument(state);
+        for (const { at, length, put } of spoils) {
+          const place = at % document.length;
+          document = document.slice(0, place) + put + document.slice(place + length);
+        }
+        try {
+          const { inputs, version } = parseState(document);
+          assert.ok(version.major > 0 || version.text !== '');
+          for (const { key, number } of inputs) assert.ok(key !== '' && Number.isSafeInteger(number));
+        } catch (error) {
+          assert.match(String((error as { code?: string }).code), /^VMIX_(NOT_VMIX|DOCUMENT_\w+)$/);
+        }
+      }),
+      { numRuns: loops(5000, 500) },
+    );
+  });
+
   it('explode nothing and pollute nothing', () => {
     const bomb =
       '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;">]>' +
