@@ -18,6 +18,8 @@ export const VMIX_ERRORS = {
   // why no connection comes about: also the answers of the Test button
   VMIX_REFUSED:
     'Nothing listens at {where}: either vMix is not running, or its web controller is off (in vMix: Settings, Web Controller, Enabled).',
+  VMIX_WEB_CONTROLLER_OFF:
+    'vMix runs, since its TCP port answers, but nothing listens at {where}: switch its web controller on (in vMix: Settings, Web Controller), or set the port that it shows there.',
   VMIX_TCP_REFUSED:
     'Nothing listens at {where}, the TCP port of vMix: switch it on in vMix (Settings, Web Controller), or set no TCP port; then news comes with the next poll.',
   VMIX_UNREACHABLE:

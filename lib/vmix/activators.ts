@@ -63,6 +63,28 @@ const ABOUT: readonly [RegExp, HintAbout][] = [
 ];
 const ARGUMENT = /^-?\d+(?:\.\d+)?(?:E[+-]?\d{1,2})?$/i;
 
+const numbered = (from: number, to: number, name: (number: number) => string): string[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => name(from + index));
+
+/** Every event name known, for the dialog's list. Source: the activators of the vMix help and of field clients. */
+export const ACTIVATOR_NAMES: readonly string[] = [
+  ...['Recording', 'Streaming', 'External', 'MultiCorder', 'Fullscreen', 'FadeToBlack'],
+  ...['Input', ...numbered(2, 16, (mix) => `InputMix${mix}`)],
+  ...['InputPreview', ...numbered(2, 16, (mix) => `InputPreviewMix${mix}`)],
+  ...numbered(1, 8, (overlay) => `Overlay${overlay}`),
+  ...['InputPlaying', 'InputAudio', 'InputAudioAuto', 'InputVolume', 'InputSolo', 'InputMasterAudio'],
+  ...[...'ABCDEFG'].map((bus) => `InputBus${bus}Audio`),
+  ...['MasterAudio', 'MasterVolume', 'MasterHeadphones'],
+  ...[...'ABCDEFG'].flatMap((bus) => [`Bus${bus}Audio`, `Bus${bus}Volume`, `Bus${bus}Solo`]),
+  ...['ReplayRecording', 'ReplayLive', 'ReplayPlaying', 'ReplayPlayForward', 'ReplayPlayBackward'],
+  ...['ReplayChannelA', 'ReplayChannelB', 'ReplayChannelAB', 'ReplayQuadMode'],
+  ...['', 'A', 'B'].flatMap((channel) => numbered(1, 8, (camera) => `Replay${channel}Camera${camera}`)),
+  ...numbered(1, 4, (output) => `VideoCallSourceOutput${output}`),
+  ...['Master', 'Headphones', ...[...'ABCDEFG'].map((bus) => `Bus${bus}`)].map(
+    (source) => `VideoCallAudioSource${source}`,
+  ),
+];
+
 /** The event that a message of the TCP port is, or null where it is none. An answer to `ACTS` or `TALLY` looks the same. */
 export function hintOf(frame: Frame): Hint | null {
   if (frame.kind !== 'line' || !frame.ok) return null;

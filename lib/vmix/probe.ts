@@ -1,0 +1,122 @@
+import { asLiveError, fail, type LiveError } from '../errors';
+import { ACTIVATOR_NAMES } from './activators';
+import { VMIX_FUNCTIONS } from './functions';
+import { VmixHttp } from './http';
+import type { VmixSettings } from './settings';
+import type { VmixState } from './state-types';
+import { TcpSession, TCP_TIMINGS } from './tcp-session';
+
+/** The lists that dialogs choose from. */
+export const LISTS = ['inputs', 'channels', 'srt', 'outputs', 'functions', 'events'] as const;
+export type ListName = (typeof LISTS)[number];
+
+/** One choice of a dialog's list. */
+export interface Choice {
+  value: string;
+  label?: string;
+}
+
+export interface ProbeResult {
+  where: string;
+  version: string;
+  edition: string | null;
+  inputs: number;
+  channels: number;
+  /** whether this version shows if SRT goes out */
+  showsSrt: boolean;
+  /** from asking to the whole document */
+  tookMs: number;
+  /** why the TCP port does not answer; null where it does, or none is set: news then comes with the polls */
+  tcpFault: LiveError | null;
+}
+
+/** Quicker than a connection: a person waits for it. */
+const TEST_MS = 5_000;
+
+/** Connect once to both ports and say what answered. Rejects with a coded error that names the fault of the web controller. */
+export async function testVmix(settings: VmixSettings, ms = TEST_MS): Promise<ProbeResult> {
+  const tcp = testTcp(settings, ms);
+  try {
+    const { state, tookMs } = await readOnce(settings, ms);
+    return {
+      where: `${settings.host}:${settings.port}`,
+      version: state.version.text,
+      edition: state.edition,
+      inputs: state.inputs.length,
+      channels: state.streaming.channelCount,
+      showsSrt: state.outputs !== null,
+      tookMs: Math.round(tookMs),
+      tcpFault: await tcp,
+    };
+  } catch (error) {
+    const fault = asLiveError(error);
+    // the other port answers, so vMix runs
+    if (fault.code === 'VMIX_REFUSED' && settings.tcpPort !== null && (await tcp) === null)
+      throw fail('VMIX_WEB_CONTROLLER_OFF', { where: fault.details.where }, fault);
+    throw fault;
+  } finally {
+    await tcp;
+  }
+}
+
+/** One of the dialog's lists over a connection of its own. */
+export async function listOnce(settings: VmixSettings, what: ListName, ms = TEST_MS): Promise<Choice[]> {
+  if (what === 'functions' || what === 'events') return listFrom(null, what);
+  return listFrom((await readOnce(settings, ms)).state, what);
+}
+
+/** One of the dialog's lists, out of a state; functions and events need none. */
+export function listFrom(state: VmixState | null, what: ListName): Choice[] {
+  switch (what) {
+    case 'inputs':
+      // by key, since numbers move and titles can be there twice
+      return (state?.inputs ?? []).map(({ key, number, title }) => ({
+        value: key,
+        label: `${number} ${title}`,
+      }));
+    case 'channels':
+      return count(state?.streaming.channelCount ?? 5).map((value) => ({ value }));
+    case 'srt':
+      return count(4).map((value) => ({ value }));
+    case 'outputs':
+      return ['external', 'multicorder', 'fullscreen'].map((value) => ({ value }));
+    case 'functions':
+      return VMIX_FUNCTIONS.map(({ name, does }) => ({ value: name, label: `${name}: ${does}` }));
+    case 'events':
+      return ACTIVATOR_NAMES.map((value) => ({ value }));
+  }
+}
+
+function count(most: number): string[] {
+  return Array.from({ length: most }, (_, index) => String(index + 1));
+}
+
+async function readOnce(settings: VmixSettings, ms: number) {
+  const http = new VmixHttp({ ...settings, timings: { connect: ms, call: ms } });
+  try {
+    return await http.state();
+  } finally {
+    await http.close();
+  }
+}
+
+/** Null where the TCP port greets, or none is set. Always resolves. */
+async function testTcp({ host, tcpPort }: VmixSettings, ms: number): Promise<LiveError | null> {
+  if (tcpPort === null) return null;
+  try {
+    const session = await TcpSession.open(
+      {
+        host,
+        port: tcpPort,
+        where: `${host}:${tcpPort}`,
+        timings: { ...TCP_TIMINGS, connect: ms, call: ms, greeting: Math.min(TCP_TIMINGS.greeting, ms / 3) },
+        onEvent: () => undefined,
+      },
+      new AbortController().signal,
+    );
+    session.end(fail('VMIX_CLOSED', { action: 'the test' }));
+    return null;
+  } catch (error) {
+    return asLiveError(error);
+  }
+}

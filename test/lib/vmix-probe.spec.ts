@@ -1,0 +1,119 @@
+// The Test button and the lists of the dialogs; what a person typed into them.
+import assert from 'node:assert/strict';
+import { hintOf } from '../../lib/vmix/activators';
+import { listFrom, listOnce, testVmix } from '../../lib/vmix/probe';
+import { parseVmixSettings, type VmixSettings } from '../../lib/vmix/settings';
+import { startVmixSimulator, type VmixSimulator, type VmixSimulatorOptions } from '../../simulators/vmix';
+import { freePort } from '../support';
+
+let simulator: VmixSimulator;
+const code = (expected: string) => (error: { code?: string }) =>
+  assert.equal(error.code, expected) === undefined;
+
+async function start(options: VmixSimulatorOptions = {}): Promise<VmixSettings> {
+  simulator = await startVmixSimulator({ speed: 20, ...options });
+  return {
+    host: '127.0.0.1',
+    port: simulator.httpPort,
+    tcpPort: simulator.tcpPort,
+    user: '',
+    password: '',
+  };
+}
+
+describe('testing a vMix', () => {
+  afterEach(() => simulator.close());
+
+  it('says what answered', async () => {
+    const settings = await start({ profile: 'vmix-27' });
+    const { tookMs, ...result } = await testVmix(settings);
+    assert.ok(tookMs >= 0);
+    assert.deepEqual(result, {
+      where: `127.0.0.1:${settings.port}`,
+      version: '27.0.0.81',
+      edition: '4K',
+      inputs: 7,
+      channels: 3,
+      showsSrt: false,
+      tcpFault: null,
+    });
+  });
+
+  it('names the fault', async () => {
+    const settings = await start({ user: 'desk', password: 'right' });
+    const { port, tcpPort } = settings;
+    const test = (more: Partial<VmixSettings>) => testVmix({ ...settings, ...more }, 600);
+    await assert.rejects(test({}), code('VMIX_PASSWORD_MISSING'));
+    await assert.rejects(test({ user: 'desk', password: 'wrong' }), code('VMIX_WRONG_PASSWORD'));
+    const right = { user: 'desk', password: 'right' };
+    await assert.rejects(test({ ...right, port: tcpPort ?? 0 }), code('VMIX_PORTS_SWAPPED'));
+    assert.equal((await test({ ...right, tcpPort: port })).tcpFault?.code, 'VMIX_PORTS_SWAPPED');
+    assert.equal((await test({ ...right, tcpPort: await freePort() })).tcpFault?.code, 'VMIX_TCP_REFUSED');
+    assert.equal((await test({ ...right, tcpPort: null })).tcpFault, null);
+    simulator.faults.failHttp('browser', { times: 1 });
+    await assert.rejects(test(right), code('VMIX_BROWSER_REFUSED'));
+    simulator.faults.failHttp('html', { times: 1 });
+    await assert.rejects(test(right), code('VMIX_NOT_VMIX'));
+    await simulator.webController(false);
+    await assert.rejects(test(right), code('VMIX_WEB_CONTROLLER_OFF'));
+    await assert.rejects(test({ ...right, tcpPort: null }), code('VMIX_REFUSED'));
+    await simulator.quit();
+    await assert.rejects(test(right), code('VMIX_REFUSED'));
+  });
+
+  it('gives the lists of the dialogs', async () => {
+    const settings = await start();
+    const inputs = await listOnce(settings, 'inputs');
+    assert.equal(inputs[1]?.label, '2 Camera 1');
+    assert.equal(inputs[1]?.value, simulator.state.inputs[1]?.key);
+    assert.deepEqual(
+      (await listOnce(settings, 'channels')).map(({ value }) => value),
+      ['1', '2', '3', '4', '5'],
+    );
+    assert.equal((await listOnce(settings, 'functions')).length, 792);
+    assert.equal(listFrom(null, 'srt').length, 4);
+    assert.equal(listFrom(null, 'outputs').length, 3);
+    assert.deepEqual(listFrom(null, 'inputs'), []);
+    const events = listFrom(null, 'events').map(({ value }) => value);
+    assert.equal(new Set(events).size, events.length);
+    for (const name of events) {
+      const hint = hintOf({ kind: 'line', command: 'ACTS', ok: true, text: `${name} 1 1` });
+      assert.ok(hint?.kind === 'activator' && hint.about !== 'other', name);
+    }
+  });
+});
+
+describe('settings of a vMix as typed', () => {
+  const typed = { host: 'studio', port: '8088', tcpPort: '8099', user: '', password: '' };
+
+  it('are taken apart', () => {
+    assert.deepEqual(parseVmixSettings(typed), { ...typed, port: 8088, tcpPort: 8099 });
+    assert.deepEqual(parseVmixSettings({ ...typed, host: ' http://desk:p%40ss@10.0.0.7:9000/api/ ' }), {
+      host: '10.0.0.7',
+      port: 9000,
+      tcpPort: 8099,
+      user: 'desk',
+      password: 'p@ss',
+    });
+    assert.equal(parseVmixSettings({ ...typed, host: '[fe80::1]:8089' }).host, 'fe80::1');
+    assert.equal(parseVmixSettings({ ...typed, host: 'studio:8089' }).port, 8089);
+    assert.equal(parseVmixSettings({ ...typed, port: '' }).port, 8088);
+    for (const tcpPort of ['', '0', 0]) assert.equal(parseVmixSettings({ ...typed, tcpPort }).tcpPort, null);
+  });
+
+  it('are refused with the field and the reason, and no password', () => {
+    const cases = [
+      { host: '' },
+      { host: 'two words' },
+      { host: 'desk:hunter2hunter2@studio' },
+      { port: '99999' },
+      { tcpPort: 'x' },
+    ];
+    for (const more of cases)
+      assert.throws(
+        () => parseVmixSettings({ ...typed, ...more }),
+        (error: Error & { code?: string }) =>
+          error.code === 'CONFIG_INVALID' && !error.message.includes('hunter2'),
+      );
+  });
+});
