@@ -5,10 +5,11 @@ import type { Priority } from '../connection/lane';
 import { asLiveError, fail, type LiveError } from '../errors';
 import type { ConnectionState, ConnectionStatus, Release } from '../production/application';
 import type { Cause } from '../production/vocabulary';
-import { hold } from '../secrets';
 import type { Hint, HintAbout } from './activators';
 import { AskedBook, askedBy } from './asked';
+import { CallPasswords } from './call-passwords';
 import { changesOf, wasRestarted, type VmixChange } from './changes';
+import { Claims } from './claims';
 import { isFinal } from './faults';
 import type { FunctionCall } from './functions/query';
 import { VmixHttp, type HttpTimings, type StateAnswer } from './http';
@@ -73,7 +74,8 @@ export class VmixClient {
   private readonly statuses: Emitter<ConnectionStatus>;
   private readonly news: Emitter<StateNews>;
   private readonly asked = new AskedBook();
-  private readonly passwords = new Map<string, Release>();
+  private readonly claims = new Claims(() => this.poller.hint());
+  private readonly passwords = new CallPasswords();
   private current: ConnectionStatus = { state: 'connecting', fault: null };
   private last: VmixState | null = null;
   private lost = false;
@@ -218,9 +220,9 @@ export class VmixClient {
   async close(): Promise<void> {
     if (this.current.state === 'closed') return;
     this.setStatus('closed', null);
+    this.claims.clear();
     const stopped = this.poller.stop();
     await Promise.all([this.http.close(), this.tcp?.close(), stopped]);
-    for (const release of this.passwords.values()) release();
     this.passwords.clear();
     this.statuses.clear();
     this.news.clear();
@@ -236,7 +238,8 @@ export class VmixClient {
     this.lost = false;
     this.hinted = false;
     this.last = state;
-    this.holdPasswords(state);
+    this.claims.see(state);
+    this.passwords.see(state);
     this.backoff.reset();
     this.wasReady = true;
     this.setStatus('ready', null);
@@ -245,6 +248,7 @@ export class VmixClient {
 
   private onFault(fault: LiveError, failures: number): void {
     if (this.current.state === 'closed') return;
+    this.claims.clear();
     if (isFinal(fault)) {
       this.setStatus('refused', fault);
       // not waited for: this is called from within
@@ -262,20 +266,9 @@ export class VmixClient {
       if (onAir === this.onAir) return;
       this.onAir = onAir;
     } else if (!MATTERS.has(hint.about)) return;
+    else this.claims.hear(hint);
     this.hinted = true;
     this.poller.hint();
-  }
-
-  /** Titles hold the password of a call by default, and everybody in the network can read it: hidden wherever text leaves. */
-  private holdPasswords(state: VmixState): void {
-    const present = new Set(state.inputs.flatMap(({ call }) => (call?.password ? [call.password] : [])));
-    for (const password of present)
-      if (!this.passwords.has(password)) this.passwords.set(password, hold(password));
-    for (const [password, release] of this.passwords) {
-      if (present.has(password)) continue;
-      release();
-      this.passwords.delete(password);
-    }
   }
 
   private notReady(): LiveError {

@@ -10,6 +10,8 @@ export const LARGEST_DOCUMENT_BYTES = 8 * 1024 * 1024;
 /** 8 MB of the smallest elements would take seconds and a gigabyte; a real document of that size has a tenth of these. */
 const MOST_ELEMENTS = 250_000;
 const DEEPEST = 20;
+/** Each costs as much as an element, and no vMix is known to send one below the root. */
+const MOST_INSTRUCTIONS = 100;
 
 const NONE: Attributes = Object.freeze({});
 const ROOT = '<vmix';
@@ -31,6 +33,8 @@ export function readDocument(document: Buffer | string, where: string): readonly
   const text = withoutHead(typeof document === 'string' ? document : document.toString('utf8'));
   const fault = rootFault(text, where);
   if (fault) throw fault;
+  if (text.split('<?', MOST_INSTRUCTIONS + 2).length > MOST_INSTRUCTIONS + 1)
+    throw fail('VMIX_DOCUMENT_BROKEN', { where });
   elements = 0;
   let nodes: unknown;
   try {

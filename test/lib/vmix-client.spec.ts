@@ -96,6 +96,21 @@ describe('a connection to vMix', () => {
     assert.deepEqual(brief(changes()), [['recording_started', 'recording', null, 'poll']]);
   });
 
+  it('asks again where the state does not show yet what an event says, but not for ever', async () => {
+    await start();
+    simulator.studio.tell('Recording 1');
+    simulator.studio.record(true, 10_000);
+    const began = performance.now();
+    await waitFor(() => changes().length === 1, { intervalMs: 5 });
+    assert.equal(changes()[0]?.event, 'recording_started');
+    assert.ok(performance.now() - began < 3000);
+    const before = simulator.stateRequests;
+    simulator.studio.tell('External 1');
+    await waitFor(() => simulator.stateRequests === before + 4);
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    assert.equal(simulator.stateRequests, before + 4);
+  });
+
   it('asks not for every volume and every preview', async () => {
     await start();
     const before = simulator.stateRequests;

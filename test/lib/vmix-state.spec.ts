@@ -212,6 +212,11 @@ describe('state documents', () => {
       assert.throws(() => parseState(`${most} `), code('VMIX_DOCUMENT_TOO_LARGE'));
     });
 
+    it('instructions without end, soon', () => {
+      assert.throws(() => parseState(around('<?x?>'.repeat(1_500_000))), code('VMIX_DOCUMENT_BROKEN'));
+      assert.equal(parseState(around('<?x y="1"?>'.repeat(100))).version.major, 29);
+    });
+
     it('too many elements, soon', () => {
       const many = around('<a/>'.repeat(1_500_000));
       assert.throws(() => parseState(many), code('VMIX_DOCUMENT_BROKEN'));
