@@ -44,6 +44,13 @@ async function start(
   await client.whenReady(10_000);
   if (client.tcp) await waitFor(() => client.tcp?.status.state === 'ready' && news.length >= 2);
 }
+/** No hint is waiting to be followed. */
+async function quiet(): Promise<void> {
+  for (let asked = -1; asked !== client.http.requests;) {
+    asked = client.http.requests;
+    await new Promise((resolve) => setTimeout(resolve, 400));
+  }
+}
 
 afterEach(async () => {
   await client.close();
@@ -86,7 +93,7 @@ describe('a connection to vMix', () => {
       ['output_started', 'external', null, 'event'],
       ['recording_stopped', 'recording', null, 'event'],
     ]);
-    assert.ok(Math.max(...took) < 1000, took.join());
+    assert.ok(Math.max(...took) < 2000, took.join());
   });
 
   it('without a TCP port with the next poll', async () => {
@@ -103,7 +110,8 @@ describe('a connection to vMix', () => {
     const began = performance.now();
     await waitFor(() => changes().length === 1, { intervalMs: 5 });
     assert.equal(changes()[0]?.event, 'recording_started');
-    assert.ok(performance.now() - began < 3000);
+    assert.ok(performance.now() - began < 5000);
+    await quiet();
     const before = simulator.stateRequests;
     simulator.studio.tell('External 1');
     await waitFor(() => simulator.stateRequests === before + 4);
@@ -113,6 +121,7 @@ describe('a connection to vMix', () => {
 
   it('asks not for every volume and every preview', async () => {
     await start();
+    await quiet();
     const before = simulator.stateRequests;
     for (let round = 0; round < 20; round++) {
       simulator.studio.tell(`InputVolume 2 ${round / 100}`);
@@ -185,7 +194,7 @@ describe('a connection to vMix', () => {
   });
 
   it('is there while one look fails, and not while two do', async () => {
-    await start({}, { pollMs: 500, timings: { http: { call: 200 } } });
+    await start({}, { pollMs: 500, timings: { http: { call: 1000 } } });
     simulator.faults.failHttp('error', { times: 1 });
     const before = news.length;
     await waitFor(() => news.length >= before + 2);

@@ -74,7 +74,7 @@ describe('asking vMix for its state', () => {
   ] as const;
   for (const [fault, expected] of faults)
     it(`${fault}: ${expected}, and the next one goes`, async () => {
-      await start({}, brief);
+      await start({}, expected === 'VMIX_TIMEOUT' ? { timings: { call: 1000 } } : {});
       simulator.faults.failHttp(fault, { times: 1 });
       await assert.rejects(http.state(), code(expected));
       await http.state();
@@ -124,6 +124,30 @@ describe('asking vMix for its state', () => {
     const nowhere = new VmixHttp({ host: 'vmix.invalid', port: 8088 });
     await assert.rejects(nowhere.state(), code('VMIX_UNREACHABLE'));
     await nowhere.close();
+  });
+
+  it('an answer as servers of HTTP 1.0 give it: it ends where the connection does', async () => {
+    await start({}, {});
+    const document = '<vmix><version>23.0.0.1</version></vmix>';
+    const answers = [
+      `HTTP/1.0 200 OK\r\nContent-Type: text/xml\r\nConnection: close\r\n\r\n${document}`,
+      `HTTP/1.0 200 OK\r\n\r\n\ufeff${document}\r\n`,
+      `HTTP/1.0 200 OK\r\n\r\n${document.slice(0, -5)}`,
+      `HTTP/1.0 200 OK\r\n\r\n`,
+    ];
+    const port = await freePort();
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => socket.end(answers.shift()));
+    });
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    const client = new VmixHttp({ host: '127.0.0.1', port });
+    assert.equal((await client.state()).state.version.major, 23);
+    assert.equal((await client.state()).state.version.major, 23);
+    await assert.rejects(client.state(), code('VMIX_DOCUMENT_TRUNCATED'));
+    await assert.rejects(client.state(), code('VMIX_DOCUMENT_TRUNCATED'));
+    await client.close();
+    server.close();
   });
 
   it('ends at once when it is closed', async () => {
@@ -236,7 +260,7 @@ describe('asking again and again', () => {
     const began = Date.now();
     poller.hint();
     await waitFor(() => seen.at(-1) === 3, { intervalMs: 2 });
-    assert.ok(Date.now() - began < 300);
+    assert.ok(Date.now() - began < 1000);
     const before = simulator.stateRequests;
     const until = Date.now() + 1500;
     while (Date.now() < until) {
@@ -244,7 +268,7 @@ describe('asking again and again', () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     const asked = simulator.stateRequests - before;
-    assert.ok(asked >= 3 && asked <= 7, `${asked} requests`);
+    assert.ok(asked >= 2 && asked <= 7, `${asked} requests`);
   });
 
   it('more often while an action is being confirmed', async () => {

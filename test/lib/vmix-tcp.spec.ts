@@ -97,8 +97,8 @@ describe('the TCP port of vMix', () => {
   });
 
   it('takes no late answer for another', async () => {
-    await start({}, { timings: { call: 150 } });
-    simulator.faults.delayNext('FUNCTION', 4_000);
+    await start({}, { timings: { call: 600 } });
+    simulator.faults.delayNext('FUNCTION', 16_000);
     await assert.rejects(tcp.call({ name: 'CutDirect', input: 5 }), code('VMIX_TIMEOUT'));
     // the late OK of the cut is none for this one, which vMix refuses
     await assert.rejects(tcp.call({ name: 'SetVolume', input: 4, value: 50 }), code('VMIX_REJECTED'));
@@ -120,10 +120,10 @@ describe('the TCP port of vMix', () => {
 
   it('keeps a silent connection alive', async () => {
     simulator = await startVmixSimulator({});
-    simulator.faults.dropIdleMs = 150;
-    watch({ timings: { ping: 40 } });
+    simulator.faults.dropIdleMs = 700;
+    watch({ timings: { ping: 100 } });
     await ready();
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await new Promise((resolve) => setTimeout(resolve, 1500));
     assert.equal(tcp.status.state, 'ready');
     assert.deepEqual(told, ['ready']);
   });
