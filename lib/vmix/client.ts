@@ -27,6 +27,8 @@ export interface VmixClientOptions {
   tcpPort: number | null;
   user?: string;
   password?: string;
+  /** finds both ports anew for each attempt, where they are not known beforehand (a rehearsal's simulator) */
+  locate?: () => Promise<{ host: string; port: number; tcpPort: number }>;
   /** how people are told of the address; host and port by default */
   where?: string;
   /** default 2000, at least 500 */
@@ -61,6 +63,8 @@ const MATTERS: ReadonlySet<HintAbout> = new Set<HintAbout>([
 /** Nothing listens there: no second look is needed. Any other fault counts when it comes twice. */
 const AT_ONCE = new Set(['VMIX_REFUSED', 'VMIX_UNREACHABLE', 'VMIX_PORTS_SWAPPED']);
 const SECOND_LOOK_MS = 1_000;
+/** Nothing changes there by itself. */
+const STUCK = new Set<ConnectionState>(['refused', 'misconfigured', 'closed']);
 
 /**
  * A connection to one vMix: its state by polling, sooner where the TCP port hints at news, what changed between two states, and
@@ -84,17 +88,24 @@ export class VmixClient {
   private wasReady = false;
 
   constructor(private readonly options: VmixClientOptions) {
-    const { host, port, tcpPort, user, password, timings, log } = options;
+    const { tcpPort, timings, locate, log } = options;
     const newBackoff = options.backoff ?? (() => new Backoff());
     this.backoff = newBackoff();
     const complain = (error: unknown) => log?.('warn', `a listener failed: ${asLiveError(error).message}`);
     this.statuses = new Emitter(complain);
     this.news = new Emitter(complain);
-    this.http = new VmixHttp({ host, port, user, password, where: options.where, timings: timings?.http });
+    this.http = new VmixHttp({ ...options, timings: timings?.http });
     this.tcp =
       tcpPort === null
         ? null
-        : new VmixTcp({ host, port: tcpPort, timings: timings?.tcp, backoff: newBackoff(), log });
+        : new VmixTcp({
+            host: options.host,
+            port: tcpPort,
+            locate: locate && (() => locate().then((at) => ({ host: at.host, port: at.tcpPort }))),
+            timings: timings?.tcp,
+            backoff: newBackoff(),
+            log,
+          });
     this.poller = new Poller(() => this.http.state(), {
       everyMs: options.pollMs,
       afterFailure: () => (this.current.state === 'ready' ? SECOND_LOOK_MS : this.backoff.next()),
@@ -146,7 +157,7 @@ export class VmixClient {
   /** Resolves when ready. With 0 it fails at once, otherwise after `waitMs`, and at once when no retry can help. */
   async whenReady(waitMs: number): Promise<void> {
     if (this.current.state === 'ready') return;
-    if (waitMs <= 0 || isStuck(this.current.state)) throw this.notReady();
+    if (waitMs <= 0 || STUCK.has(this.current.state)) throw this.notReady();
     await new Promise<void>((resolve, reject) => {
       const finish = (error: LiveError | null) => {
         clearTimeout(timer);
@@ -158,7 +169,7 @@ export class VmixClient {
       timer.unref();
       const release = this.onStatus(({ state }) => {
         if (state === 'ready') finish(null);
-        else if (isStuck(state)) finish(this.notReady());
+        else if (STUCK.has(state)) finish(this.notReady());
       });
     });
   }
@@ -189,8 +200,7 @@ export class VmixClient {
   async until<T>(look: (state: VmixState) => T | undefined, ms: number): Promise<T | null> {
     if (this.current.state !== 'ready') throw this.notReady();
     const since = performance.now();
-    const calm = this.poller.hurry();
-    const releases: Release[] = [calm];
+    const releases = [this.poller.hurry()];
     try {
       return await new Promise<T | null>((resolve, reject) => {
         const timer = setTimeout(() => resolve(null), ms);
@@ -286,8 +296,4 @@ export class VmixClient {
     else if (fault && state !== 'closed') this.options.log?.('warn', fault.toString());
     this.statuses.tell(this.current);
   }
-}
-
-function isStuck(state: ConnectionState): boolean {
-  return state === 'refused' || state === 'misconfigured' || state === 'closed';
 }

@@ -22,6 +22,8 @@ export interface VmixHttpOptions {
   /** HTTP Basic, which vMix 23 and newer may want; nothing is sent where both are empty */
   user?: string;
   password?: string;
+  /** finds the address anew for each request, where it is not known beforehand (a rehearsal's simulator) */
+  locate?: () => Promise<{ host: string; port: number }>;
   /** how people are told of the address; host and port by default */
   where?: string;
   timings?: Partial<HttpTimings>;
@@ -55,6 +57,7 @@ export class VmixHttp {
   private closed = false;
   private readonly lane = new Lane(MOST_WAITING);
   private pool: Pool | null = null;
+  private origin = '';
   private asking: Promise<StateAnswer> | null = null;
   private next: Promise<StateAnswer> | null = null;
   /** state requests sent so far */
@@ -167,9 +170,10 @@ export class VmixHttp {
   /** One request, its deadline and its limit; the query, which can hold secrets, is in no error. */
   private async get(path: string, action: string, limit: number): Promise<{ status: number; body: Buffer }> {
     const attempt = this.attempt(action);
-    if (this.closed) throw fail('VMIX_CLOSED', { action });
+    const at = (await this.options.locate?.()) ?? this.options;
     // before the clock runs: loading the library takes a quarter of a second
-    const pool = this.open();
+    const pool = this.open(at.host, at.port);
+    if (this.closed) throw fail('VMIX_CLOSED', { action });
     const ending = new AbortController();
     const timer = setTimeout(() => ending.abort(), this.timings.call);
     timer.unref();
@@ -219,12 +223,14 @@ export class VmixHttp {
   }
 
   /** The library is loaded with the first request: every start of Node-RED would wait for it. */
-  private open(): Pool {
-    if (this.pool) return this.pool;
-    const { Pool: Connections } = require('undici') as typeof import('undici');
-    const { host, port } = this.options;
+  private open(host: string, port: number): Pool {
     const plain = host.replace(/^\[|\]$/g, '');
-    this.pool = new Connections(`http://${plain.includes(':') ? `[${plain}]` : plain}:${port}`, {
+    const origin = `http://${plain.includes(':') ? `[${plain}]` : plain}:${port}`;
+    if (this.pool && this.origin === origin) return this.pool;
+    void this.pool?.destroy().catch(() => undefined);
+    const { Pool: Connections } = require('undici') as typeof import('undici');
+    this.origin = origin;
+    this.pool = new Connections(origin, {
       // a stop must not wait behind a state request that hangs
       connections: 4,
       // vMix keeps no connection

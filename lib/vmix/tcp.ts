@@ -10,6 +10,8 @@ import { TcpSession, TCP_TIMINGS, type Reply, type TcpTimings } from './tcp-sess
 export interface VmixTcpOptions {
   host: string;
   port: number;
+  /** finds the address anew for each attempt, where it is not known beforehand (a rehearsal's simulator) */
+  locate?: () => Promise<{ host: string; port: number }>;
   where?: string;
   timings?: Partial<TcpTimings>;
   backoff?: Backoff;
@@ -119,8 +121,8 @@ export class VmixTcp {
 
   /** One session from its greeting to its end; the answer says why it ended. */
   private async once(signal: AbortSignal): Promise<LiveError> {
-    const { host, port } = this.options;
     try {
+      const { host, port } = (await this.options.locate?.()) ?? this.options;
       const session = await TcpSession.open(
         {
           host,

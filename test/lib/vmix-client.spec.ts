@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { Backoff } from '../../lib/connection/backoff';
 import { redactText } from '../../lib/secrets';
 import { AskedBook, askedBy } from '../../lib/vmix/asked';
+import { outputValue, streamSetting, streamValue } from '../../lib/vmix/functions/numbers';
+import { srtOf } from '../../lib/vmix/state';
 import { VmixClient, type StateNews, type VmixClientOptions } from '../../lib/vmix/client';
 import type { VmixChange } from '../../lib/vmix/changes';
 import { startVmixSimulator, type VmixSimulator, type VmixSimulatorOptions } from '../../simulators/vmix';
@@ -222,6 +224,69 @@ describe('a connection to vMix', () => {
     await later;
     assert.deepEqual(told, ['waiting VMIX_REFUSED', 'ready']);
     assert.equal(lines.length, 2);
+  });
+
+  it('finds a vMix whose ports are known only later, and other ones after a restart', async () => {
+    const at: { started: Promise<VmixSimulator> | null } = { started: null };
+    simulator = await startVmixSimulator({ speed: 20 });
+    await simulator.close();
+    watch({
+      port: 0,
+      tcpPort: 0,
+      pollMs: 500,
+      locate: async () => {
+        const { host, httpPort, tcpPort } = await (at.started ??= startVmixSimulator({ speed: 20 }));
+        return { host, port: httpPort, tcpPort: tcpPort ?? 0 };
+      },
+    });
+    await client.whenReady(20_000);
+    await waitFor(() => client.tcp?.status.state === 'ready');
+    const first = await waitFor(() => at.started);
+    at.started = null;
+    await first.close();
+    const second = await waitFor(() => at.started);
+    await waitFor(() => second.stateRequests > 0 && second.clients === 1);
+    await client.whenReady(20_000);
+    await client.close();
+    await second.close();
+  });
+
+  it('starts and stops each channel and each output by its own number', async () => {
+    await start({ configuredSrt: [1, 2, 3, 4] }, { pollMs: 500 });
+    for (let channel = 1; channel <= 5; channel++) {
+      await client.call({ name: 'StreamingSetKey', value: streamSetting(channel, `key ${channel}`) });
+      await client.call({ name: 'StartStreaming', value: streamValue(channel) });
+      const live = await client.until(({ streaming }) => streaming.channels[channel] || undefined, 10_000);
+      assert.equal(live, true);
+      assert.deepEqual(
+        [1, 2, 3, 4, 5].filter((one) => simulator.channel(one) === 'live'),
+        [channel],
+      );
+      assert.equal(simulator.received(channel).key, `key ${channel}`);
+      await client.call({ name: 'StopStreaming', value: streamValue(channel) });
+      assert.equal(await client.until(({ streaming }) => (streaming.on ? undefined : true), 10_000), true);
+    }
+    for (let output = 1; output <= 4; output++) {
+      await client.call({ name: 'StartSRTOutput', value: outputValue(output) });
+      assert.equal(await client.until((state) => srtOf(state, output) || undefined, 10_000), true);
+      assert.deepEqual(
+        [1, 2, 3, 4].filter((one) => srtOf(simulator.state, one)),
+        [output],
+      );
+      await client.call({ name: 'StopSRTOutput', value: outputValue(output) });
+      assert.equal(await client.until((state) => srtOf(state, output) === false || undefined, 10_000), true);
+    }
+    const names = changes().map(({ event, output, expected }) => `${event} ${output} ${expected}`);
+    assert.deepEqual(names, [
+      ...[1, 2, 3, 4, 5].flatMap((one) => [
+        `stream_started stream${one} true`,
+        `stream_stopped stream${one} true`,
+      ]),
+      ...[1, 2, 3, 4].flatMap((one) => [
+        `srt_stream_started srt${one} true`,
+        `srt_stream_stopped srt${one} true`,
+      ]),
+    ]);
   });
 
   it('tells a web controller that is off', async () => {
