@@ -138,7 +138,7 @@ describe('asking vMix for its state', () => {
     const port = await freePort();
     const server = createServer((socket) => {
       socket.on('error', () => undefined);
-      socket.once('data', () => socket.end(answers.shift()));
+      socket.once('data', () => socket.end(answers.shift() ?? ''));
     });
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
     const client = new VmixHttp({ host: '127.0.0.1', port });
