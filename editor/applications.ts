@@ -2,7 +2,10 @@ import { anyConnection, preselect } from './connections';
 import { clear, currentText, field, row, showRows, text } from './dialog';
 
 /** The applications a node may drive: one row each. `property` is the node's reference to its connection. */
-const APPLICATIONS = [{ value: 'obs', property: 'obs' }];
+const APPLICATIONS = [
+  { value: 'obs', property: 'obs', connection: 'live-obs-connection' },
+  { value: 'vmix', property: 'vmix', connection: 'live-vmix-connection' },
+];
 
 function offered(node: EditorNode) {
   return APPLICATIONS.filter(({ property }) => property in node._def.defaults);
@@ -15,11 +18,14 @@ function offered(node: EditorNode) {
  */
 export function application(node: EditorNode, { any = false } = {}): void {
   const choices = offered(node);
+  for (const { property } of APPLICATIONS)
+    if (!(property in node._def.defaults)) row(node, property).remove();
   const select = field(node, 'application');
   for (const { value } of choices)
     select.append($('<option>', { value }).text(text(node, `common.application.${value}`)));
   const saved = typeof node.application === 'string' ? node.application : '';
   select.val(choices.some(({ value }) => value === saved) ? saved : (choices[0]?.value ?? ''));
+  if (choices.every(({ property }) => !node[property])) select.val(onlyConnected(choices) ?? select.val());
   row(node, 'application').toggle(choices.length > 1);
   for (const { property } of choices) {
     if (any) anyConnection(node, property, text(node, 'common.anyConnection'));
@@ -29,6 +35,14 @@ export function application(node: EditorNode, { any = false } = {}): void {
     ({ value, property }) => [property, () => currentText(node, 'application') === value] as const,
   );
   showRows(node, ['application'], Object.fromEntries(rows));
+}
+
+/** A node without any connection yet belongs to the one application that there is a connection to. */
+function onlyConnected(choices: ReturnType<typeof offered>): string | undefined {
+  const connected = new Set<string>();
+  RED.nodes.eachConfig(({ type }) => void connected.add(type));
+  const found = choices.filter(({ connection }) => connected.has(connection));
+  return found.length === 1 ? found[0]!.value : undefined;
 }
 
 /** Before a dialog is saved: forget the connections of the applications that were not chosen. */

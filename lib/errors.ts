@@ -83,6 +83,8 @@ export const ERRORS = {
   STREAM_NO_DATA:
     'OBS says it streams to {server}, but no frames went out for {seconds} s. Check the encoder settings in OBS.',
   STREAM_START_CANCELLED: 'The start was cancelled by a stop that came meanwhile.',
+  STREAM_CHANNEL_MISSING: '{application} has no channel {channel}: {advice}',
+  STREAM_SOME_FAILED: 'Not every channel did {action}: {failed} The others: {well}.',
   STREAM_STOP_TIMEOUT:
     'OBS had not stopped the stream after {seconds} s (state: {state}). Look at the OBS window.',
 

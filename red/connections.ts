@@ -4,7 +4,7 @@ import { asLiveError, fail } from '../lib/errors';
 import type { Badge } from './badges';
 import { onClose } from './on-close';
 import { numberField } from './typed-inputs';
-import type { ActionDef, ConnectionNode, Node, NodeAPI } from './types';
+import type { ActionDef, ApplicationDef, ConnectionNode, Node, NodeAPI } from './types';
 
 /** A day: whoever waits longer has forgotten it. */
 const LONGEST_WAIT_S = 86_400;
@@ -23,6 +23,11 @@ export function announceConnection(connection: ConnectionNode): Release {
   };
 }
 
+/** The id of the connection that a dialog names; '' where it names none. */
+export function connectionId({ application, obs, vmix }: ApplicationDef): string {
+  return (application === 'vmix' ? vmix : obs) ?? '';
+}
+
 /** The application a node works on. */
 export interface ApplicationUse {
   /** The application. Throws CONNECTION_MISSING, or why its connection makes no sense. */
@@ -31,7 +36,12 @@ export interface ApplicationUse {
    * The same, once connected: waits as long as the dialog's `waitSeconds` says, or not at all. A start that a stop
    * overtakes meanwhile is cancelled.
    */
-  ready(options?: { start?: Startable; atOnce?: boolean }): Promise<Application>;
+  ready(options?: {
+    start?: Startable;
+    /** of several streams, those that are to start */
+    channels?: readonly number[];
+    atOnce?: boolean;
+  }): Promise<Application>;
 }
 
 /** Lease the application that a node's dialog names, for as long as the node lives; its badge follows the connection. */
@@ -42,7 +52,8 @@ export function useApplication(
   badge: Badge,
   onUse: (application: Application) => Release = () => () => undefined,
 ): ApplicationUse {
-  const connection = (config.obs ? RED.nodes.getNode(config.obs) : null) as ConnectionNode | null;
+  const id = connectionId(config);
+  const connection = (id ? RED.nodes.getNode(id) : null) as ConnectionNode | null;
   const get = (): Application => {
     if (!connection?.acquire) throw fail('CONNECTION_MISSING');
     if (connection.fault) throw connection.fault;
@@ -54,12 +65,12 @@ export function useApplication(
   else badge.misconfigured();
   return {
     get,
-    ready: async ({ start, atOnce = false } = {}) => {
+    ready: async ({ start, channels, atOnce = false } = {}) => {
       const waitMs = atOnce
         ? 0
         : numberField(RED, node, 'wait', config.waitSeconds, 0, 0, LONGEST_WAIT_S) * 1000;
       const found = get();
-      const wanted = start ? found.startWanted(start) : () => true;
+      const wanted = start ? found.startWanted(start, channels) : () => true;
       await found.whenReady(waitMs);
       if (!wanted()) throw fail(start === 'recording' ? 'RECORD_START_CANCELLED' : 'STREAM_START_CANCELLED');
       return found;

@@ -3,7 +3,7 @@ import type { ProductionEvent } from '../lib/production/vocabulary';
 import { asLiveError } from '../lib/errors';
 import { redactError } from '../lib/secrets';
 import type { Badge } from './badges';
-import { useApplication, useEveryApplication } from './connections';
+import { connectionId, useApplication, useEveryApplication } from './connections';
 import type { ApplicationDef, Node, NodeAPI } from './types';
 
 /** What a trigger wants to hear. */
@@ -24,13 +24,14 @@ export function onEvent(
   badge: Badge,
   trigger: Trigger,
 ): void {
+  const named = connectionId(config) !== '';
   const listen = (application: Application): Release => {
     const releases = [
       application.events.onEvent((event) => {
         if (trigger.wants(event)) trigger.send(application, event);
       }),
     ];
-    if (trigger.follow && config.obs) releases.push(trigger.follow(application, badge));
+    if (trigger.follow && named) releases.push(trigger.follow(application, badge));
     if (trigger.present)
       releases.push(
         tellPresent(application, trigger, (error) => node.error(redactError(asLiveError(error)))),
@@ -39,7 +40,7 @@ export function onEvent(
       for (const release of releases) release();
     };
   };
-  if (config.obs) useApplication(RED, node, config, badge, listen);
+  if (named) useApplication(RED, node, config, badge, listen);
   else useEveryApplication(node, badge, listen);
 }
 

@@ -12,10 +12,11 @@ export interface LiveDef extends NodeDef {
   configVersion?: number;
 }
 
-/** A node on one application: which one, and its connection. */
+/** A node on one application: which one, and its connection. Those of the others are empty. */
 export interface ApplicationDef extends LiveDef {
   application?: string;
   obs?: string;
+  vmix?: string;
 }
 
 /** A node that acts: how long to wait for a connection that is not there. */

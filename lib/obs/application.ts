@@ -7,11 +7,14 @@ import type {
   Startable,
   StatusReport,
 } from '../production/application';
+import type { RawEvents } from '../production/raw-events';
 import type { Survey } from '../production/survey';
-import type { EventName, ProductionEvent, RecordState, StreamState } from '../production/vocabulary';
+import type { EventName, ProductionEvent } from '../production/vocabulary';
+import { WantedStarts } from '../production/wanted-starts';
 import { hold } from '../secrets';
 import { ObsClient } from './client';
-import { EventHub } from './event-hub';
+import { ConnectionEvents } from '../production/connection-events';
+import { EventHub } from '../production/event-hub';
 import { ObsHealth } from './health';
 import { ObsOutputs } from './outputs';
 import { ObsPictures } from './pictures';
@@ -52,17 +55,15 @@ export class ObsApplication implements Application {
   readonly scenes: ObsScenes;
   readonly pictures: ObsPictures;
   readonly health: ObsHealth;
+  readonly srt = null;
   readonly raw: RawRequests;
+  readonly rawEvents: RawEvents;
   private readonly stream: StreamTracker;
   private readonly record: RecordTracker;
   private readonly letGo: () => void;
   private lastRun: RunMark | null = null;
-  private wasConnected = false;
-  private readonly stops: Record<Startable, number> = { stream: 0, recording: 0 };
-  private lastKnown: { stream: StreamState; recording: RecordState } = {
-    stream: 'unknown',
-    recording: 'unknown',
-  };
+  private readonly told: ConnectionEvents;
+  private readonly starts = new WantedStarts();
 
   constructor(private readonly options: ObsApplicationOptions) {
     const { id, name, simulated, log } = options;
@@ -73,7 +74,13 @@ export class ObsApplication implements Application {
     const complain = (error: unknown) => log('warn', `a listener failed: ${asLiveError(error).message}`);
     const warn = (text: string) => log('warn', text);
     this.client = new ObsClient({ ...options, log });
+    this.rawEvents = this.client;
     this.events = new EventHub(complain);
+    this.told = new ConnectionEvents(this.events, {
+      kind: 'obs',
+      where: () => this.client.where,
+      versions: () => this.versions(),
+    });
     this.stream = new StreamTracker(this.client, this.events, complain);
     this.record = new RecordTracker(this.client, this.events, complain);
     this.streams = new ObsStreams(this.client, this.stream, warn);
@@ -116,19 +123,13 @@ export class ObsApplication implements Application {
   }
 
   cancelStarts(what: Startable | 'everything'): void {
-    if (what !== 'recording') {
-      this.stops.stream++;
-      this.streams.cancelStart();
-    }
-    if (what !== 'stream') {
-      this.stops.recording++;
-      this.recorder.cancelStart();
-    }
+    this.starts.cancel(what);
+    if (what !== 'recording') this.streams.cancelStart();
+    if (what !== 'stream') this.recorder.cancelStart();
   }
 
   startWanted(what: Startable): () => boolean {
-    const before = this.stops[what];
-    return () => this.stops[what] === before;
+    return this.starts.wanted(what);
   }
 
   report(): Promise<StatusReport> {
@@ -199,36 +200,18 @@ export class ObsApplication implements Application {
   }
 
   private lost(): void {
-    if (this.wasConnected) this.lastKnown = { stream: this.stream.state, recording: this.record.state };
+    this.told.lost({ stream: this.stream.state, recording: this.record.state });
     this.stream.lost();
     this.record.lost();
     this.outputs.lost();
     this.scenes.lost();
   }
 
-  private onConnection({ state, fault }: ConnectionStatus): void {
-    if (state === 'ready') {
-      this.wasConnected = true;
+  private onConnection(status: ConnectionStatus): void {
+    if (status.state === 'ready') {
       this.streams.resynced();
       void this.recorder.resynced();
-      this.events.tell({ event: 'obs_connected', state: 'ready', payload: this.versions() });
-      return;
     }
-    if (!this.wasConnected || state === 'connecting') return;
-    this.wasConnected = false;
-    if (state === 'closed') return;
-    const reason = fault ? asLiveError(fault) : null;
-    this.events.tell({
-      event: 'obs_disconnected',
-      expected: null,
-      state,
-      previous: 'ready',
-      payload: {
-        where: this.client.where,
-        ...this.lastKnown,
-        code: reason?.code ?? null,
-        message: reason?.message ?? null,
-      },
-    });
+    this.told.onStatus(status);
   }
 }

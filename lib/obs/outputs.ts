@@ -5,7 +5,7 @@ import { fail } from '../errors';
 import type { OutputReport, Outputs } from '../production/application';
 import type { OutputState } from '../production/vocabulary';
 import type { ObsClient } from './client';
-import type { EventHub, Told } from './event-hub';
+import type { EventHub, Told } from '../production/event-hub';
 import { refusedWith, type RequestData } from './session';
 import { Status } from './status-codes';
 import { untilChanged } from './until';

@@ -6,7 +6,7 @@ import { RecordMachine, type RecordSignal, type RecordTransition } from '../prod
 import type { RecordState } from '../production/vocabulary';
 import { redactText } from '../secrets';
 import type { ObsClient } from './client';
-import type { EventHub } from './event-hub';
+import type { EventHub } from '../production/event-hub';
 import type { RequestData } from './session';
 import { SignalOrder } from './signal-order';
 import { number, text } from './values';

@@ -2,7 +2,7 @@ import { Emitter } from '../connection/emitter';
 import { fail } from '../errors';
 import type { Scenes, SceneSwitch } from '../production/application';
 import type { ObsClient } from './client';
-import type { EventHub } from './event-hub';
+import type { EventHub } from '../production/event-hub';
 import { refusedWith, type RequestData } from './session';
 import { Status } from './status-codes';
 import { untilChanged } from './until';

@@ -1,7 +1,8 @@
 import { now } from '../connection/clock';
 import { pause } from '../connection/deadline';
-import { asLiveError, fail, LiveError } from '../errors';
+import { asLiveError, fail } from '../errors';
 import type { OutputReport } from '../production/application';
+import { StopAllIncomplete } from '../production/stop-all';
 import type { ObsClient } from './client';
 import { streamDelayMs } from './delay';
 import { isStreamOutput } from './outputs';
@@ -137,17 +138,6 @@ async function others(client: ObsClient, reports: Map<string, OutputReport>): Pr
     if (belongsToOrdinary(name, text(output.outputKind)) || (!active && !reports.has(name))) return [];
     return [{ name, active, stop: { request: 'StopOutput', data: { outputName: name } } }];
   });
-}
-
-/** What had not stopped in time; `reports` has every output. */
-export class StopAllIncomplete extends LiveError {
-  constructor(
-    running: string[],
-    waitedMs: number,
-    readonly reports: OutputReport[],
-  ) {
-    super('STOP_ALL_INCOMPLETE', { seconds: Math.round(waitedMs / 1000), outputs: running.join(', ') });
-  }
 }
 
 /** What is told must not change any more when the next look finds something else. */

@@ -199,7 +199,7 @@ export class StreamStart {
   private report(confirmed: boolean, alreadyRunning: boolean): StreamStarted {
     const { target, info, machine } = this.tracker;
     const startedAt = machine.startedAtMs === null ? null : isoTime(machine.startedAtMs);
-    return {
+    const started = {
       state: 'live',
       target,
       service: info.service,
@@ -208,6 +208,7 @@ export class StreamStart {
       confirmed,
       bitrateKbps: this.tracker.totals.bitrateKbps(),
       alreadyRunning,
-    };
+    } as const;
+    return { ...started, streams: [{ output: 'stream', ...started }] };
   }
 }

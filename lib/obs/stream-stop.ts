@@ -1,6 +1,6 @@
 import { now } from '../connection/clock';
 import { fail } from '../errors';
-import type { StreamStopped } from '../production/application';
+import type { FinalFigures, StreamStopped } from '../production/application';
 import type { ObsClient } from './client';
 import { streamDelayMs } from './delay';
 import { refusedWith } from './session';
@@ -43,7 +43,7 @@ export class StreamStop {
     await this.waits.connectingOver();
     const sample = await tracker.read('stop');
     if (!sample?.active && (tracker.state === 'idle' || tracker.state === 'starting'))
-      return { state: 'idle', wasRunning: false, final: null };
+      return stopped(false, null);
     const startedAtMs = tracker.machine.startedAtMs;
     const limit = STOP_MS + (await streamDelayMs(client, { priority: 'stop' }));
     if (tracker.state !== 'stopping') {
@@ -61,6 +61,11 @@ export class StreamStop {
     const endedAtMs = now();
     if (!idle) throw fail('STREAM_STOP_TIMEOUT', { seconds: limit / 1000, state: tracker.state });
     await this.waits.inactive();
-    return { state: 'idle', wasRunning: true, final: await tracker.final(startedAtMs, endedAtMs) };
+    return stopped(true, await tracker.final(startedAtMs, endedAtMs));
   }
+}
+
+function stopped(wasRunning: boolean, final: FinalFigures | null): StreamStopped {
+  const stream = { output: 'stream', state: 'idle', wasRunning, final } as const;
+  return { state: 'idle', wasRunning, final, streams: [stream] };
 }

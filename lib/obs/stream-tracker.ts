@@ -12,7 +12,7 @@ import {
 import { StreamTotals } from '../production/stream-totals';
 import type { StreamState } from '../production/vocabulary';
 import type { ObsClient } from './client';
-import type { EventHub } from './event-hub';
+import type { EventHub } from '../production/event-hub';
 import type { RequestData } from './session';
 import { SignalOrder } from './signal-order';
 import { reportOf, sampleOf } from './stream-report';

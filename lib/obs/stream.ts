@@ -40,6 +40,12 @@ export class ObsStreams implements Streams {
 
   /** Start and confirm; two equal calls join one start. Rejects with a coded error and then leaves OBS idle. */
   async start(options: StartStreamOptions): Promise<StreamStarted> {
+    if (options.channels)
+      throw fail('STREAM_CHANNEL_MISSING', {
+        application: 'OBS',
+        channel: options.channels.map(({ channel }) => channel).join(', '),
+        advice: 'it sends one stream. Choose where that goes.',
+      });
     const wanted = options.target ? settingsFor(options.target) : null;
     const key = JSON.stringify([wanted, options]);
     // a start that was cancelled is over before this one begins

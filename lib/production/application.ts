@@ -7,7 +7,9 @@ import type {
   StreamState,
 } from './vocabulary';
 import type { HealthSource } from './health';
+import type { RawEvents } from './raw-events';
 import type { Pictures } from './pictures';
+import type { SrtOutputs } from './srt';
 import type { Survey } from './survey';
 import type { StreamTarget } from './targets';
 
@@ -50,9 +52,21 @@ export interface StreamReport {
   unknown: Record<string, string>;
 }
 
-export interface StartStreamOptions {
+/** One of the streams that an application with several can send (vMix): which, and where to. */
+export interface ChannelWish {
+  /** from 1 */
+  channel: number;
   /** null: as set in the application */
   target: StreamTarget | null;
+}
+
+export interface StartStreamOptions {
+  /** null: as set in the application. Where `channels` says more, this is not looked at */
+  target: StreamTarget | null;
+  /** for an application with several streams; one that has a single stream refuses them */
+  channels?: readonly ChannelWish[];
+  /** one of several that fails: leave the others as they are, or stop those that this start began; default `leave` */
+  ifOneFails?: 'leave' | 'stop';
   /** how long it must hold before it counts as live; default 5000 */
   confirmMs?: number;
   /** live to another target: refuse, or stop and start again; default `error` */
@@ -63,6 +77,22 @@ export interface StartStreamOptions {
   putBack?: boolean;
 }
 
+/** What became of one stream of a start. */
+export interface StartedStream {
+  /** `stream` where there is one, `stream1` … where there are several */
+  output: string;
+  state: StreamState;
+  target: string | null;
+  service: string | null;
+  server: string | null;
+  startedAt: string | null;
+  confirmed: boolean;
+  bitrateKbps: number | null;
+  alreadyRunning: boolean;
+  error?: { code: string; message: string };
+}
+
+/** A start that succeeded. What several streams do not have in common is null; each one is in `streams`. */
 export interface StreamStarted {
   state: 'live';
   target: string | null;
@@ -72,23 +102,40 @@ export interface StreamStarted {
   confirmed: boolean;
   bitrateKbps: number | null;
   alreadyRunning: boolean;
+  streams: StartedStream[];
+}
+
+export interface FinalFigures {
+  sizeBytes: number | null;
+  totalFrames: number | null;
+  droppedFrames: number | null;
+  durationMs: number | null;
+  averageBitrateKbps: number | null;
+}
+
+/** What became of one stream of a stop. */
+export interface StoppedStream {
+  output: string;
+  state: StreamState;
+  wasRunning: boolean;
+  final: FinalFigures | null;
+  error?: { code: string; message: string };
 }
 
 export interface StreamStopped {
   state: 'idle';
   wasRunning: boolean;
-  final: {
-    sizeBytes: number | null;
-    totalFrames: number | null;
-    droppedFrames: number | null;
-    durationMs: number | null;
-    averageBitrateKbps: number | null;
-  } | null;
+  /** of the one stream that was stopped; null where it were several: each one is in `streams` */
+  final: FinalFigures | null;
+  streams: StoppedStream[];
 }
 
 export interface Streams {
+  /** Rejects with a coded error; where only some of several failed, with a `SomeStreamsFailed`. */
   start(options: StartStreamOptions): Promise<StreamStarted>;
-  stop(): Promise<StreamStopped>;
+  /** Stop the stream, or of several the named ones; without names all that run. */
+  stop(channels?: readonly number[]): Promise<StreamStopped>;
+  /** of several: the most alive */
   state(): StreamState;
 }
 
@@ -181,6 +228,9 @@ export interface Application {
   readonly scenes: Scenes | null;
   readonly pictures: Pictures | null;
   readonly health: HealthSource | null;
+  readonly srt: SrtOutputs | null;
+  /** the application's own events, under its own names */
+  readonly rawEvents: RawEvents | null;
   status(): ConnectionStatus;
   onStatus(listener: (status: ConnectionStatus) => void): Release;
   /** Resolves when connected; rejects at once with 0, else after `waitMs`, with the connection's fault. */
@@ -188,10 +238,13 @@ export interface Application {
   report(): Promise<StatusReport>;
   /** Read everything a check before the show wants to know. */
   survey(): Promise<Survey>;
-  /** Starts of this kind that wait or are under way are not wanted any more: somebody asked for a stop. */
-  cancelStarts(what: Startable | 'everything'): void;
+  /**
+   * Starts of this kind that wait or are under way are not wanted any more: somebody asked for a stop. `channels` narrows it down
+   * to some of several streams.
+   */
+  cancelStarts(what: Startable | 'everything', channels?: readonly number[]): void;
   /** A question to ask after a wait: whether a start asked for now is still wanted. */
-  startWanted(what: Startable): () => boolean;
+  startWanted(what: Startable, channels?: readonly number[]): () => boolean;
   /** Stop everything that runs; `progress` hears the interim report. Rejects with STOP_ALL_INCOMPLETE, whose `reports` say what is left. */
   stopAll(progress?: (reports: OutputReport[]) => void): Promise<OutputReport[]>;
   /** Tell what the package itself did (`emergency_stop_all`, `source_switched`) to everyone who listens. */

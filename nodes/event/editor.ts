@@ -104,6 +104,15 @@ RED.nodes.registerType('live-event', {
           : liveProduction.check.optionalReference(this, value, 'obs');
       },
     },
+    vmix: {
+      value: '',
+      type: 'live-vmix-connection',
+      validate(value, _options) {
+        return liveProduction.currentText(this, 'source') === 'raw'
+          ? liveProduction.check.connection(this, value, 'vmix')
+          : liveProduction.check.optionalReference(this, value, 'vmix');
+      },
+    },
     source: { value: 'show' },
     events: { value: [] },
     rawEvents: {

@@ -6,7 +6,7 @@ import { numberField, resolveEnv } from '../../red/typed-inputs';
 import type { ApplicationDef, Node, NodeAPI } from '../../red/types';
 import { isoTime, now } from '../../lib/connection/clock';
 import { asLiveError, fail } from '../../lib/errors';
-import { ObsApplication } from '../../lib/obs/application';
+import type { Application } from '../../lib/production/application';
 import { parseFilters, passes } from '../../lib/production/event-filter';
 import { RateLimit } from '../../lib/production/rate-limit';
 import { redact } from '../../lib/secrets';
@@ -54,11 +54,12 @@ export = function (RED: NodeAPI): void {
         const names = resolveEnv(RED, this, 'events', config.rawEvents)
           .split(/[\s,;]+/)
           .filter(Boolean);
-        if (!names.length) throw fail('CONFIG_INVALID', { field: 'events', reason: 'no OBS event is named' });
+        if (!names.length) throw fail('CONFIG_INVALID', { field: 'events', reason: 'no event is named' });
         useApplication(RED, this, config, badge, (application) => {
-          if (!(application instanceof ObsApplication)) return () => undefined;
+          const { rawEvents } = application;
+          if (!rawEvents) return () => undefined;
           const releases = names.map((name) =>
-            application.client.on(name, (data) => {
+            rawEvents.on(name, (data) => {
               if (!filters.length || passes(data, filters))
                 sendLimited(() => rawMessage(application, name, data));
             }),
@@ -83,7 +84,7 @@ export = function (RED: NodeAPI): void {
   }
 };
 
-function rawMessage(application: ObsApplication, name: string, data: Record<string, unknown>) {
+function rawMessage(application: Application, name: string, data: Record<string, unknown>) {
   return {
     topic: name,
     payload: redact(data),

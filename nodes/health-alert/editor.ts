@@ -47,6 +47,13 @@ RED.nodes.registerType('live-health-alert', {
         return liveProduction.check.connection(this, value, 'obs');
       },
     },
+    vmix: {
+      value: '',
+      type: 'live-vmix-connection',
+      validate(value, _options) {
+        return liveProduction.check.connection(this, value, 'vmix');
+      },
+    },
     preset: { value: 'standard' },
     watch: { value: ['stream', 'computer', 'disk'] },
     when: { value: 'show' },

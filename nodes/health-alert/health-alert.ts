@@ -1,5 +1,5 @@
 import { Badge, type BadgeName } from '../../red/badges';
-import { useApplication } from '../../red/connections';
+import { connectionId, useApplication } from '../../red/connections';
 import { fingerprint, leases } from '../../red/leases';
 import { liveOfAction, messageOfEvent } from '../../red/messages';
 import { onClose } from '../../red/on-close';
@@ -38,10 +38,10 @@ export = function (RED: NodeAPI): void {
     const begin = (application: Application): Release => {
       const sampleMs = numberField(RED, this, 'samples', config.sampleSeconds, 0, 0, 86_400) * 1000;
       const options = healthOptions(RED, this, config);
-      const { print } = RED.nodes.getNode(config.obs!) as ConnectionNode;
+      const { print } = RED.nodes.getNode(connectionId(config)) as ConnectionNode;
       const lease = leases.acquire(
         key,
-        fingerprint({ ...options, obs: config.obs, print }),
+        fingerprint({ ...options, connection: connectionId(config), print }),
         () => new HealthWatch(new HealthMonitor(options), wishOf(options)),
       );
       const mine = (watch = lease.value);

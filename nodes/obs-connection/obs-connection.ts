@@ -1,10 +1,7 @@
-import { announceConnection } from '../../red/connections';
-import { fingerprint, followRuntime, leases } from '../../red/leases';
-import { onClose } from '../../red/on-close';
+import { makeConnection } from '../../red/connection-node';
+import { followRuntime } from '../../red/leases';
 import { resolveEnv } from '../../red/typed-inputs';
 import type { NodeAPI } from '../../red/types';
-import { asLiveError } from '../../lib/errors';
-import { redactError } from '../../lib/secrets';
 import { ObsApplication } from '../../lib/obs/application';
 import { parseObsSettings, type ObsSettings } from '../../lib/obs/settings';
 import { addDialogRoutes } from './dialog-routes';
@@ -26,50 +23,24 @@ export = function (RED: NodeAPI): void {
   function ObsConnection(this: ObsConnectionNode, config: ObsConnectionDef): void {
     RED.nodes.createNode(this, config);
     this.connectTo = config.connectTo === 'rehearsal' ? 'rehearsal' : 'obs';
-    this.simulated = this.connectTo === 'rehearsal';
-    this.fault = null;
-    this.settings = null;
-    try {
-      this.settings = this.simulated ? REHEARSAL : readSettings(RED, this, config);
-    } catch (error) {
-      this.fault = redactError(asLiveError(error));
-      this.warn(this.fault.toString());
-    }
-    const { id, settings } = this;
-    const name =
-      config.name ||
-      (this.simulated
-        ? 'OBS (rehearsal)'
-        : `OBS ${settings?.host ?? config.host}:${settings?.port ?? config.port}`);
-    const print = fingerprint({ simulated: this.simulated, ...settings });
-    this.print = print;
-
-    this.acquire = () => {
-      const lease = leases.acquire(id, print, () => open(this, settings ?? REHEARSAL));
-      lease.value.name = name;
-      return lease;
-    };
-    this.peek = () => leases.peek(id, print) as ObsApplication | null;
-    const takeBack = announceConnection(this);
-    onClose(this, async (removed) => {
-      takeBack();
-      if (removed) await leases.closeNow(id);
+    const simulated = this.connectTo === 'rehearsal';
+    makeConnection(RED, this, config.name, {
+      label: 'obs connection',
+      simulated,
+      rehearsal: REHEARSAL,
+      read: () => readSettings(RED, this, config),
+      nameOf: ({ host, port }) =>
+        simulated
+          ? 'OBS (rehearsal)'
+          : `OBS ${this.settings ? host : config.host}:${this.settings ? port : config.port}`,
+      open: (settings, about) =>
+        new ObsApplication({
+          ...settings,
+          ...(simulated ? new Rehearsal(about.id).options : {}),
+          ...about,
+          simulated,
+        }).start(),
     });
-
-    function open(node: ObsConnectionNode, from: ObsSettings): ObsApplication {
-      const rehearsal = node.simulated ? new Rehearsal(id) : null;
-      // the node may be another object after a deploy, so the log is Node-RED's own
-      const log = (level: 'info' | 'warn', text: string) =>
-        RED.log[level](`[obs connection:${name}] ${text}`);
-      return new ObsApplication({
-        ...from,
-        ...rehearsal?.options,
-        id,
-        name,
-        simulated: node.simulated,
-        log,
-      }).start();
-    }
   }
 };
 

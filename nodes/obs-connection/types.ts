@@ -1,6 +1,7 @@
 import type { ObsApplication } from '../../lib/obs/application';
 import type { ObsSettings } from '../../lib/obs/settings';
-import type { ConnectionNode, LiveDef } from '../../red/types';
+import type { DeployedConnection } from '../../red/connection-node';
+import type { LiveDef } from '../../red/types';
 
 export interface ObsConnectionDef extends LiveDef {
   connectTo: 'obs' | 'rehearsal';
@@ -10,10 +11,7 @@ export interface ObsConnectionDef extends LiveDef {
 }
 
 /** A deployed connection, as its own routes and other nodes see it. */
-export interface ObsConnectionNode extends ConnectionNode {
+export interface ObsConnectionNode extends DeployedConnection<ObsSettings, ObsApplication> {
   credentials: { password?: string };
   connectTo: ObsConnectionDef['connectTo'];
-  settings: ObsSettings | null;
-  /** the open connection, or null: opens nothing */
-  peek(): ObsApplication | null;
 }

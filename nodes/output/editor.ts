@@ -20,6 +20,13 @@ RED.nodes.registerType('live-output', {
         return liveProduction.check.connection(this, value, 'obs');
       },
     },
+    vmix: {
+      value: '',
+      type: 'live-vmix-connection',
+      validate(value, _options) {
+        return liveProduction.check.connection(this, value, 'vmix');
+      },
+    },
     output: { value: 'virtualcam' },
     outputName: {
       value: '',

@@ -52,6 +52,13 @@ RED.nodes.registerType('live-preflight', {
         return liveProduction.check.connection(this, value, 'obs');
       },
     },
+    vmix: {
+      value: '',
+      type: 'live-vmix-connection',
+      validate(value, _options) {
+        return liveProduction.check.connection(this, value, 'vmix');
+      },
+    },
     checks: {
       value: ['target', 'server', 'live', 'rehearsal', 'folder', 'disk', 'sound', 'picture', 'clock'],
     },

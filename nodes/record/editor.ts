@@ -26,6 +26,13 @@ RED.nodes.registerType('live-record', {
         return liveProduction.check.connection(this, value, 'obs');
       },
     },
+    vmix: {
+      value: '',
+      type: 'live-vmix-connection',
+      validate(value, _options) {
+        return liveProduction.check.connection(this, value, 'vmix');
+      },
+    },
     action: { value: 'start' },
     folder: {
       value: '',

@@ -12,6 +12,13 @@ RED.nodes.registerType('live-snapshot', {
         return liveProduction.check.connection(this, value, 'obs');
       },
     },
+    vmix: {
+      value: '',
+      type: 'live-vmix-connection',
+      validate(value, _options) {
+        return liveProduction.check.connection(this, value, 'vmix');
+      },
+    },
     show: { value: 'program' },
     source: {
       value: '',

@@ -12,6 +12,13 @@ RED.nodes.registerType('live-stop-all', {
         return liveProduction.check.connection(this, value, 'obs');
       },
     },
+    vmix: {
+      value: '',
+      type: 'live-vmix-connection',
+      validate(value, _options) {
+        return liveProduction.check.connection(this, value, 'vmix');
+      },
+    },
     waitSeconds: {
       value: '0',
       validate(value, _options) {

@@ -4,7 +4,7 @@ import { liveOfAction } from '../../red/messages';
 import { onInput } from '../../red/on-input';
 import type { ActionDef, Node, NodeAPI } from '../../red/types';
 import { now } from '../../lib/connection/clock';
-import { StopAllIncomplete } from '../../lib/obs/stop-all';
+import { StopAllIncomplete } from '../../lib/production/stop-all';
 import type { OutputReport } from '../../lib/production/application';
 
 export = function (RED: NodeAPI): void {

@@ -13,6 +13,14 @@ RED.nodes.registerType('live-stream-started', {
         return liveProduction.check.optionalReference(this, value, 'obs');
       },
     },
+    vmix: {
+      value: '',
+      type: 'live-vmix-connection',
+      required: false,
+      validate(value, _options) {
+        return liveProduction.check.optionalReference(this, value, 'vmix');
+      },
+    },
     present: { value: false },
   },
   inputs: 0,

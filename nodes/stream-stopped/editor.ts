@@ -13,6 +13,14 @@ RED.nodes.registerType('live-stream-stopped', {
         return liveProduction.check.optionalReference(this, value, 'obs');
       },
     },
+    vmix: {
+      value: '',
+      type: 'live-vmix-connection',
+      required: false,
+      validate(value, _options) {
+        return liveProduction.check.optionalReference(this, value, 'vmix');
+      },
+    },
     present: { value: false },
     which: { value: 'all' },
   },

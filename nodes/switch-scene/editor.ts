@@ -12,6 +12,13 @@ RED.nodes.registerType('live-switch-scene', {
         return liveProduction.check.connection(this, value, 'obs');
       },
     },
+    vmix: {
+      value: '',
+      type: 'live-vmix-connection',
+      validate(value, _options) {
+        return liveProduction.check.connection(this, value, 'vmix');
+      },
+    },
     scene: {
       value: '',
       validate(value, _options) {

@@ -5,9 +5,11 @@ import type { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import type { ObsApplication } from '../../../lib/obs/application';
+import type { VmixApplication } from '../../../lib/vmix/application';
 import { leases } from '../../../red/leases';
 import type { ConnectionState } from '../../../lib/production/application';
 import { type ObsSimulator, type ObsSimulatorOptions, startObsSimulator } from '../../../simulators/obs';
+import { startVmixSimulator, type VmixSimulator, type VmixSimulatorOptions } from '../../../simulators/vmix';
 import { testHelper } from '../../support/node-red';
 import { waitFor } from '../../support/wait';
 import event = require('../../../nodes/event/event');
@@ -26,6 +28,7 @@ import streamStarted = require('../../../nodes/stream-started/stream-started');
 import streamStopped = require('../../../nodes/stream-stopped/stream-stopped');
 import streamTarget = require('../../../nodes/stream-target/stream-target');
 import switchScene = require('../../../nodes/switch-scene/switch-scene');
+import vmixConnection = require('../../../nodes/vmix-connection/vmix-connection');
 import witness = require('../../../nodes/witness/witness');
 import witnessLog = require('../../../nodes/witness-log/witness-log');
 import witnessQuery = require('../../../nodes/witness-query/witness-query');
@@ -58,6 +61,7 @@ const OURS = [
   streamStopped,
   streamTarget,
   switchScene,
+  vmixConnection,
   witness,
   witnessLog,
   witnessQuery,
@@ -153,7 +157,7 @@ export async function tearDown(): Promise<void> {
   leases.lingerMs = 0;
 }
 
-const simulators: ObsSimulator[] = [];
+const simulators: { close(): Promise<void> }[] = [];
 
 /** A simulated OBS that ends with the test. Quick, since most tests are not about its delays. */
 export async function simulate(options: ObsSimulatorOptions = {}): Promise<ObsSimulator> {
@@ -163,7 +167,41 @@ export async function simulate(options: ObsSimulatorOptions = {}): Promise<ObsSi
   return simulator;
 }
 
-/** The config node of a connection. */
+/** A simulated vMix that ends with the test. */
+export async function simulateVmix(options: VmixSimulatorOptions = {}): Promise<VmixSimulator> {
+  const simulator = await startVmixSimulator({ speed: 10, random: () => 0.5, ...options });
+  simulators.push(simulator);
+  return simulator;
+}
+
+/** The config node of a connection to vMix. */
+export function vmixConnectionTo(
+  simulator: { httpPort: number; tcpPort: number | null },
+  more: Partial<FlowNode> = {},
+): FlowNode {
+  return {
+    id: 'mixer',
+    type: 'live-vmix-connection',
+    name: 'Mixer',
+    connectTo: 'vmix',
+    host: '127.0.0.1',
+    port: String(simulator.httpPort),
+    tcpPort: simulator.tcpPort === null ? '' : String(simulator.tcpPort),
+    channels: 'auto',
+    pollSeconds: '2',
+    allowScripts: false,
+    sharedThere: '',
+    sharedHere: '',
+    logFolder: '',
+    configVersion: 1,
+    ...more,
+  };
+}
+
+/** What a node under test has to name, to work on the vMix of `vmixConnectionTo`. */
+export const ON_VMIX = { application: 'vmix', obs: '', vmix: 'mixer' };
+
+/** The config node of a connection to OBS. */
 export function connectionTo(simulator: { port: number }, more: Partial<FlowNode> = {}): FlowNode {
   return {
     id: 'studio',
@@ -196,6 +234,7 @@ export function around(node: Partial<FlowNode> & { type: string }, ...more: Flow
       name: '',
       application: 'obs',
       obs: 'studio',
+      vmix: '',
       waitSeconds: '0',
       configVersion: 1,
       wires: [['out'], ['interim']],
@@ -216,13 +255,18 @@ export function application(id = 'studio'): ObsApplication {
   return found;
 }
 
+/** The same, behind a deployed connection to vMix. */
+export function mixer(id = 'mixer'): VmixApplication {
+  return application(id) as unknown as VmixApplication;
+}
+
 /** Until the connection is in this state. */
 export async function connectionIs(state: ConnectionState, id = 'studio'): Promise<void> {
-  await waitFor(() => application(id).status().state === state, {
+  const status = () => application(id).status();
+  await waitFor(() => status().state === state, {
     timeoutMs: 5_000,
     intervalMs: 5,
-    message: () =>
-      `${state}, it is ${application(id).status().state}: ${String(application(id).status().fault)}`,
+    message: () => `${state}, it is ${status().state}: ${String(status().fault)}`,
   });
 }
 

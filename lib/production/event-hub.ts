@@ -1,7 +1,7 @@
 import { isoTime, now } from '../connection/clock';
 import { Emitter } from '../connection/emitter';
-import type { EventSource, Release } from '../production/application';
-import type { ProductionEvent } from '../production/vocabulary';
+import type { EventSource, Release } from './application';
+import type { ProductionEvent } from './vocabulary';
 import { redact } from '../secrets';
 
 /** What a part of the application tells; the hub adds the time and what is usual. */

@@ -1,0 +1,13 @@
+import { LiveError } from '../errors';
+import type { OutputReport } from './application';
+
+/** What had not stopped in time; `reports` has every output. */
+export class StopAllIncomplete extends LiveError {
+  constructor(
+    running: string[],
+    waitedMs: number,
+    readonly reports: OutputReport[],
+  ) {
+    super('STOP_ALL_INCOMPLETE', { seconds: Math.round(waitedMs / 1000), outputs: running.join(', ') });
+  }
+}

@@ -1,0 +1,145 @@
+import { asLiveError } from '../errors';
+import type {
+  Application,
+  ConnectionStatus,
+  OutputReport,
+  Release,
+  Startable,
+  StatusReport,
+} from '../production/application';
+import { ConnectionEvents } from '../production/connection-events';
+import { EventHub } from '../production/event-hub';
+import type { Survey } from '../production/survey';
+import type { EventName, ProductionEvent } from '../production/vocabulary';
+import { WantedStarts } from '../production/wanted-starts';
+import { hold } from '../secrets';
+import { presentOf } from './changes';
+import { VmixClient, type StateNews } from './client';
+import type { VmixExtras } from './extras';
+import { VmixRawEvents } from './raw-events';
+import type { VmixSettings } from './settings';
+
+export interface VmixApplicationOptions extends VmixSettings, VmixExtras {
+  id: string;
+  name: string;
+  simulated: boolean;
+  locate?: () => Promise<{ host: string; port: number; tcpPort: number }>;
+  where?: string;
+  /** closed together with the connection: the simulator of a rehearsal */
+  closeToo?: () => Promise<void>;
+  log: (level: 'info' | 'warn', text: string) => void;
+}
+
+/** One vMix and everything it can do. Kept by a lease; many nodes use it. */
+export class VmixApplication implements Application {
+  readonly kind = 'vmix';
+  readonly id: string;
+  name: string;
+  readonly simulated: boolean;
+  readonly client: VmixClient;
+  readonly events: EventHub;
+  readonly streams = null;
+  readonly recorder = null;
+  readonly outputs = null;
+  readonly scenes = null;
+  readonly pictures = null;
+  readonly health = null;
+  readonly srt = null;
+  readonly rawEvents: VmixRawEvents;
+  private readonly told: ConnectionEvents;
+  private readonly starts = new WantedStarts();
+  private readonly letGo: () => void;
+
+  constructor(private readonly options: VmixApplicationOptions) {
+    const { id, name, simulated, log } = options;
+    this.id = id;
+    this.name = name;
+    this.simulated = simulated;
+    this.letGo = hold(options.password);
+    const complain = (error: unknown) => log('warn', `a listener failed: ${asLiveError(error).message}`);
+    this.client = new VmixClient({ ...options, log });
+    this.events = new EventHub(complain);
+    this.rawEvents = new VmixRawEvents(this.client, complain);
+    this.told = new ConnectionEvents(this.events, {
+      kind: 'vmix',
+      where: () => this.client.where,
+      versions: () => this.versions(),
+    });
+    this.client.onStatus((status) => this.told.onStatus(status));
+    this.client.onNews((news) => this.onNews(news));
+    this.events.addPresent(() => {
+      const { state } = this.client;
+      if (!state) return [];
+      return [{ event: 'vmix_connected', state: 'ready', payload: this.versions() }, ...presentOf(state)];
+    });
+  }
+
+  start(): this {
+    this.client.start();
+    return this;
+  }
+
+  /** It was refused and will not try again by itself. */
+  get spent(): boolean {
+    return this.client.status.state === 'refused';
+  }
+
+  status(): ConnectionStatus {
+    return this.client.status;
+  }
+
+  onStatus(listener: (status: ConnectionStatus) => void): Release {
+    return this.client.onStatus(listener);
+  }
+
+  whenReady(waitMs: number): Promise<void> {
+    return this.client.whenReady(waitMs);
+  }
+
+  cancelStarts(what: Startable | 'everything', channels?: readonly number[]): void {
+    this.starts.cancel(what, channels);
+  }
+
+  startWanted(what: Startable, channels?: readonly number[]): () => boolean {
+    return this.starts.wanted(what, channels);
+  }
+
+  report(): Promise<StatusReport> {
+    throw new Error('not written');
+  }
+
+  survey(): Promise<Survey> {
+    throw new Error('not written');
+  }
+
+  stopAll(_progress?: (reports: OutputReport[]) => void): Promise<OutputReport[]> {
+    throw new Error('not written');
+  }
+
+  announce(event: EventName, payload: Record<string, unknown>, more: Partial<ProductionEvent> = {}): void {
+    this.events.tell({ expected: true, ...more, event, payload });
+  }
+
+  /** What this vMix says of itself. */
+  versions(): Record<string, unknown> {
+    const { state } = this.client;
+    return {
+      where: this.client.where,
+      vmixVersion: state?.version.text ?? null,
+      edition: state?.edition ?? null,
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.client.close();
+    this.rawEvents.close();
+    this.events.clear();
+    await this.options.closeToo?.();
+    this.letGo();
+  }
+
+  private onNews({ changes }: StateNews): void {
+    for (const change of changes) this.events.tell(change);
+    this.told.lost({ stream: 'unknown', recording: this.client.state?.recording.on ? 'recording' : 'idle' });
+  }
+}
