@@ -1,4 +1,3 @@
-import type { Lease } from '../lib/connection/lease';
 import { asLiveError } from '../lib/errors';
 import type { Application } from '../lib/production/application';
 import { redactError } from '../lib/secrets';
