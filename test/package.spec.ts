@@ -20,6 +20,7 @@ import {
   trackedFiles,
 } from './package/files';
 import { pathsOf, samples } from './package/messages';
+import { sharedNodes } from './package/shared-nodes';
 
 interface Semver {
   satisfies(version: string, range: string): boolean;
@@ -160,7 +161,9 @@ describe('every node', () => {
 });
 
 describe('the examples', () => {
-  const shared = new Map<string, string>();
+  const shared = new Map(sharedNodes.map((node) => [node.id, JSON.stringify(node)]));
+  const idOfShared = new Map(sharedNodes.map(({ name, id }) => [name, id]));
+  const isConnection = ({ type }: { type: string }) => /^live-(obs|vmix)-connection$/.test(type);
   const ids = new Map<string, string>();
   const core =
     /^(tab|comment|group|inject|debug|catch|status|complete|link (in|out|call)|function|switch|change|template|delay|trigger|http in|http response|http request|file|http request|mqtt out|mqtt in|mqtt-broker|global-config)$/;
@@ -225,8 +228,11 @@ describe('the examples', () => {
           (key) => !['id', 'type', 'z', 'x', 'y', 'wires', 'd'].includes(key),
         );
         assert.deepEqual(had.sort(), saved, node.type);
-        if (node.type === 'live-obs-connection') assert.equal(node.connectTo, 'rehearsal');
-        for (const key of ['obs', 'target'].filter((one) => node[one]))
+        if (isConnection(node)) {
+          assert.equal(node.connectTo, 'rehearsal');
+          assert.equal(idOfShared.get(String(node.name)) ?? node.id, node.id, `the id of ${node.name}`);
+        }
+        for (const key of ['obs', 'vmix', 'target'].filter((one) => node[one]))
           assert.ok(here.has(String(node[key])), `${node.type} points to a missing ${key}`);
       }
     });

@@ -40,7 +40,8 @@ describe('The examples', function () {
     const times = missing.length > 0 ? 1 : TIMES;
 
     it(`${name}: imported ${times === 1 ? 'once' : `${times} times`}, with no connection more`, async () => {
-      const wanted = nodes.filter(({ type }) => type === 'live-obs-connection').length;
+      const isConnection = (type: string) => /^live-(obs|vmix)-connection$/.test(type);
+      const wanted = nodes.filter(({ type }) => isConnection(type)).length;
       await nodeRed!.deploy([{ id: 'tab1', type: 'tab', label: 'Show', disabled: false, info: '' }]);
       if (editor) await editor.load();
       else editor = await Editor.open(browser!, nodeRed!);
@@ -48,7 +49,7 @@ describe('The examples', function () {
       const types = await editor.page.evaluate<string[]>(
         '(() => { const types = []; RED.nodes.eachConfig((node) => { types.push(node.type); }); return types; })()',
       );
-      assert.equal(types.filter((type) => type === 'live-obs-connection').length, wanted, types.join());
+      assert.equal(types.filter(isConnection).length, wanted, types.join());
       const invalid = await editor.page.evaluate<string[]>(
         '(() => { const names = []; RED.nodes.eachNode((node) => { if (node.type.startsWith("live-") && node.valid === false) names.push(`${node.type}: ${node.validationErrors}`); }); return names; })()',
       );
