@@ -89,6 +89,8 @@ export interface StartedStream {
   confirmed: boolean;
   bitrateKbps: number | null;
   alreadyRunning: boolean;
+  /** for each figure that is null: why, where that is not plain */
+  unknown?: Record<string, string>;
   error?: { code: string; message: string };
 }
 
@@ -102,6 +104,7 @@ export interface StreamStarted {
   confirmed: boolean;
   bitrateKbps: number | null;
   alreadyRunning: boolean;
+  unknown?: Record<string, string>;
   streams: StartedStream[];
 }
 
@@ -119,6 +122,8 @@ export interface StoppedStream {
   state: StreamState;
   wasRunning: boolean;
   final: FinalFigures | null;
+  /** for each figure of `final` that is null: why, where that is not plain */
+  unknown?: Record<string, string>;
   error?: { code: string; message: string };
 }
 
@@ -127,6 +132,7 @@ export interface StreamStopped {
   wasRunning: boolean;
   /** of the one stream that was stopped; null where it were several: each one is in `streams` */
   final: FinalFigures | null;
+  unknown?: Record<string, string>;
   streams: StoppedStream[];
 }
 

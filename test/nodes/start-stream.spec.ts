@@ -72,7 +72,8 @@ describe('start stream', () => {
     assert.equal(msg._msgid, 'abc');
     assert.equal(msg.topic, 'show');
     assert.deepEqual(msg.more, { kept: true });
-    const { startedAt, bitrateKbps, ...payload } = msg.payload;
+    const { startedAt, bitrateKbps, streams, ...payload } = msg.payload;
+    assert.deepEqual(streams, [{ output: 'stream', startedAt, bitrateKbps, ...payload }]);
     assert.deepEqual(payload, {
       state: 'live',
       target: null,

@@ -74,8 +74,9 @@ describe('stop stream and stop all', () => {
       send({}, 'start');
       await next('interim');
       const msg = await ask({ payload: 'x', topic: 'end', live: { event: 'stream_started' } });
-      const { final, ...payload } = msg.payload;
+      const { final, streams, ...payload } = msg.payload;
       assert.deepEqual(payload, { state: 'idle', wasRunning: true });
+      assert.deepEqual(streams, [{ output: 'stream', final, ...payload }]);
       assert.deepEqual(Object.keys(final).sort(), [
         'averageBitrateKbps',
         'droppedFrames',
@@ -107,7 +108,8 @@ describe('stop stream and stop all', () => {
     it('with nothing running is a success that says so and sends no stop', async () => {
       await ready('live-stop-stream');
       const msg = await ask({});
-      assert.deepEqual(msg.payload, { state: 'idle', wasRunning: false, final: null });
+      const none = { state: 'idle', wasRunning: false, final: null };
+      assert.deepEqual(msg.payload, { ...none, streams: [{ output: 'stream', ...none }] });
       assert.equal(msg.live.state, 'idle');
       assert.deepEqual(sentTypes(obs, 'StopStream', 'ToggleStream', 'StopOutput'), []);
     });

@@ -3,7 +3,9 @@
 import type {
   OutputReport,
   RecordReport,
+  StartedStream,
   StatusReport,
+  StoppedStream,
   StreamReport,
   StreamStarted,
   StreamStopped,
@@ -57,6 +59,21 @@ const final = {
   durationMs: 1,
   averageBitrateKbps: 1,
 } satisfies Whole<NonNullable<StreamStopped['final']>>;
+const error = { code: 'STREAM_BUSY', message: '…' };
+const startedStream = {
+  state: 'live',
+  target: 'Twitch main',
+  service: 'Twitch',
+  server: 'rtmp://live.example/app',
+  startedAt: '2026-01-01T19:00:00.000Z',
+  confirmed: true,
+  bitrateKbps: 2500,
+  alreadyRunning: false,
+  unknown: {},
+} satisfies Whole<Omit<StreamStarted, 'streams'>>;
+const stoppedStream = { state: 'idle', wasRunning: true, final, unknown: {} } satisfies Whole<
+  Omit<StreamStopped, 'streams'>
+>;
 const output = { name: 'virtualcam', was: 'idle', state: 'active', path: null } satisfies Omit<
   Whole<OutputReport>,
   'error'
@@ -319,19 +336,16 @@ export const samples: Record<string, Sample> = {
   },
   'start-stream': {
     payload: {
-      state: 'live',
-      target: 'Twitch main',
-      service: 'Twitch',
-      server: 'rtmp://live.example/app',
-      startedAt: '2026-01-01T19:00:00.000Z',
-      confirmed: true,
-      bitrateKbps: 2500,
-      alreadyRunning: false,
+      ...startedStream,
+      streams: [{ output: 'stream', ...startedStream, error } satisfies Whole<StartedStream>],
     } satisfies Whole<StreamStarted>,
     live: { ...action, event: 'stream_started' },
   },
   'stop-stream': {
-    payload: { state: 'idle', wasRunning: true, final } satisfies Whole<StreamStopped>,
+    payload: {
+      ...stoppedStream,
+      streams: [{ output: 'stream', ...stoppedStream, error } satisfies Whole<StoppedStream>],
+    } satisfies Whole<StreamStopped>,
     live: { ...action, event: 'stream_stopped' },
   },
   record: { payload: recording, live: { ...action, event: 'recording_started' } },

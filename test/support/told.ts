@@ -93,7 +93,13 @@ export class Told {
     return this.action(
       second + 5.1,
       'start-stream',
-      { ...told, state: 'live', startedAt, alreadyRunning: false },
+      {
+        ...told,
+        state: 'live',
+        startedAt,
+        alreadyRunning: false,
+        streams: [{ ...told, state: 'live', startedAt, alreadyRunning: false }],
+      },
       { event: 'stream_started', output: 'stream', state: 'live', tookMs: 5300 },
       more,
     );
@@ -112,7 +118,12 @@ export class Told {
       this.action(
         second + 0.3,
         'stop-stream',
-        { state: 'idle', wasRunning: true, final },
+        {
+          state: 'idle',
+          wasRunning: true,
+          final,
+          streams: [{ output: 'stream', state: 'idle', wasRunning: true, final }],
+        },
         { event: 'stream_stopped', output: 'stream', state: 'idle', tookMs: 900 },
       );
     return this;
