@@ -15,6 +15,9 @@ export const VMIX_ERRORS = {
   VMIX_FUNCTION_UNKNOWN:
     'This vMix knows no function "{name}". {advice} vMix lists its functions under Settings, Shortcuts.',
 
+  VMIX_INPUT_AMBIGUOUS:
+    '"{input}" fits several inputs of vMix: {fits}. Choose it from the list, or give its key: numbers move, and titles may be there twice.',
+
   // why no connection comes about: also the answers of the Test button
   VMIX_REFUSED:
     'Nothing listens at {where}: either vMix is not running, or its web controller is off (in vMix: Settings, Web Controller, Enabled).',

@@ -117,14 +117,14 @@ export const ERRORS = {
   STOP_ALL_INCOMPLETE: 'Still running after {seconds} s: {outputs}. Look at the OBS window.',
 
   // scenes
-  SCENE_UNKNOWN: 'OBS has no scene called "{scene}". It has: {known}.',
+  SCENE_UNKNOWN: '{application} has no {what} called "{scene}". It has: {known}.',
   SCENE_NOT_CONFIRMED: 'OBS did not show the scene "{scene}" within {seconds} s (on air: {current}).',
   TRANSITION_UNKNOWN: 'OBS has no transition called "{transition}". It has: {known}.',
   STUDIO_MODE_OFF:
     'A preview needs studio mode, and it is off in OBS. Switch it on there, or send SetStudioModeEnabled with an obs request node.',
 
   // pictures
-  SOURCE_UNKNOWN: 'OBS has no scene and no source called "{source}". It has: {known}.',
+  SOURCE_UNKNOWN: '{application} has no {what} called "{source}". It has: {known}.',
   PICTURE_FORMAT: 'This OBS makes no pictures as {format}. It makes: {known}.',
   PICTURE_LATE: 'No picture came within {seconds} s.',
   PICTURE_FAILED:

@@ -1,5 +1,6 @@
 import { isoTime, now } from '../connection/clock';
 import { fail } from '../errors';
+import { fewNames } from '../production/names';
 import { pictureSize, type PictureSize } from '../production/picture-size';
 import {
   contentTypeOf,
@@ -19,7 +20,8 @@ import { number, text } from './values';
 const PICTURE_MS = 20_000;
 /** What OBS takes for a side. It holds only the side that is given to this, not the one that follows. */
 const SIDE = { least: 8, most: 4096 };
-const MOST_NAMES = 40;
+
+const OURS = { application: 'OBS', what: 'scene and no source' };
 
 /** One side, or both, as the request has them; empty for the source's own size. */
 type Sides = { imageWidth?: number; imageHeight?: number };
@@ -131,7 +133,7 @@ export class ObsPictures implements Pictures {
     if (refusedWith(error, Status.ResourceNotFound)) {
       const names = (await listFrom(this.client, 'sources')).map(({ value }) => value);
       if (path === null || !names.includes(source))
-        return fail('SOURCE_UNKNOWN', { source, known: some(names) }, error);
+        return fail('SOURCE_UNKNOWN', { ...OURS, source, known: fewNames(names) }, error);
       const folder = path.replace(/[\\/][^\\/]*$/, '') || '/';
       return fail('PICTURE_FOLDER_MISSING', { folder, machine: 'the computer OBS runs on' }, error);
     }
@@ -184,9 +186,4 @@ function follows(field: 'width' | 'height', points: number): void {
     field,
     reason: `with this ${other} it would be ${Math.trunc(points)} points, since the ${other} alone was given and the source has a shape of its own; give both`,
   });
-}
-
-function some(names: string[]): string {
-  const more = names.length - MOST_NAMES;
-  return more > 0 ? `${names.slice(0, MOST_NAMES).join(', ')} and ${more} more` : names.join(', ');
 }

@@ -79,7 +79,8 @@ export class ObsScenes implements Scenes {
   async switchTo(change: SceneSwitch): Promise<{ from: string | null; to: string }> {
     const { scene } = change;
     const { scenes, program, preview } = await this.list();
-    if (!scenes.includes(scene)) throw fail('SCENE_UNKNOWN', { scene, known: scenes.join(', ') });
+    if (!scenes.includes(scene))
+      throw fail('SCENE_UNKNOWN', { application: 'OBS', what: 'scene', scene, known: scenes.join(', ') });
     if (change.to === 'preview') {
       if (preview !== scene) await this.setPreview(scene);
       return { from: preview, to: scene };

@@ -8,3 +8,12 @@ export function namesIn(text: string): string[] {
   );
   return [...new Set(names.filter((name) => name !== ''))];
 }
+
+/** More than these help nobody who looks for a name. */
+const MOST_LISTED = 40;
+
+/** Names for a sentence, with commas between; of very many the first, and how many more there are. */
+export function fewNames(names: readonly string[]): string {
+  const more = names.length - MOST_LISTED;
+  return more > 0 ? `${names.slice(0, MOST_LISTED).join(', ')} and ${more} more` : names.join(', ');
+}
