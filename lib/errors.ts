@@ -47,7 +47,7 @@ export const ERRORS = {
   CONFIG_INVALID: '{field}: {reason}.',
   CONFIG_ENV_MISSING: '{field}: the environment variable {name} is not set.',
   CONNECTION_MISSING: 'No connection is chosen. Open the node and choose one.',
-  CAPABILITY_MISSING: '{application} cannot do {action}.',
+  CAPABILITY_MISSING: '{application} cannot do {action}. {advice}',
 
   // messages
   INPUT_INVALID: '{field}: {reason}.',
@@ -89,13 +89,12 @@ export const ERRORS = {
     'OBS had not stopped the stream after {seconds} s (state: {state}). Look at the OBS window.',
 
   // recordings
-  RECORD_SILENT_NOOP:
-    'OBS accepted the recording and did not start it. Likely causes: the folder {folder} does not exist on the OBS machine, less than 50 MB are free there, or OBS is showing a dialog.',
+  RECORD_SILENT_NOOP: '{application} accepted the recording and did not start it. {advice}',
   RECORD_SETTING_REFUSED: 'OBS did not take over the recording {setting} "{value}". {advice}',
   RECORD_ELSEWHERE:
     'OBS already records to {current}, not to {wanted}. Stop it first, or let the node restart the recording.',
   RECORD_START_CANCELLED: 'The start of the recording was cancelled by a stop that came meanwhile.',
-  RECORD_BUSY: 'Another recording action ({action}) is under way on this OBS. Wait for it.',
+  RECORD_BUSY: 'Another recording action ({action}) is under way on this {application}. Wait for it.',
   RECORD_NOT_ACTIVE: 'OBS is not recording, so there is nothing to {action}. Start a recording first.',
   RECORD_PAUSED: 'The recording is paused, so OBS cannot {action} now. Resume it first.',
   RECORD_START_FAILED:
@@ -107,19 +106,21 @@ export const ERRORS = {
   RECORD_CHAPTER_FORMAT:
     'OBS took no chapter: that needs a recording in Hybrid MP4 or Hybrid MOV (OBS 30.2 or newer), set in OBS itself before it started.',
   RECORD_STOP_TIMEOUT:
-    'OBS had not closed the recording after {seconds} s. The file may still be being written: look at the OBS window.',
+    '{application} had not ended the recording after {seconds} s. The file may still be being written: look at the {application} window.',
 
   // other outputs
-  OUTPUT_UNKNOWN: 'OBS has no output called "{output}". It has: {known}.',
+  OUTPUT_UNKNOWN: '{application} has no output called "{output}". It has: {known}.',
   OUTPUT_UNAVAILABLE: 'OBS offers no {output} here. {advice}',
-  OUTPUT_SILENT_NOOP: 'OBS accepted {action} for {output} and nothing happened. {advice}',
+  OUTPUT_SILENT_NOOP: '{application} accepted {action} for {output} and nothing happened. {advice}',
   OUTPUT_TIMEOUT: '{output} had not changed after {seconds} s (it is {state}). Look at the OBS window.',
-  STOP_ALL_INCOMPLETE: 'Still running after {seconds} s: {outputs}. Look at the OBS window.',
+  STOP_ALL_INCOMPLETE: 'Still running after {seconds} s: {outputs}. Look at the {application} window.',
 
   // scenes
   SCENE_UNKNOWN: '{application} has no {what} called "{scene}". It has: {known}.',
-  SCENE_NOT_CONFIRMED: 'OBS did not show the scene "{scene}" within {seconds} s (on air: {current}).',
-  TRANSITION_UNKNOWN: 'OBS has no transition called "{transition}". It has: {known}.',
+  SCENE_AMBIGUOUS: '"{scene}" can be several inputs of {application}: {found}. Choose one by its key.',
+  SCENE_NOT_CONFIRMED:
+    '{application} did not show the {what} "{scene}" within {seconds} s (it shows: {current}).',
+  TRANSITION_UNKNOWN: '{application} has no transition called "{transition}". It has: {known}.',
   STUDIO_MODE_OFF:
     'A preview needs studio mode, and it is off in OBS. Switch it on there, or send SetStudioModeEnabled with an obs request node.',
 

@@ -4,6 +4,7 @@ import type { Kept } from '../connection/lease';
 import { asLiveError, fail } from '../errors';
 import type { Application, Release } from '../production/application';
 import type { HealthSample, HealthWish } from '../production/health';
+import { applicationName } from '../production/names';
 import type { Picture } from '../production/pictures';
 import type { ProductionEvent } from '../production/vocabulary';
 import { redact, redactText } from '../secrets';
@@ -131,7 +132,10 @@ export class HealthWatch implements Kept {
   private follow(application: Application): void {
     if (application === this.application) return;
     if (!application.health)
-      throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'health alert' });
+      throw fail('CAPABILITY_MISSING', {
+        application: applicationName(application.kind),
+        action: 'health alert',
+      });
     this.unwatch();
     this.application = application;
     this.unwatch = application.health.watch(this.wish, (sample) => {

@@ -111,6 +111,7 @@ export class ObsOutputs implements Outputs {
     const was = await this.special(name);
     if (was !== 'active')
       throw fail('OUTPUT_SILENT_NOOP', {
+        application: 'OBS',
         action: 'save',
         output: name,
         advice: 'The replay buffer is not running: start it first.',
@@ -155,6 +156,7 @@ export class ObsOutputs implements Outputs {
     }
     if (state !== wanted)
       throw fail('OUTPUT_SILENT_NOOP', {
+        application: 'OBS',
         action: on ? 'the start' : 'the stop',
         output: name,
         advice: special.silent,
@@ -167,6 +169,7 @@ export class ObsOutputs implements Outputs {
     const found = known.find((output) => output.name === name);
     if (!found)
       throw fail('OUTPUT_UNKNOWN', {
+        application: 'OBS',
         output: name,
         known: known.map((output) => output.name).join(', ') || 'none yet',
       });

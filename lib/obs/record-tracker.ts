@@ -2,6 +2,7 @@ import { now } from '../connection/clock';
 import { Emitter } from '../connection/emitter';
 import type { Priority } from '../connection/lane';
 import type { RecordReport } from '../production/application';
+import { formatOf } from '../production/names';
 import { RecordMachine, type RecordSignal, type RecordTransition } from '../production/record-machine';
 import type { RecordState } from '../production/vocabulary';
 import { redactText } from '../secrets';
@@ -186,10 +187,4 @@ export class RecordTracker {
     }, WATCH_MS);
     this.timer.unref();
   }
-}
-
-/** The ending of a file name, which is its container. */
-export function formatOf(path: string | null): string | null {
-  const ending = path === null ? null : /\.([A-Za-z0-9]{1,5})$/.exec(path);
-  return ending ? ending[1]!.toLowerCase() : null;
 }

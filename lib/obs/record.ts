@@ -2,11 +2,12 @@ import { now } from '../connection/clock';
 import { pause } from '../connection/deadline';
 import { fail } from '../errors';
 import type { Recorder, RecordOptions, RecordReport } from '../production/application';
+import { formatOf } from '../production/names';
 import type { Priority } from '../connection/lane';
 import type { RecordState } from '../production/vocabulary';
 import type { ObsClient } from './client';
 import { applyRecordSettings, isSameFile } from './record-settings';
-import { formatOf, type RecordTracker } from './record-tracker';
+import type { RecordTracker } from './record-tracker';
 import { refusedWith } from './session';
 import { Status } from './status-codes';
 import { untilChanged } from './until';
@@ -94,7 +95,7 @@ export class ObsRecorder implements Recorder {
     while (this.running) {
       if (this.running.key === key) return this.running.result;
       // whatever is being done ends within its own deadline; a stop must not be refused for it
-      if (action !== 'stop') throw fail('RECORD_BUSY', { action: this.running.action });
+      if (action !== 'stop') throw fail('RECORD_BUSY', { application: 'OBS', action: this.running.action });
       await this.running.result.catch(() => undefined);
     }
     const result = work().finally(() => (this.running = null));
@@ -148,7 +149,10 @@ export class ObsRecorder implements Recorder {
         const status = await tracker.read();
         if (status.active) return { ...tracker.describe(), ...pick(status), state: 'recording' };
         if (attempt > 0 || begun)
-          throw fail('RECORD_SILENT_NOOP', { folder: options.folder ?? 'set in OBS' });
+          throw fail('RECORD_SILENT_NOOP', {
+            application: 'OBS',
+            advice: `Likely causes: the folder ${options.folder ?? 'set in OBS'} does not exist on the OBS machine, less than 50 MB are free there, or OBS is showing a dialog.`,
+          });
         await pause(RETRY_MS);
       } finally {
         release();
@@ -182,7 +186,7 @@ export class ObsRecorder implements Recorder {
       if (!refusedWith(error, Status.OutputNotRunning)) throw error;
     }
     const done = await this.until(() => (tracker.state === 'idle' ? true : undefined), STOP_MS);
-    if (!done) throw fail('RECORD_STOP_TIMEOUT', { seconds: STOP_MS / 1000 });
+    if (!done) throw fail('RECORD_STOP_TIMEOUT', { application: 'OBS', seconds: STOP_MS / 1000 });
     await this.inactive();
     const report = tracker.describe();
     const outputPath = report.outputPath ?? replied;

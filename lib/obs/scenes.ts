@@ -125,7 +125,7 @@ export class ObsScenes implements Scenes {
     if (transition) {
       const known = await this.transitions();
       if (!known.includes(transition))
-        throw fail('TRANSITION_UNKNOWN', { transition, known: known.join(', ') });
+        throw fail('TRANSITION_UNKNOWN', { application: 'OBS', transition, known: known.join(', ') });
       await this.client.call('SetCurrentSceneTransition', { transitionName: transition });
     }
     if (durationMs)
@@ -157,7 +157,14 @@ export class ObsScenes implements Scenes {
     const answer = await this.client.call(request);
     // 5.4 names the field sceneName too
     const current = text(answer[field]) ?? text(answer.sceneName);
-    if (current !== scene) throw fail('SCENE_NOT_CONFIRMED', { scene, seconds: ms / 1000, current });
+    if (current !== scene)
+      throw fail('SCENE_NOT_CONFIRMED', {
+        application: 'OBS',
+        what: 'scene',
+        scene,
+        seconds: ms / 1000,
+        current,
+      });
   }
 
   private onProgram(scene: string | null, cause: 'event' | 'resync'): void {

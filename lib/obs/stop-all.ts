@@ -105,7 +105,7 @@ export async function stopAll(
     if (client.status.state !== 'ready')
       throw fail('OBS_DISCONNECTED', { where: client.where, action: 'stop all' });
     const waited = now() - beganAt;
-    if (waited >= limit) throw new StopAllIncomplete(left, waited, copyOf(reports));
+    if (waited >= limit) throw new StopAllIncomplete('OBS', left, waited, copyOf(reports));
     if (!interimTold && waited >= INTERIM_MS) {
       interimTold = true;
       progress(copyOf(reports));

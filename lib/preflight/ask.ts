@@ -5,6 +5,7 @@ import { askTimeServer } from '../connection/time-server';
 import { asLiveError } from '../errors';
 import type { Application } from '../production/application';
 import type { HealthSample, PictureReading } from '../production/health';
+import { applicationName } from '../production/names';
 import { ffmpegVersion } from '../programs';
 import { redactError } from '../secrets';
 import { judge } from './checks';
@@ -15,7 +16,6 @@ const SURVEY_MS = 4_000;
 const PICTURE_MS = 4_000;
 /** A picture comes with the reading after the one that asked for it. */
 const LOOK_MS = 400;
-const KINDS: Record<string, string> = { obs: 'OBS', vmix: 'vMix' };
 
 /** What is asked outside the application. Tests put others in their place. */
 export interface World {
@@ -53,7 +53,7 @@ async function gather(application: Application, expected: Expectations, world: W
   const { state, fault } = application.status();
   return {
     application: {
-      kind: KINDS[application.kind] ?? application.kind,
+      kind: applicationName(application.kind),
       name: application.name,
       simulated: application.simulated,
       state,
@@ -68,7 +68,7 @@ async function gather(application: Application, expected: Expectations, world: W
 }
 
 async function survey(application: Application): Promise<Facts['survey']> {
-  const kind = KINDS[application.kind] ?? application.kind;
+  const kind = applicationName(application.kind);
   if (application.status().state !== 'ready') return { value: null, reason: `${kind} is not connected` };
   const late = () => new Error(`no answer within ${SURVEY_MS / 1000} s`);
   try {

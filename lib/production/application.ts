@@ -157,8 +157,10 @@ export interface RecordReport {
   state: RecordState;
   /** on the application's own machine */
   outputPath: string | null;
-  /** true once the application has closed the file */
-  finished: boolean;
+  /** every file, where an application writes several at once (vMix) */
+  outputPaths?: string[];
+  /** true once the application has closed the file; null where it does not say */
+  finished: boolean | null;
   format: string | null;
   durationMs: number | null;
   sizeBytes: number | null;
@@ -183,6 +185,8 @@ export interface OutputReport {
   was: OutputState;
   state: OutputState;
   path: string | null;
+  /** why the state is unknown, where nobody can know it */
+  reason?: string;
   error?: { code: string; message: string };
 }
 
@@ -203,8 +207,19 @@ export interface SceneSwitch {
   durationMs?: number | null;
 }
 
+/** Names as people see them. */
+export interface SceneSwitched {
+  from: string | null;
+  to: string;
+  /** for an application whose inputs have keys, of which several may have the same name (vMix) */
+  inputKey?: string;
+  inputNumber?: number;
+  /** it was there already, and nothing was sent */
+  alreadyThere?: boolean;
+}
+
 export interface Scenes {
-  switchTo(change: SceneSwitch): Promise<{ from: string | null; to: string }>;
+  switchTo(change: SceneSwitch): Promise<SceneSwitched>;
   list(): Promise<{ scenes: string[]; program: string | null; preview: string | null }>;
 }
 
@@ -215,6 +230,30 @@ export interface StatusReport {
   scene: { program: string | null; preview: string | null; studioMode: boolean | null };
   statistics: Record<string, number | null>;
   unknown: Record<string, string>;
+  /** what vMix says of itself besides; only of vMix */
+  vmix?: VmixFacts;
+}
+
+export interface VmixFacts {
+  version: string;
+  edition: string | null;
+  /** the name of the preset's file, without its folder; null while none is loaded */
+  preset: string | null;
+  fadeToBlack: boolean | null;
+  playList: boolean | null;
+  inputCount: number;
+  programInput: VmixInputFacts | null;
+  previewInput: VmixInputFacts | null;
+  /** overlays that are on air */
+  overlays: { number: number; inputNumber: number; title: string | null }[];
+}
+
+export interface VmixInputFacts {
+  key: string;
+  number: number;
+  title: string;
+  type: string;
+  state: string | null;
 }
 
 /** What can be started and stopped as a whole. */

@@ -1,3 +1,10 @@
+const APPLICATIONS: Record<string, string> = { obs: 'OBS', vmix: 'vMix' };
+
+/** What people call an application, by its `kind`. */
+export function applicationName(kind: string): string {
+  return APPLICATIONS[kind] ?? kind;
+}
+
 /**
  * Names as a dialog keeps several of them in one text: set apart by commas, in double quotes where a name holds a
  * comma itself.
@@ -16,4 +23,10 @@ const MOST_LISTED = 40;
 export function fewNames(names: readonly string[]): string {
   const more = names.length - MOST_LISTED;
   return more > 0 ? `${names.slice(0, MOST_LISTED).join(', ')} and ${more} more` : names.join(', ');
+}
+
+/** The ending of a file name, which is its container. */
+export function formatOf(path: string | null): string | null {
+  const ending = path === null ? null : /\.([A-Za-z0-9]{1,5})$/.exec(path);
+  return ending ? ending[1]!.toLowerCase() : null;
 }

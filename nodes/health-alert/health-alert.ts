@@ -15,6 +15,7 @@ import type { Application, Release } from '../../lib/production/application';
 import type { Picture } from '../../lib/production/pictures';
 import type { ProductionEvent } from '../../lib/production/vocabulary';
 import { redactError } from '../../lib/secrets';
+import { applicationName } from '../../lib/production/names';
 import { commandOf } from './commands';
 import { healthOptions, wishOf, type HealthAlertDef } from './options';
 
@@ -71,7 +72,10 @@ export = function (RED: NodeAPI): void {
     const use = useApplication(RED, this, config, badge, (application) => {
       try {
         if (!application.health)
-          throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'health alert' });
+          throw fail('CAPABILITY_MISSING', {
+            application: applicationName(application.kind),
+            action: 'health alert',
+          });
         return begin(application);
       } catch (error) {
         fault = redactError(asLiveError(error));

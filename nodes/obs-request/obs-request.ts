@@ -10,6 +10,7 @@ import { fail } from '../../lib/errors';
 import { ObsApplication } from '../../lib/obs/application';
 import type { RawRequests } from '../../lib/obs/raw-requests';
 import type { BatchRequest, RequestData } from '../../lib/obs/session';
+import { applicationName } from '../../lib/production/names';
 
 interface ObsRequestDef extends ActionDef {
   mode: 'request' | 'batch';
@@ -79,7 +80,10 @@ export = function (RED: NodeAPI): void {
       const { action, send } = await order.run(() => (config.mode === 'batch' ? batch : request)(msg, work));
       const application = await use.ready();
       if (!(application instanceof ObsApplication))
-        throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'OBS requests' });
+        throw fail('CAPABILITY_MISSING', {
+          application: applicationName(application.kind),
+          action: 'OBS requests',
+        });
       const payload = await send(application.raw);
       // a reply of OBS says "accepted", and nothing of what became of it
       return { payload, live: liveOfAction(action, application, beganAt, { confirmedBy: null }) };

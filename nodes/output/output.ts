@@ -7,6 +7,7 @@ import type { ActionDef, Node, NodeAPI } from '../../red/types';
 import { now } from '../../lib/connection/clock';
 import { fail } from '../../lib/errors';
 import type { EventName } from '../../lib/production/vocabulary';
+import { applicationName } from '../../lib/production/names';
 
 const ACTIONS = ['start', 'stop', 'save'] as const;
 type Action = (typeof ACTIONS)[number];
@@ -40,7 +41,10 @@ export = function (RED: NodeAPI): void {
       const application = await use.ready();
       const { outputs } = application;
       if (!outputs)
-        throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'other outputs' });
+        throw fail('CAPABILITY_MISSING', {
+          application: applicationName(application.kind),
+          action: 'other outputs',
+        });
       const payload =
         action === 'save'
           ? await outputs.save()

@@ -10,6 +10,7 @@ import { now } from '../../lib/connection/clock';
 import { fail } from '../../lib/errors';
 import type { Recorder, RecordReport } from '../../lib/production/application';
 import type { EventName } from '../../lib/production/vocabulary';
+import { applicationName } from '../../lib/production/names';
 
 const ACTIONS = ['start', 'stop', 'pause', 'resume', 'split', 'chapter'] as const;
 type Action = (typeof ACTIONS)[number];
@@ -85,7 +86,10 @@ export = function (RED: NodeAPI): void {
       if (action === 'stop') use.get().cancelStarts('recording');
       const application = await use.ready({ start: action === 'start' ? 'recording' : undefined });
       if (!application.recorder)
-        throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'record' });
+        throw fail('CAPABILITY_MISSING', {
+          application: applicationName(application.kind),
+          action: 'record',
+        });
       const payload = await task(application.recorder);
       return {
         payload,

@@ -9,6 +9,7 @@ import { now } from '../../lib/connection/clock';
 import { fail } from '../../lib/errors';
 import { checkPath, pathThere, pictureName, writePicture } from '../../lib/production/picture-files';
 import { contentTypeOf, PICTURE_FORMATS, type PictureRequest } from '../../lib/production/pictures';
+import { applicationName } from '../../lib/production/names';
 
 /** Where neither width nor height is set: enough to see everything, and a large one takes OBS seconds. */
 const WIDEST = 1280;
@@ -76,7 +77,11 @@ export = function (RED: NodeAPI): void {
       if (to === 'here') checkPath(path, format);
       const application = await use.ready();
       const { pictures } = application;
-      if (!pictures) throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'pictures' });
+      if (!pictures)
+        throw fail('CAPABILITY_MISSING', {
+          application: applicationName(application.kind),
+          action: 'pictures',
+        });
       const live = () => liveOfAction('snapshot', application, beganAt, {});
       if (pathFor) {
         const saved = await pictures.saveThere(request, pathFor);

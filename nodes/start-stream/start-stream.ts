@@ -9,6 +9,7 @@ import type { ActionDef, Message, Node, NodeAPI } from '../../red/types';
 import { now } from '../../lib/connection/clock';
 import { fail } from '../../lib/errors';
 import type { StreamTarget } from '../../lib/production/targets';
+import { applicationName } from '../../lib/production/names';
 
 interface StartStreamDef extends ActionDef {
   targetFrom: 'as-set' | 'target' | 'message';
@@ -44,7 +45,10 @@ export = function (RED: NodeAPI): void {
       const confirmMs = numberField(RED, this, 'confirm', config.confirmSeconds, 5, 1, 600) * 1000;
       const application = await use.ready({ start: 'stream' });
       if (!application.streams)
-        throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'stream' });
+        throw fail('CAPABILITY_MISSING', {
+          application: applicationName(application.kind),
+          action: 'stream',
+        });
       const payload = await application.streams.start({
         target,
         confirmMs,

@@ -6,6 +6,7 @@ import { followStream } from '../../red/state-badges';
 import type { ActionDef, Node, NodeAPI } from '../../red/types';
 import { now } from '../../lib/connection/clock';
 import { fail } from '../../lib/errors';
+import { applicationName } from '../../lib/production/names';
 
 export = function (RED: NodeAPI): void {
   RED.nodes.registerType('live-stop-stream', StopStream);
@@ -20,7 +21,10 @@ export = function (RED: NodeAPI): void {
       use.get().cancelStarts('stream');
       const application = await use.ready();
       if (!application.streams)
-        throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'stream' });
+        throw fail('CAPABILITY_MISSING', {
+          application: applicationName(application.kind),
+          action: 'stream',
+        });
       const payload = await application.streams.stop();
       return {
         payload,

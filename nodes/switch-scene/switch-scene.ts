@@ -6,6 +6,7 @@ import { InOrder, choiceField, numberField, resolveEnv, typedText } from '../../
 import type { ActionDef, Node, NodeAPI } from '../../red/types';
 import { now } from '../../lib/connection/clock';
 import { fail } from '../../lib/errors';
+import { applicationName } from '../../lib/production/names';
 
 interface SwitchSceneDef extends ActionDef {
   scene: string;
@@ -33,7 +34,10 @@ export = function (RED: NodeAPI): void {
       const durationMs = numberField(RED, this, 'duration', config.durationMs, 0) || null;
       const application = await use.ready();
       if (!application.scenes)
-        throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'scenes' });
+        throw fail('CAPABILITY_MISSING', {
+          application: applicationName(application.kind),
+          action: 'scenes',
+        });
       const payload = await application.scenes.switchTo({ scene, to, transition, durationMs });
       const event = to === 'preview' || payload.from === payload.to ? undefined : ('scene_changed' as const);
       return {

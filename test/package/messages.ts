@@ -4,11 +4,14 @@ import type {
   OutputReport,
   RecordReport,
   StartedStream,
+  SceneSwitched,
   StatusReport,
   StoppedStream,
   StreamReport,
   StreamStarted,
   StreamStopped,
+  VmixFacts,
+  VmixInputFacts,
 } from '../../lib/production/application';
 import type { Picture } from '../../lib/production/pictures';
 import type { PreflightReport } from '../../lib/preflight/summary';
@@ -76,11 +79,12 @@ const stoppedStream = { state: 'idle', wasRunning: true, final, unknown: {} } sa
 >;
 const output = { name: 'virtualcam', was: 'idle', state: 'active', path: null } satisfies Omit<
   Whole<OutputReport>,
-  'error'
+  'error' | 'reason'
 >;
 const running = {
   state: 'recording',
   outputPath: '/videos/show.mkv',
+  outputPaths: '…',
   finished: false,
   format: 'mkv',
   durationMs: 1,
@@ -104,6 +108,24 @@ const stream = {
   congestion: 0,
   unknown: {},
 } satisfies Whole<StreamReport>;
+const vmixInput = {
+  key: '…',
+  number: 1,
+  title: 'Camera 1',
+  type: 'Capture',
+  state: 'Running',
+} satisfies Whole<VmixInputFacts>;
+const vmix = {
+  version: '29.0.0.49',
+  edition: '4K',
+  preset: 'show.vmix',
+  fadeToBlack: false,
+  playList: false,
+  inputCount: 2,
+  programInput: vmixInput,
+  previewInput: vmixInput,
+  overlays: '…',
+} satisfies Whole<VmixFacts>;
 const statistics = {
   cpuPercent: 1,
   memoryMegabytes: 1,
@@ -351,7 +373,9 @@ export const samples: Record<string, Sample> = {
   record: { payload: recording, live: { ...action, event: 'recording_started' } },
   output: { payload: output, live: { ...action, event: 'virtualcam_started' } },
   'stop-all': {
-    payload: [{ ...output, error: { code: 'OUTPUT_TIMEOUT', message: '…' } }] satisfies Whole<OutputReport>[],
+    payload: [
+      { ...output, reason: '…', error: { code: 'OUTPUT_TIMEOUT', message: '…' } },
+    ] satisfies Whole<OutputReport>[],
     live: { ...action, event: 'emergency_stop_all' },
   },
   status: {
@@ -362,6 +386,7 @@ export const samples: Record<string, Sample> = {
       scene: { program: 'Live', preview: null, studioMode: false },
       statistics,
       unknown: {},
+      vmix,
     } satisfies Whole<StatusReport>,
     live: action,
   },
@@ -371,7 +396,16 @@ export const samples: Record<string, Sample> = {
     picture: { ...picture, sizeBytes: 1, path: null, unknown: {} },
     live: action,
   },
-  'switch-scene': { payload: { from: 'Break', to: 'Live' }, live: { ...action, event: 'scene_changed' } },
+  'switch-scene': {
+    payload: {
+      from: 'Break',
+      to: 'Live',
+      inputKey: '…',
+      inputNumber: 1,
+      alreadyThere: false,
+    } satisfies Whole<SceneSwitched>,
+    live: { ...action, event: 'scene_changed' },
+  },
   'stream-started': {
     topic: 'stream_started',
     payload: {
