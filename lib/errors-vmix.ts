@@ -21,6 +21,8 @@ export const VMIX_ERRORS = {
   // why no connection comes about: also the answers of the Test button
   VMIX_REFUSED:
     'Nothing listens at {where}: either vMix is not running, or its web controller is off (in vMix: Settings, Web Controller, Enabled).',
+  VMIX_CONTAINER_LOOPBACK:
+    'Nothing listens at {where}. Node-RED runs in a container, where {host} is the container itself: use the address of the machine vMix runs on (often host.docker.internal).',
   VMIX_WEB_CONTROLLER_OFF:
     'vMix runs, since its TCP port answers, but nothing listens at {where}: switch its web controller on (in vMix: Settings, Web Controller), or set the port that it shows there.',
   VMIX_TCP_REFUSED:
@@ -34,6 +36,9 @@ export const VMIX_ERRORS = {
   VMIX_PASSWORD_MISSING:
     'vMix at {where} wants a user and a password and none are set. In vMix: Settings, Web Controller shows them.',
   VMIX_PORTS_SWAPPED: '{where} is {what} of vMix. Its web controller is usually 8088, its TCP port 8099.',
+
+  VMIX_TEST_PASSWORD_NEEDED:
+    'The address differs from the deployed one, so the stored password is not sent there. Type the password again to test.',
 
   // what a vMix answers, and what turned out to be none
   VMIX_NOT_VMIX:
