@@ -1,3 +1,4 @@
+import { addressKey } from '../connection/shared';
 import { asLiveError } from '../errors';
 import type {
   Application,
@@ -15,9 +16,16 @@ import { WantedStarts } from '../production/wanted-starts';
 import { hold } from '../secrets';
 import { presentOf } from './changes';
 import { VmixClient, type StateNews } from './client';
+import { freshState } from './confirm';
 import type { VmixExtras } from './extras';
+import { VmixOutputs } from './outputs';
 import { VmixRawEvents } from './raw-events';
+import { VmixRecorder } from './recorder';
+import { VmixScenes } from './scenes';
 import type { VmixSettings } from './settings';
+import { statusOf, streamsOf } from './status';
+import { stopAll } from './stop-all';
+import { Turns } from './turns';
 
 export interface VmixApplicationOptions extends VmixSettings, VmixExtras {
   id: string;
@@ -39,9 +47,9 @@ export class VmixApplication implements Application {
   readonly client: VmixClient;
   readonly events: EventHub;
   readonly streams = null;
-  readonly recorder = null;
-  readonly outputs = null;
-  readonly scenes = null;
+  readonly recorder: VmixRecorder;
+  readonly outputs: VmixOutputs;
+  readonly scenes: VmixScenes;
   readonly pictures = null;
   readonly health = null;
   readonly srt = null;
@@ -65,6 +73,10 @@ export class VmixApplication implements Application {
       where: () => this.client.where,
       versions: () => this.versions(),
     });
+    const turns = new Turns(addressKey(options.host, options.port));
+    this.recorder = new VmixRecorder(this.client, turns);
+    this.outputs = new VmixOutputs(this.client, turns);
+    this.scenes = new VmixScenes(this.client, turns);
     this.client.onStatus((status) => this.told.onStatus(status));
     this.client.onNews((news) => this.onNews(news));
     this.events.addPresent(() => {
@@ -98,22 +110,28 @@ export class VmixApplication implements Application {
 
   cancelStarts(what: Startable | 'everything', channels?: readonly number[]): void {
     this.starts.cancel(what, channels);
+    if (what !== 'stream') this.recorder.cancelStart();
+    if (what === 'everything') this.outputs.cancelStarts();
   }
 
   startWanted(what: Startable, channels?: readonly number[]): () => boolean {
     return this.starts.wanted(what, channels);
   }
 
-  report(): Promise<StatusReport> {
-    throw new Error('not written');
+  async report(): Promise<StatusReport> {
+    const state = await freshState(this.client);
+    return statusOf(state, streamsOf(state), this.recorder.describe(state));
   }
 
   survey(): Promise<Survey> {
     throw new Error('not written');
   }
 
-  stopAll(_progress?: (reports: OutputReport[]) => void): Promise<OutputReport[]> {
-    throw new Error('not written');
+  async stopAll(progress?: (reports: OutputReport[]) => void): Promise<OutputReport[]> {
+    this.cancelStarts('everything');
+    const reports = await stopAll(this.client, progress);
+    this.announce('emergency_stop_all', { outputs: reports });
+    return reports;
   }
 
   announce(event: EventName, payload: Record<string, unknown>, more: Partial<ProductionEvent> = {}): void {
