@@ -129,7 +129,7 @@ export class VmixApplication implements Application {
 
   async stopAll(progress?: (reports: OutputReport[]) => void): Promise<OutputReport[]> {
     this.cancelStarts('everything');
-    const reports = await stopAll(this.client, progress);
+    const reports = await stopAll(this.client, { progress, channels: this.options.channels });
     this.announce('emergency_stop_all', { outputs: reports });
     return reports;
   }

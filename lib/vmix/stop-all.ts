@@ -27,6 +27,12 @@ const MOST_CHANNELS = 5;
 const SRT_SINCE = 24;
 const NOT_SHOWN = 'this version of vMix does not show whether it runs; the stop was sent and accepted';
 
+export interface StopAllOptions {
+  progress?: (reports: OutputReport[]) => void;
+  /** how many streaming channels there are; null: as its version has */
+  channels?: number | null;
+}
+
 interface Stoppable {
   name: Thing;
   stop: FunctionCall;
@@ -45,14 +51,14 @@ interface Stoppable {
  */
 export async function stopAll(
   client: VmixClient,
-  progress: (reports: OutputReport[]) => void = () => undefined,
+  { progress = () => undefined, channels = null }: StopAllOptions = {},
 ): Promise<OutputReport[]> {
   const beganAt = now();
   const reports = new StopReports();
   const starting = new Set(client.starting);
   // as it was last seen: the stops do not wait for a document
   let state = client.state;
-  const all = stoppables(state);
+  const all = stoppables(state, channels);
   const files = state?.recording.files ?? [];
   let interimTold = false;
   for (let first = true; ; first = false) {
@@ -118,8 +124,8 @@ function isSettled({ name, acceptedAt }: Stoppable, starting: ReadonlySet<Thing>
   return !starting.has(name) || (acceptedAt !== null && now() - acceptedAt >= SETTLE_MS);
 }
 
-function stoppables(state: VmixState | null): Stoppable[] {
-  const channels = state?.streaming.channelCount ?? MOST_CHANNELS;
+function stoppables(state: VmixState | null, known: number | null): Stoppable[] {
+  const channels = known ?? state?.streaming.channelCount ?? MOST_CHANNELS;
   const outputs = state && state.version.major < SRT_SINCE ? 0 : 4;
   const numbers = (count: number) => Array.from({ length: count }, (_, at) => at + 1);
   const one = (
