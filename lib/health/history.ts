@@ -9,7 +9,6 @@ const FIRST_ROWS = 50;
 
 const VERDICTS: readonly Verdict[] = ['ok', 'unknown', 'degraded', 'critical'];
 const FIGURES = [
-  'recordingMs',
   'skippedPercent',
   'missedPercent',
   'fps',

@@ -6,8 +6,6 @@ export type Why =
   | 'given'
   | 'grace'
   | 'notLive'
-  | 'notRecording'
-  | 'notRunning'
   | 'starting'
   | 'reconnecting'
   | 'streamUnknown'
@@ -32,8 +30,6 @@ const TEXTS: Record<Why, string> = {
   given: 'the application gives no number',
   grace: 'it has only just begun, and is not judged yet',
   notLive: 'the stream is not live',
-  notRecording: 'nothing is recorded',
-  notRunning: 'it is not on',
   starting: 'the stream is starting',
   reconnecting: 'the stream is trying to reach its server',
   streamUnknown: 'whether it streams is not known yet',
