@@ -18,15 +18,11 @@ export const VMIX_ERRORS = {
   VMIX_INPUT_AMBIGUOUS:
     '"{input}" fits several inputs of vMix: {fits}. Choose it from the list, or give its key: numbers move, and titles may be there twice.',
 
-  // pictures, which vMix only writes on its own machine
-  VMIX_PICTURE_FOLDER_NOT_SET:
-    'vMix writes pictures on its own computer, and Node-RED can read none of them there. Give the vmix connection a picture folder, as vMix calls it and as Node-RED does; or let this node have the file written on the vMix computer.',
-  VMIX_PICTURE_UNREADABLE:
-    'vMix was to write a picture into {there}, and Node-RED cannot read it as {here}: {reason}. Check the picture folder of the vmix connection: both names must mean the same folder.',
-
   // why no connection comes about: also the answers of the Test button
   VMIX_REFUSED:
     'Nothing listens at {where}: either vMix is not running, or its web controller is off (in vMix: Settings, Web Controller, Enabled).',
+  VMIX_CONTAINER_LOOPBACK:
+    'Nothing listens at {where}. Node-RED runs in a container, where {host} is the container itself: use the address of the machine vMix runs on (often host.docker.internal).',
   VMIX_WEB_CONTROLLER_OFF:
     'vMix runs, since its TCP port answers, but nothing listens at {where}: switch its web controller on (in vMix: Settings, Web Controller), or set the port that it shows there.',
   VMIX_TCP_REFUSED:
@@ -40,6 +36,9 @@ export const VMIX_ERRORS = {
   VMIX_PASSWORD_MISSING:
     'vMix at {where} wants a user and a password and none are set. In vMix: Settings, Web Controller shows them.',
   VMIX_PORTS_SWAPPED: '{where} is {what} of vMix. Its web controller is usually 8088, its TCP port 8099.',
+
+  VMIX_TEST_PASSWORD_NEEDED:
+    'The address differs from the deployed one, so the stored password is not sent there. Type the password again to test.',
 
   // what a vMix answers, and what turned out to be none
   VMIX_NOT_VMIX:

@@ -112,12 +112,13 @@ export const ERRORS = {
   OUTPUT_UNKNOWN: '{application} has no output called "{output}". It has: {known}.',
   OUTPUT_UNAVAILABLE: 'OBS offers no {output} here. {advice}',
   OUTPUT_SILENT_NOOP: '{application} accepted {action} for {output} and nothing happened. {advice}',
+  OUTPUT_BUSY: 'Another action ({action}) is under way for {output} of {application}. Wait for it.',
+  OUTPUT_START_CANCELLED: 'The start of {output} was cancelled by a stop that came meanwhile.',
   OUTPUT_TIMEOUT: '{output} had not changed after {seconds} s (it is {state}). Look at the OBS window.',
   STOP_ALL_INCOMPLETE: 'Still running after {seconds} s: {outputs}. Look at the {application} window.',
 
   // scenes
   SCENE_UNKNOWN: '{application} has no {what} called "{scene}". It has: {known}.',
-  SCENE_AMBIGUOUS: '"{scene}" can be several inputs of {application}: {found}. Choose one by its key.',
   SCENE_NOT_CONFIRMED:
     '{application} did not show the {what} "{scene}" within {seconds} s (it shows: {current}).',
   TRANSITION_UNKNOWN: '{application} has no transition called "{transition}". It has: {known}.',
@@ -126,10 +127,10 @@ export const ERRORS = {
 
   // pictures
   SOURCE_UNKNOWN: '{application} has no {what} called "{source}". It has: {known}.',
-  PICTURE_FORMAT: 'This {application} makes no pictures as {format}. It makes: {known}.',
+  PICTURE_FORMAT: 'This OBS makes no pictures as {format}. It makes: {known}.',
   PICTURE_LATE: 'No picture came within {seconds} s.',
   PICTURE_FAILED:
-    '{application} gave no picture of {source}. Look whether it shows anything there: a source with sound only, or a file that is missing, has none.',
+    'OBS gave no picture of {source}. Look whether it shows anything in OBS: a source with sound only, or a file that is missing, has none.',
   PICTURE_FOLDER_MISSING:
     'The folder {folder} does not exist on {machine}. Make it there, or choose another one.',
   PICTURE_FILE_EXISTS:

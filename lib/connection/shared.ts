@@ -16,7 +16,7 @@ const known = new Map<string, Shared & { users: number }>();
 
 /** The shared lane and lock of an address; `release` when the connection closes. */
 export function shareAddress(host: string, port: number): { shared: Shared; release: () => void } {
-  const key = `${normalHost(host)}:${port}`;
+  const key = addressKey(host, port);
   const entry = known.get(key) ?? { lane: new Lane(), streamLock: new StreamLock(), users: 0 };
   known.set(key, entry);
   entry.users++;
@@ -33,6 +33,11 @@ export function shareAddress(host: string, port: number): { shared: Shared; rele
       });
     },
   };
+}
+
+/** One text for one address, however it is spelled. */
+export function addressKey(host: string, port: number): string {
+  return `${normalHost(host)}:${port}`;
 }
 
 /** Three spellings of this machine are one OBS. */

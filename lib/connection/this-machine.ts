@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 
@@ -14,4 +15,18 @@ export function isThisMachine(host: string): boolean {
   if (plain === '0.0.0.0' || plain === '::' || LOOPBACK.check(plain, family === 6 ? 'ipv6' : 'ipv4'))
     return true;
   return Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === plain));
+}
+
+/** Whether a host as a person typed it is loopback: inside a container that is the container itself. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|127\.|\[?::1\]?$)/i.test(host);
+}
+
+/** Docker, Podman and Kubernetes leave these marks. */
+export function runsInContainer(): boolean {
+  return (
+    existsSync('/.dockerenv') ||
+    existsSync('/run/.containerenv') ||
+    process.env.KUBERNETES_SERVICE_HOST !== undefined
+  );
 }

@@ -9,6 +9,7 @@ const FIRST_ROWS = 50;
 
 const VERDICTS: readonly Verdict[] = ['ok', 'unknown', 'degraded', 'critical'];
 const FIGURES = [
+  'recordingMs',
   'skippedPercent',
   'missedPercent',
   'fps',

@@ -15,7 +15,14 @@ export type Rank = 0 | 1 | 2 | 3;
 /** Clear times of a fault that keeps coming back, in ms. */
 const CLEAR_AGAIN_MS = { least: 30_000, most: 240_000 };
 /** Rules that only say that something ended; nothing more will be learnt of it. */
-const ENDINGS: readonly string[] = ['unexpectedStop', 'startFailed'];
+const ENDINGS: readonly string[] = [
+  'unexpectedStop',
+  'startFailed',
+  'recordingStopped',
+  'srtStopped',
+  'outputStopped',
+  'restarted',
+];
 
 /** What a rule was while it belonged to an incident. */
 export interface Member {

@@ -1,8 +1,10 @@
 import { FORGET_MS, Incident } from './incident';
 import type { RuleState } from './judge';
-import type { Cause } from './types';
+import type { Cause, RuleId } from './types';
 import { isoText } from './time';
 
+/** What goes with an application that goes. */
+const ENDS: readonly RuleId[] = ['unexpectedStop', 'recordingStopped', 'srtStopped', 'outputStopped'];
 /** Ended incidents that are kept for the history. */
 const KEPT = 200;
 const HOUR_MS = 3_600_000;
@@ -95,7 +97,7 @@ export class IncidentBook {
       this.find(key) ??
       // a computer that cannot keep up sends less, and an application that died while live sends nothing
       (rule.rule === 'bitrate' ? this.find('computer') : null) ??
-      (rule.rule === 'unexpectedStop' ? this.find('connection') : null) ??
+      (ENDS.includes(rule.rule) ? this.find('connection') : null) ??
       this.begin(key, cause, rule, named);
     incident.join(rule);
   }
@@ -132,4 +134,4 @@ export class IncidentBook {
 }
 
 const keyOf = (cause: Cause, subject: string | null): string =>
-  cause === 'stream' || cause === 'media' ? `${cause}:${subject ?? ''}` : cause;
+  cause === 'stream' || cause === 'output' || cause === 'media' ? `${cause}:${subject ?? ''}` : cause;

@@ -19,6 +19,10 @@ export class RuleState {
   /** what the value stands for, for the sentences: kbps behind percent; NaN where there is nothing behind it */
   figure = NaN;
   base = NaN;
+  /** of an end: nobody can know whether somebody asked for it */
+  doubtful = false;
+  /** for the sentences: why it ended, or what is on air */
+  note: string | null = null;
   /** whether it is judged at all in the present state of things */
   applies = false;
   /** when the trouble that is told began, and when it ended */

@@ -18,8 +18,11 @@ const SOURCES: Partial<Record<RuleId, string[]>> = {
   disk: ['freeDiskMegabytes'],
   black: ['picture'],
   frozen: ['picture'],
+  fadedOut: ['onProgram'],
+  muted: ['onProgram'],
+  offline: ['onProgram'],
   silent: ['sound'],
-  clipped: ['sound'],
+  clipped: ['clippedPercent', 'sound'],
 };
 
 const known = (value: number | null | undefined): number | null =>
@@ -40,6 +43,7 @@ export function metricsOf(watched: Watched, last: HealthSample | null): Metrics 
       droppedPercent: now(stream.droppedPercent),
       congestion: now(stream.congestion),
     })),
+    recordingMs: now(watched.tape.durationMs),
     skippedPercent: now(computer.skippedPercent),
     missedPercent: now(computer.missedPercent),
     fps: known(statistics?.fps),
@@ -62,6 +66,7 @@ export function metricsOf(watched: Watched, last: HealthSample | null): Metrics 
 /** Why the application gave no figure for a rule, in its own words. */
 export function givenReason(rule: RuleState, last: HealthSample | null): string | null {
   if (!last) return null;
+  if (rule.facts.cause === 'recording') return last.recordingReading?.unknown ?? null;
   if (rule.facts.cause === 'media') return last.unknown[`media ${rule.subject}`] ?? null;
   const from =
     rule.facts.cause === 'stream'
@@ -89,21 +94,23 @@ export function unknownOf(
   const add = (key: string, value: number | null, why: Why, given: string | null) => {
     if (value === null) unknown[key] = reasonText(away ? 'unreachable' : why, given);
   };
-  const { computer, program } = watched;
+  const { computer, program, tape } = watched;
   const given = (...names: string[]) => first(last.unknown, names);
   metrics.streams.forEach((figures, index) => {
     const stream = watched.streams[index]!;
-    const prefix = metrics.streams.length > 1 ? `${stream.output}.` : '';
+    const prefix = watched.named ? `${stream.output}.` : '';
     for (const [key, why, names] of streamFigures(stream))
       add(`${prefix}${key}`, figures[key], why, first(stream.reading?.unknown, names));
   });
+  const recorded = last.recordingReading?.unknown ?? null;
+  add('recordingMs', metrics.recordingMs, tape.runs ? 'given' : 'notRecording', recorded);
   add('skippedPercent', metrics.skippedPercent, computer.skippedWhy, given('skippedFrames', 'encodedFrames'));
   add('missedPercent', metrics.missedPercent, computer.missedWhy, given('missedFrames', 'renderedFrames'));
   for (const key of STATISTICS) add(key, metrics[key], 'given', given(key));
   add('darkPercent', metrics.darkPercent, program.pictureWhy, given('picture'));
   add('unchangedMs', metrics.unchangedMs, program.pictureWhy, given('picture'));
   add('peakDb', metrics.peakDb, program.soundWhy, given('sound'));
-  add('clippedPercent', metrics.clippedPercent, program.soundWhy, given('sound'));
+  add('clippedPercent', metrics.clippedPercent, program.soundWhy, given('clippedPercent', 'sound'));
   for (const { name, state } of metrics.media)
     if (state === 'unknown')
       unknown[`media ${name}`] = reasonText(away ? 'unreachable' : 'notRead', given(`media ${name}`));
@@ -135,7 +142,7 @@ function explain(watched: Watched, last: HealthSample, unknown: Record<string, s
   for (const group of watched.groups) {
     if (!isUnknown(group)) continue;
     const rule = group.evidence[0];
-    const single = group.cause === 'stream' && watched.streams.length === 1;
+    const single = group.cause === 'stream' && !watched.named;
     const key = group.subject === null || single ? group.cause : `${group.cause} ${group.subject}`;
     unknown[key] = rule ? reasonText(rule.why, givenReason(rule, last)) : 'none of its figures is judged';
   }

@@ -92,6 +92,11 @@ export class HealthMonitor {
       at: this.readings > 0 ? isoText(this.atMs) : null,
       unknown: unknownOf(this.watched, this.last, this.verdict),
       metrics: this.metrics(),
+      outputs: (this.last?.reachable ? (this.last.outputs ?? []) : []).map(({ output, running }) => ({
+        output,
+        running,
+      })),
+      onProgram: this.last?.reachable ? (this.last.onProgram ?? null) : null,
       rules: this.watched.rules.filter(({ applies }) => applies).map(this.ruleReport),
       incidents: this.openReports(),
     };
@@ -133,7 +138,7 @@ export class HealthMonitor {
 
   private conclude(atMs: number): void {
     const { watched } = this;
-    this.incidents.settle(watched.rules, atMs, watched.streams.length > 1);
+    this.incidents.settle(watched.rules, atMs, watched.named);
     this.verdict = watched.verdict();
     this.score = this.verdict === 'unknown' ? null : scoreOf(watched.rules);
   }
@@ -173,7 +178,7 @@ export class HealthMonitor {
   }
 
   private readonly ruleReport = (rule: RuleState): RuleReport => {
-    const single = rule.facts.cause === 'stream' && this.watched.streams.length === 1;
+    const single = rule.facts.cause === 'stream' && !this.watched.named;
     return ruleReport(rule, single ? null : rule.subject, givenReason(rule, this.last));
   };
   private readonly metrics = () => metricsOf(this.watched, this.last);

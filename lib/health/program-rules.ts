@@ -126,13 +126,14 @@ export class ProgramRules {
     this.clippedPercent = known ? figure(sound.clippedPercent) : NaN;
     const { warn, critical } = this.silent.setting;
     if (this.peakDb >= (warn ?? critical ?? SILENCE_DB)) this.heardMs = atMs;
-    // nothing was heard since the reading before, not only now
-    const sinceMs = atMs - this.listenedMs <= GAP_MS ? Math.max(this.judgedMs, this.listenedMs) : atMs;
+    // nothing was heard since the reading before, not only now: where more than a moment was listened to
+    const covers = atMs - this.listenedMs <= GAP_MS && sound?.readings !== 1;
+    const sinceMs = covers ? Math.max(this.judgedMs, this.listenedMs) : atMs;
     this.listenedMs = known ? atMs : NaN;
     if (!judged) return;
     if (Number.isNaN(this.peakDb)) this.silent.unknown(this.soundWhy);
     else this.silent.feed(this.peakDb, atMs, sinceMs);
-    if (Number.isNaN(this.clippedPercent)) this.clipped.unknown(this.soundWhy);
+    if (Number.isNaN(this.clippedPercent)) this.clipped.unknown(known ? 'given' : this.soundWhy);
     else this.clipped.feed(this.clippedPercent, atMs);
   }
 }

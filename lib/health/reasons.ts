@@ -6,6 +6,8 @@ export type Why =
   | 'given'
   | 'grace'
   | 'notLive'
+  | 'notRecording'
+  | 'notRunning'
   | 'starting'
   | 'reconnecting'
   | 'streamUnknown'
@@ -30,6 +32,8 @@ const TEXTS: Record<Why, string> = {
   given: 'the application gives no number',
   grace: 'it has only just begun, and is not judged yet',
   notLive: 'the stream is not live',
+  notRecording: 'nothing is recorded',
+  notRunning: 'it is not on',
   starting: 'the stream is starting',
   reconnecting: 'the stream is trying to reach its server',
   streamUnknown: 'whether it streams is not known yet',

@@ -8,29 +8,49 @@ import type { Cause, RuleId } from './types';
  */
 export const SCORE_WEIGHTS: Record<RuleId, number> = {
   unreachable: 100,
+  restarted: 100,
   unexpectedStop: 100,
   startFailed: 100,
   noData: 90,
   reconnecting: 80,
   flapping: 80,
+  srtStopped: 80,
+  recordingStopped: 70,
+  recordingStalled: 60,
   bitrate: 60,
   dropped: 50,
   congestion: 30,
   skipped: 50,
   fps: 50,
+  outputStopped: 40,
   missed: 40,
   cpu: 20,
   disk: 40,
   black: 60,
   frozen: 50,
   silent: 60,
+  fadedOut: 60,
+  muted: 60,
+  offline: 50,
+  callDropped: 40,
   clipped: 20,
   mediaMissing: 40,
   mediaStalled: 30,
   mediaEnded: 20,
 };
 
-const CAUSES: readonly Cause[] = ['stream', 'computer', 'disk', 'connection', 'picture', 'sound', 'media'];
+const CAUSES: readonly Cause[] = [
+  'stream',
+  'recording',
+  'output',
+  'computer',
+  'disk',
+  'connection',
+  'picture',
+  'sound',
+  'program',
+  'media',
+];
 
 /** 0 to 100 from the rules that speak now. */
 export function scoreOf(rules: readonly RuleState[]): number {

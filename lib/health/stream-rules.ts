@@ -1,6 +1,7 @@
 import type { StreamReading } from '../production/health';
 import type { StreamState } from '../production/vocabulary';
 import { Baseline } from './baseline';
+import { judgeEnd } from './ends';
 import { GAP_MS, GRACE_MS } from './facts';
 import { Flaps } from './flaps';
 import { RuleState } from './judge';
@@ -8,8 +9,6 @@ import type { Why } from './reasons';
 import type { HealthOptions, RuleId, RuleSetting } from './types';
 import { CounterWindow, MeanWindow, figure } from './window';
 
-/** A stream that ended unasked, or never began, is told no longer than this. */
-const END_HOLDS_MS = 3_600_000;
 /** Two times of a start that differ by less are one start. */
 const SAME_START_MS = 1_000;
 /** One stream: its windows, and the eight rules about it. */
@@ -192,6 +191,8 @@ export class StreamRules {
     if (!Number.isNaN(endAtMs)) this.endAtMs = endAtMs;
     const sinceMs = Math.min(endAtMs, atMs);
     if (isNew && lastEnd) {
+      this.unexpectedStop.doubtful = lastEnd.expected === null;
+      this.unexpectedStop.note = this.startFailed.note = lastEnd.reason ?? null;
       if (lastEnd.expected === true) this.plannedEnd(atMs);
       else if (lastEnd.failed) this.failedSinceMs = sinceMs;
       else if (lastEnd.expected === false || this.wasLive || atMs - this.seenLiveMs <= GAP_MS)
@@ -199,6 +200,8 @@ export class StreamRules {
     } else if (this.away && this.wasLive && state === 'idle') {
       // it ended while nobody could look, and nobody tells of it
       this.stopSinceMs = atMs;
+      this.unexpectedStop.doubtful = true;
+      this.unexpectedStop.note = null;
     }
   }
 
@@ -208,25 +211,12 @@ export class StreamRules {
     for (const rule of this.rules) rule.reset('notLive', atMs);
   }
 
+  /** An end stands until it is live again. */
   private judgeEnds(state: StreamState, atMs: number): void {
-    this.stopSinceMs = this.judgeEnd(this.unexpectedStop, this.stopSinceMs, state, atMs);
-    this.failedSinceMs = this.judgeEnd(this.startFailed, this.failedSinceMs, state, atMs);
-  }
-
-  /** An end stands until it is live again; gives since when it does, NaN when it does no longer. */
-  private judgeEnd(rule: RuleState, sinceMs: number, state: StreamState, atMs: number): number {
-    if (Number.isNaN(sinceMs)) return NaN;
-    if (state === 'unknown') {
-      rule.unknown('streamUnknown');
-      return sinceMs;
-    }
-    if (state !== 'live' && atMs - sinceMs >= END_HOLDS_MS) {
-      rule.incident?.endSilently();
-      rule.reset('notLive', atMs);
-      return NaN;
-    }
-    rule.feedState(state !== 'live', atMs, sinceMs);
-    return state === 'live' && rule.level === 0 ? NaN : sinceMs;
+    const live = state === 'unknown' ? null : state === 'live';
+    const why = { unknown: 'streamUnknown', over: 'notLive' } as const;
+    this.stopSinceMs = judgeEnd(this.unexpectedStop, this.stopSinceMs, live, why, atMs);
+    this.failedSinceMs = judgeEnd(this.startFailed, this.failedSinceMs, live, why, atMs);
   }
 
   private live(reading: StreamReading, atMs: number): void {

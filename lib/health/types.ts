@@ -1,4 +1,6 @@
-import type { StatisticsReading } from '../production/health';
+import type { ProgramReading, StatisticsReading, WatchId } from '../production/health';
+
+export { WATCHES, type WatchId } from '../production/health';
 
 /** What can be wrong. */
 export const RULES = [
@@ -10,34 +12,30 @@ export const RULES = [
   'bitrate',
   'dropped',
   'congestion',
+  'recordingStopped',
+  'recordingStalled',
+  'srtStopped',
+  'outputStopped',
   'skipped',
   'missed',
   'fps',
   'cpu',
   'disk',
   'unreachable',
+  'restarted',
   'black',
   'frozen',
+  'fadedOut',
   'silent',
+  'muted',
   'clipped',
+  'offline',
+  'callDropped',
   'mediaStalled',
   'mediaEnded',
   'mediaMissing',
 ] as const;
 export type RuleId = (typeof RULES)[number];
-
-/** What somebody ticks in the dialog. The connection is always watched. */
-export const WATCHES = [
-  'stream',
-  'computer',
-  'disk',
-  'black',
-  'frozen',
-  'silent',
-  'clipped',
-  'media',
-] as const;
-export type WatchId = (typeof WATCHES)[number];
 
 export const PRESETS = ['careful', 'standard', 'quiet', 'plain'] as const;
 export type PresetId = (typeof PRESETS)[number];
@@ -46,8 +44,18 @@ export type PresetId = (typeof PRESETS)[number];
 export type Verdict = 'ok' | 'degraded' | 'critical' | 'unknown';
 /** How bad an incident is. `unknown`: the application cannot be asked while it was live. */
 export type Severity = 'degraded' | 'critical' | 'unknown';
-/** What lies behind: one cause has one incident at a time (for media: one for each input). */
-export type Cause = 'stream' | 'computer' | 'disk' | 'connection' | 'picture' | 'sound' | 'media';
+/** What lies behind: one cause has one incident at a time (for media: one for each input, for outputs one for each). */
+export type Cause =
+  | 'stream'
+  | 'recording'
+  | 'output'
+  | 'computer'
+  | 'disk'
+  | 'connection'
+  | 'picture'
+  | 'sound'
+  | 'program'
+  | 'media';
 
 /**
  * When a rule speaks and when it is content again. Levels are in the unit of the rule; null: that level is off. A rule
@@ -147,6 +155,8 @@ export interface Metrics {
     droppedPercent: number | null;
     congestion: number | null;
   }[];
+  /** how far the recording is; null while none runs */
+  recordingMs: number | null;
   skippedPercent: number | null;
   missedPercent: number | null;
   fps: StatisticsReading['fps'];
@@ -172,6 +182,10 @@ export interface HealthReport {
   /** what stands behind an unknown verdict, and each figure that is null: why */
   unknown: Record<string, string>;
   metrics: Metrics;
+  /** outputs beside streams and recording, where the application tells of them */
+  outputs: { output: string; running: boolean | null }[];
+  /** what the application says of its program; null where it does not */
+  onProgram: ProgramReading | null;
   rules: RuleReport[];
   incidents: IncidentReport[];
 }

@@ -1,17 +1,25 @@
 import type { HealthSample, StreamReading } from '../production/health';
+import { AirRules } from './air-rules';
 import { ComputerRules } from './computer-rules';
 import { ConnectionRules } from './connection-rules';
 import type { RuleState } from './judge';
 import { MediaRules } from './media-rules';
+import { OutputRules } from './output-rules';
 import { ProgramRules } from './program-rules';
 import type { Why } from './reasons';
+import { RecordingRules } from './recording-rules';
 import { StreamRules } from './stream-rules';
 import type { Cause, HealthOptions, RuleId, RuleSetting, Verdict } from './types';
+import { figure } from './window';
 
 /** More streams than any application has. */
 const MOST_STREAMS = 16;
 /** A stream that is no longer listed is held this long, in ms. */
 const GONE_MS = 60_000;
+
+const NONE: readonly never[] = [];
+/** What tells of itself when there is something to judge, whether a show is on or not. */
+const ALWAYS_JUDGED: readonly Cause[] = ['stream', 'recording', 'output', 'connection'];
 
 /** A cause as far as it is watched: well only if one of these figures is known and content. */
 export interface CauseGroup {
@@ -27,6 +35,9 @@ export class Watched {
   readonly streams: StreamRules[] = [];
   readonly computer: ComputerRules;
   readonly program: ProgramRules;
+  readonly air: AirRules;
+  readonly tape: RecordingRules;
+  readonly outputs: OutputRules;
   readonly media: MediaRules[];
   /** the rules that are ticked and on; those first that others join */
   rules: RuleState[] = [];
@@ -38,6 +49,7 @@ export class Watched {
 
   private readonly watch: Set<string>;
   private judged = false;
+  private counted = true;
   private firstMs = NaN;
 
   constructor(
@@ -45,9 +57,12 @@ export class Watched {
     private readonly settings: Record<RuleId, RuleSetting>,
   ) {
     this.watch = new Set(options.watch);
-    this.connection = new ConnectionRules(settings.unreachable);
+    this.connection = new ConnectionRules(settings);
     this.computer = new ComputerRules(settings);
     this.program = new ProgramRules(settings, options.frozenNeedsSilence);
+    this.air = new AirRules(settings);
+    this.tape = new RecordingRules(settings, () => this.firstMs);
+    this.outputs = new OutputRules(settings, () => this.firstMs);
     this.media = [...new Set(options.media)].map((name) => new MediaRules(name, settings));
     this.collect();
   }
@@ -63,6 +78,13 @@ export class Watched {
   /** Ends that stand until it is live again are told of no longer. */
   acknowledge(atMs: number): void {
     for (const stream of this.streams) stream.acknowledge(atMs);
+    this.tape.acknowledge(atMs);
+    this.outputs.acknowledge(atMs);
+  }
+
+  /** Whether streams have names here: there are several, or could be. */
+  get named(): boolean {
+    return this.streams.length > 1 || this.streams.some(({ output }) => output !== 'stream');
   }
 
   /** What all of it comes to. A cause is well by evidence, never by nothing being known. */
@@ -93,6 +115,9 @@ export class Watched {
       recording,
     );
     this.program.lost();
+    this.air.lost();
+    this.tape.lost(sample.recordingReading ?? null, atMs);
+    this.outputs.lost(sample.outputs ?? [], atMs);
     for (const stream of this.streams) stream.lost();
     for (const rule of this.rules) if (rule !== this.connection.rule) rule.hold('unreachable');
   }
@@ -105,12 +130,18 @@ export class Watched {
       if (this.isUnsettled(stream)) settled = false;
     }
     if (sample.recording !== 'unknown') this.recording = sample.recording;
+    this.tape.read(sample, atMs);
+    if (this.outputs.read(sample.outputs ?? NONE, atMs)) this.collect();
     this.connection.answered(atMs, settled);
+    this.connection.noticeRestart(figure(sample.restartedAtMs), this.firstMs, atMs);
     this.inShow = this.showIsOn(sample);
     const judged = this.options.when === 'always' || this.inShow;
     if (judged !== this.judged) this.judge(judged, atMs);
-    this.computer.read(sample.statistics, atMs, judged, this.connection.reachableMs);
+    const counted = sample.hasStatistics !== false;
+    if (counted !== this.counted) this.count(counted, judged, atMs);
+    this.computer.read(sample.statistics, atMs, judged && counted, this.connection.reachableMs);
     this.program.read(sample, atMs, judged);
+    this.air.read(sample.onProgram ?? null, atMs, judged, this.isLive);
     for (const media of this.media) media.read(sample.media, atMs, judged);
   }
 
@@ -131,15 +162,39 @@ export class Watched {
     return unknown && this.inShow;
   }
 
+  private get isLive(): boolean {
+    for (const { wasLive } of this.streams) if (wasLive) return true;
+    return false;
+  }
+
+  /** There is, or is no longer, anything that the figures of the computer could be about. */
+  private count(counted: boolean, judged: boolean, atMs: number): void {
+    this.counted = counted;
+    for (const rule of this.rules) {
+      if (rule.facts.cause !== 'computer' && rule.facts.cause !== 'disk') continue;
+      if (!counted) rule.reset('notLive', atMs);
+      rule.applies = judged && counted;
+    }
+  }
+
   /** Begin or end to judge what is only judged during a show. */
   private judge(judged: boolean, atMs: number): void {
     this.judged = judged;
     const why: Why = judged ? 'first' : 'noShow';
     for (const rule of this.rules) {
-      if (rule.facts.cause === 'stream' || rule.facts.cause === 'connection') continue;
+      if (ALWAYS_JUDGED.includes(rule.facts.cause)) continue;
       if (!judged) rule.reset(why, atMs);
       rule.applies = judged;
     }
+    if (!this.counted) this.count(false, judged, atMs);
+  }
+
+  /** A recording is well when it grows. */
+  private tapeGroup(watched: RuleState[]): CauseGroup[] {
+    const evidence = watched.filter(({ facts }) => facts.evidence);
+    return evidence.length === 0
+      ? []
+      : [{ cause: 'recording', subject: null, evidence, applies: () => this.tape.runs }];
   }
 
   private stream(reading: StreamReading): StreamRules | null {
@@ -160,16 +215,21 @@ export class Watched {
   private collect(): void {
     const on = (rule: RuleState): boolean =>
       !rule.off && (rule.facts.watch === null || this.watch.has(rule.facts.watch));
-    const { connection, computer, program, media } = this;
-    const pictures = [program.black, program.frozen];
-    const sounds = [program.silent, program.clipped];
+    const { connection, computer, program, air, tape, outputs, media } = this;
+    const pictures = [program.black, program.frozen, air.fadedOut];
+    const sounds = [program.silent, air.muted, program.clipped];
+    const sources = [air.offline, air.callDropped];
     this.rules = [
       connection.rule,
+      connection.restarted,
       ...computer.computer,
       ...computer.disk,
       ...this.streams.flatMap(({ rules }) => rules),
+      ...tape.rules,
+      ...outputs.rules,
       ...pictures,
       ...sounds,
+      ...sources,
       ...media.flatMap(({ rules }) => rules),
     ].filter(on);
     const group = (cause: Cause, subject: string | null, rules: RuleState[]): CauseGroup[] => {
@@ -190,8 +250,10 @@ export class Watched {
       ...group('computer', null, computer.computer),
       ...group('disk', null, computer.disk),
       ...(this.watch.has('stream') ? this.streams.map(streamGroup) : []),
+      ...this.tapeGroup(tape.rules.filter(on)),
       ...group('picture', null, pictures),
       ...group('sound', null, sounds),
+      ...group('program', null, sources),
       ...media.flatMap(({ name, rules }) => group('media', name, rules)),
     ];
   }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { isLoopback, runsInContainer } from '../connection/this-machine';
 import { fail, LiveError } from '../errors';
 import { redactText } from '../secrets';
 
@@ -81,17 +81,4 @@ function errnoOf(error: NodeJS.ErrnoException | null): string | null {
   if (error.code) return error.code;
   const inner = (error as { errors?: NodeJS.ErrnoException[] }).errors?.[0];
   return inner?.code ?? null;
-}
-
-function isLoopback(host: string): boolean {
-  return /^(localhost|127\.|\[?::1\]?$)/i.test(host);
-}
-
-/** Docker, Podman and Kubernetes leave these marks. */
-export function runsInContainer(): boolean {
-  return (
-    existsSync('/.dockerenv') ||
-    existsSync('/run/.containerenv') ||
-    process.env.KUBERNETES_SERVICE_HOST !== undefined
-  );
 }

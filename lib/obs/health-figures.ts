@@ -1,4 +1,4 @@
-import type { StatisticsReading, StreamReading } from '../production/health';
+import type { RecordingReading, StatisticsReading, StreamReading } from '../production/health';
 import type { HealthSettings } from './health-settings';
 import type { RequestData } from './session';
 import { uncounted } from './stream-report';
@@ -52,6 +52,18 @@ export function streamReading(
     targetKbps: target.kbps,
     unknown,
   };
+}
+
+/** The recording of an OBS from its GetRecordStatus; null where it was not asked, for the reason `missing`. */
+export function recordingReading(
+  lastEnd: RecordingReading['lastEnd'],
+  status: RequestData | null,
+  missing: string,
+): RecordingReading {
+  const durationMs = number(status?.outputDuration);
+  const bytes = number(status?.outputBytes);
+  const unknown = !status ? missing : durationMs === null && bytes === null ? 'OBS gave no number' : null;
+  return { durationMs, bytes, lastEnd, unknown };
 }
 
 /** Reads GetStats; remembers what one answer alone does not tell. */

@@ -2,9 +2,9 @@ import { now } from '../connection/clock';
 import { Emitter } from '../connection/emitter';
 import { asLiveError } from '../errors';
 import type { Release } from '../production/application';
-import type { HealthSample, HealthSource, HealthWish } from '../production/health';
+import type { HealthSample, HealthSource, HealthWish, WatchId } from '../production/health';
 import type { ObsClient } from './client';
-import { StatisticsReader, streamReading } from './health-figures';
+import { recordingReading, StatisticsReader, streamReading } from './health-figures';
 import { HealthSettings } from './health-settings';
 import { mediaReadings, mediaRequests } from './media-inputs';
 import { ProgramPicture } from './program-picture';
@@ -24,10 +24,23 @@ const DROPPED_MS = 100;
 const PICTURE_MAY_LAG_MS = 150;
 /** An OBS that answers in milliseconds and has not for this long is not there. */
 const SILENT_MS = 3_000;
+const WATCHES: readonly WatchId[] = [
+  'stream',
+  'recording',
+  'computer',
+  'disk',
+  'black',
+  'frozen',
+  'silent',
+  'clipped',
+  'media',
+];
+const NOT_ASKED = 'nothing is recorded, or nobody watches the recording';
 const REFUSED = 'OBS refused to tell; it may be loading or changing its scene collection';
 
 /** One reading after another of an OBS's health, shared by everyone who watches. */
 export class ObsHealth implements HealthSource {
+  readonly watches = WATCHES;
   private readonly wishes = new Set<HealthWish>();
   private readonly samples: Emitter<HealthSample>;
   private readonly settings = new HealthSettings();
@@ -108,6 +121,11 @@ export class ObsHealth implements HealthSource {
     return [...this.wishes].some(({ sound }) => sound);
   }
 
+  /** Whether to ask how far the recording is: somebody wants to know, and one runs. */
+  private get wantsRecording(): boolean {
+    return this.record.running && [...this.wishes].some(({ recording }) => recording);
+  }
+
   /** Events of OBS, only while somebody wants them: the meters are twenty messages a second. */
   private listen(): void {
     this.sound.listen(this.wantsSound, () => this.settings.track);
@@ -166,6 +184,7 @@ export class ObsHealth implements HealthSource {
       this.settings.requests(),
       this.wantsSound ? this.sound.requests() : [],
       mediaRequests(media),
+      this.wantsRecording ? [{ requestType: 'GetRecordStatus' }] : [],
     ];
     let signals = 0;
     try {
@@ -188,7 +207,7 @@ export class ObsHealth implements HealthSource {
       this.dueAtMs = sentAtMs + pauseMs;
       let from = 0;
       const answers = parts.map(({ length }) => results.slice(from, (from += length)));
-      const [figures = [], settings = [], sound = [], inputs = []] = answers;
+      const [figures = [], settings = [], sound = [], inputs = [], recording = []] = answers;
       if (settings.length > 0) this.settings.take(settings);
       this.sound.answers(sound);
       const [status = null, stats = null] = figures.map(({ responseData }) => responseData ?? null);
@@ -196,6 +215,9 @@ export class ObsHealth implements HealthSource {
       // answers come a little sooner or later; what is due after five readings must not wait for a sixth because of it
       const sample = this.sample(sentAtMs, status, stats, REFUSED);
       sample.media = mediaReadings(media, inputs, sample.unknown);
+      const [file] = recording;
+      if (file)
+        sample.recordingReading = recordingReading(this.record.lastEnd, file.responseData ?? null, REFUSED);
       // told with this reading and not with the one after it, when it is a second old
       await this.picture.settle(PICTURE_MAY_LAG_MS);
       if (this.closed || this.client.status.state !== 'ready') return;
@@ -249,6 +271,7 @@ export class ObsHealth implements HealthSource {
       streams: [streamReading(this.stream, this.settings, status, missing)],
       recording: this.record.state,
       lastRecording: this.record.lastKnown,
+      recordingReading: recordingReading(this.record.lastEnd, null, NOT_ASKED),
       program: this.scenes.program,
       statistics: figures,
       picture: null,

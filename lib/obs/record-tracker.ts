@@ -25,6 +25,8 @@ export class RecordTracker {
   pauseChangedAtMs = Number.NEGATIVE_INFINITY;
   /** the last state that was known: what it was as the connection went */
   lastKnown: RecordState = 'unknown';
+  /** the last end that was seen, by `now()`, and whether somebody asked for it */
+  lastEnd: { atMs: number; expected: boolean | null } | null = null;
   private startedAtMs: number | null = null;
   private changedAtMs = 0;
   private timer: NodeJS.Timeout | null = null;
@@ -156,6 +158,7 @@ export class RecordTracker {
   private apply(transitions: RecordTransition[], status?: RequestData): void {
     for (const { event, cause, expected, previous, state } of transitions) {
       const ended = event === 'recording_stopped';
+      if (ended) this.lastEnd = { atMs: now(), expected };
       const path = ended ? this.machine.finishedPath : this.machine.path;
       const payload: Record<string, unknown> = {
         output: 'recording',

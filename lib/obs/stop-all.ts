@@ -1,8 +1,8 @@
 import { now } from '../connection/clock';
 import { pause } from '../connection/deadline';
-import { asLiveError, fail } from '../errors';
+import { fail } from '../errors';
 import type { OutputReport } from '../production/application';
-import { StopAllIncomplete } from '../production/stop-all';
+import { INTERIM_MS, StopAllIncomplete, StopReports } from '../production/stop-all';
 import type { ObsClient } from './client';
 import { streamDelayMs } from './delay';
 import { isStreamOutput } from './outputs';
@@ -17,7 +17,6 @@ import { objects, text } from './values';
 const STOP_MS = 15_000;
 /** OBS cannot cancel a start; a dead handshake ends by itself after 30.6 s (measured). */
 const START_IN_FLIGHT_MS = 45_000;
-const INTERIM_MS = 15_000;
 const POLL_MS = 250;
 /** One question to an OBS that hangs must not hold up the others. */
 const ANSWER_MS = 3_000;
@@ -65,7 +64,7 @@ export async function stopAll(
   let limit = (startInFlight ? START_IN_FLIGHT_MS : 0) + STOP_MS;
   // the stops do not wait for it
   void streamDelayMs(client, { past: true, ms: ANSWER_MS }).then((delayMs) => (limit += delayMs));
-  const reports = new Map<string, OutputReport>();
+  const reports = new StopReports();
   const accepted = new Set<string>();
   let interimTold = false;
 
@@ -75,8 +74,8 @@ export async function stopAll(
       connecting ||
       (name === 'stream' && streams.isStarting) ||
       (name === 'recording' && recorder.isStarting);
-    note(reports, name, active, pending);
-    if (error !== undefined) complain(reports, name, error);
+    reports.note(name, active, pending);
+    if (error !== undefined) reports.complain(name, error);
     if (active === false && !pending) return false;
     // nothing stops an OBS that connects; a second StopStream would cut off what a stream delay still holds back
     if (connecting || accepted.has(name) || (active === false && pending)) return true;
@@ -85,8 +84,8 @@ export async function stopAll(
       accepted.add(name);
     } catch (refusal) {
       const off = refusedWith(refusal, Status.OutputNotRunning);
-      if (off && active === null) note(reports, name, false, false);
-      else if (!off) complain(reports, name, refusal);
+      if (off && active === null) reports.note(name, false, false);
+      else if (!off) reports.complain(name, refusal);
       return !(off && active === null);
     }
     return true;
@@ -105,16 +104,16 @@ export async function stopAll(
     if (client.status.state !== 'ready')
       throw fail('OBS_DISCONNECTED', { where: client.where, action: 'stop all' });
     const waited = now() - beganAt;
-    if (waited >= limit) throw new StopAllIncomplete('OBS', left, waited, copyOf(reports));
+    if (waited >= limit) throw new StopAllIncomplete('OBS', left, waited, reports.list());
     if (!interimTold && waited >= INTERIM_MS) {
       interimTold = true;
-      progress(copyOf(reports));
+      progress(reports.list());
     }
     await pause(POLL_MS);
   }
   const recording = reports.get('recording');
   if (recording && recording.was !== 'idle') recording.path = record.path;
-  return copyOf(reports);
+  return reports.list();
 }
 
 async function lookAt(client: ObsClient, { name, status, stop }: (typeof ORDINARY)[number]): Promise<Look> {
@@ -128,7 +127,7 @@ async function lookAt(client: ObsClient, { name, status, stop }: (typeof ORDINAR
 }
 
 /** Every other output that runs, or was seen running before. A list that cannot be read adds nothing. */
-async function others(client: ObsClient, reports: Map<string, OutputReport>): Promise<Look[]> {
+async function others(client: ObsClient, reports: StopReports): Promise<Look[]> {
   const answer: RequestData = await client
     .call('GetOutputList', undefined, { past: true, ms: ANSWER_MS })
     .catch(() => ({}));
@@ -138,34 +137,6 @@ async function others(client: ObsClient, reports: Map<string, OutputReport>): Pr
     if (belongsToOrdinary(name, text(output.outputKind)) || (!active && !reports.has(name))) return [];
     return [{ name, active, stop: { request: 'StopOutput', data: { outputName: name } } }];
   });
-}
-
-/** What is told must not change any more when the next look finds something else. */
-function copyOf(reports: Map<string, OutputReport>): OutputReport[] {
-  return [...reports.values()].map((report) => ({ ...report }));
-}
-
-function note(
-  reports: Map<string, OutputReport>,
-  name: string,
-  active: boolean | null,
-  pending: boolean,
-): void {
-  const state = pending ? 'starting' : active === null ? 'unknown' : active ? 'stopping' : 'idle';
-  const report = reports.get(name);
-  if (!report) reports.set(name, { name, was: state === 'stopping' ? 'active' : state, state, path: null });
-  else {
-    report.state = state;
-    if (report.was === 'unknown' || (report.was === 'idle' && state !== 'idle'))
-      report.was = state === 'stopping' ? 'active' : state;
-    if (state === 'idle') delete report.error;
-  }
-}
-
-function complain(reports: Map<string, OutputReport>, name: string, error: unknown): void {
-  const { code, message } = asLiveError(error);
-  const report = reports.get(name);
-  if (report) report.error = { code, message };
 }
 
 /** The four above appear among the outputs too, under names of OBS's own. */

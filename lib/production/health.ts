@@ -1,6 +1,24 @@
 import type { ConnectionState, Release } from './application';
 import type { RecordState, StreamState } from './vocabulary';
 
+/** What somebody can have watched. The connection is always watched. */
+export const WATCHES = [
+  'stream',
+  'recording',
+  'outputs',
+  'computer',
+  'disk',
+  'black',
+  'frozen',
+  'faded',
+  'silent',
+  'muted',
+  'clipped',
+  'offline',
+  'media',
+] as const;
+export type WatchId = (typeof WATCHES)[number];
+
 /** What a watcher wants read. All watchers of one application share one reading of what any of them wants. */
 export interface HealthWish {
   /** how often, in milliseconds; the shortest wish of all watchers counts */
@@ -9,14 +27,26 @@ export interface HealthWish {
   pictureEveryMs: number | null;
   /** listen to the volume meters */
   sound: boolean;
+  /** how far the recording is */
+  recording?: boolean;
   /** media inputs by name */
   media: readonly string[];
 }
 
 /** Readings of the application's health, one at a time, for as long as somebody watches. */
 export interface HealthSource {
+  /** what this application can be watched for at all; anything else would be unknown for good */
+  readonly watches: readonly WatchId[];
   /** Hear every reading from now on, those that failed too. A listener that throws harms no other. */
   watch(wish: HealthWish, listener: (sample: HealthSample) => void): Release;
+}
+
+/** The end of something that ran, and whether anyone asked for it (null: nobody can know). */
+export interface End {
+  atMs: number;
+  expected: boolean | null;
+  /** why, in a sentence, where anybody said so */
+  reason?: string | null;
 }
 
 /** One stream as one reading saw it. Counters are the application's own, since its start of counting. */
@@ -30,7 +60,7 @@ export interface StreamReading {
   /** how often it has lost its server and come back, since the connection object was made */
   reconnects: number;
   /** the last end of a stream that was seen, and whether anyone asked for it (null: nobody can know) */
-  lastEnd: { atMs: number; failed: boolean; expected: boolean | null } | null;
+  lastEnd: (End & { failed: boolean }) | null;
   bytes: number | null;
   frames: number | null;
   droppedFrames: number | null;
@@ -58,8 +88,8 @@ export interface SoundReading {
   /** the loudest peak in dB full scale, -100 for silence */
   peakDb: number;
   /** share of the meter's readings in which an input reached full scale, 0 to 100 */
-  clippedPercent: number;
-  /** how many readings of the meter this stands on */
+  clippedPercent: number | null;
+  /** how many readings of the meter this stands on; 1: of this moment alone, what was before was not heard */
   readings: number;
   /** inputs that are on air and can be heard */
   heard: string[];
@@ -93,6 +123,36 @@ export interface StatisticsReading {
   encodedFrames: number | null;
 }
 
+/** How far the recording is. */
+export interface RecordingReading {
+  durationMs: number | null;
+  bytes: number | null;
+  /** the last end that was seen */
+  lastEnd: End | null;
+  /** why it is not known how far it is */
+  unknown: string | null;
+}
+
+/** An output beside streams and recording: `srt1`, `external`, `multicorder`. */
+export interface OutputReading {
+  output: string;
+  /** null: the application does not say */
+  running: boolean | null;
+  lastEnd: End | null;
+}
+
+/** What the whole program goes through, and what it shows. */
+export interface ProgramReading {
+  /** the title of what is on air; null: nothing, or nobody knows */
+  title: string | null;
+  /** whether its source is missing */
+  offline: boolean | null;
+  /** whether the caller is there; null: it is no call, or nobody knows */
+  callConnected: boolean | null;
+  fadeToBlack: boolean | null;
+  masterMuted: boolean | null;
+}
+
 /** One reading of an application. A figure it could not give is null, with the reason in `unknown`. */
 export interface HealthSample {
   /** by `now()`; the time between two readings is measured, never assumed */
@@ -106,8 +166,18 @@ export interface HealthSample {
   recording: RecordState;
   /** the last state of the recording that was known: what it was as the application went */
   lastRecording?: RecordState;
+  /** absent: it was not read */
+  recordingReading?: RecordingReading | null;
+  /** absent: this application has none that are watched */
+  outputs?: readonly OutputReading[];
+  /** the last time another run of the application was found while something ran; null or absent: never */
+  restartedAtMs?: number | null;
   /** the scene on air */
   program: string | null;
+  /** absent: the application does not tell of it */
+  onProgram?: ProgramReading | null;
+  /** false: there is nothing that `statistics` could be about at present; absent: there is */
+  hasStatistics?: boolean;
   statistics: StatisticsReading;
   /** null when this reading took none: nobody wants it, or it is not its turn */
   picture: PictureReading | null;

@@ -1,3 +1,4 @@
+import { addressKey } from '../connection/shared';
 import { asLiveError } from '../errors';
 import type {
   Application,
@@ -15,10 +16,16 @@ import { WantedStarts } from '../production/wanted-starts';
 import { hold } from '../secrets';
 import { presentOf } from './changes';
 import { VmixClient, type StateNews } from './client';
+import { freshState } from './confirm';
 import type { VmixExtras } from './extras';
+import { VmixOutputs } from './outputs';
 import { VmixRawEvents } from './raw-events';
-import { VmixPictures } from './pictures';
+import { VmixRecorder } from './recorder';
+import { VmixScenes } from './scenes';
 import type { VmixSettings } from './settings';
+import { statusOf, streamsOf } from './status';
+import { stopAll } from './stop-all';
+import { Turns } from './turns';
 
 export interface VmixApplicationOptions extends VmixSettings, VmixExtras {
   id: string;
@@ -40,10 +47,10 @@ export class VmixApplication implements Application {
   readonly client: VmixClient;
   readonly events: EventHub;
   readonly streams = null;
-  readonly recorder = null;
-  readonly outputs = null;
-  readonly scenes = null;
-  readonly pictures: VmixPictures;
+  readonly recorder: VmixRecorder;
+  readonly outputs: VmixOutputs;
+  readonly scenes: VmixScenes;
+  readonly pictures = null;
   readonly health = null;
   readonly srt = null;
   readonly rawEvents: VmixRawEvents;
@@ -60,13 +67,16 @@ export class VmixApplication implements Application {
     const complain = (error: unknown) => log('warn', `a listener failed: ${asLiveError(error).message}`);
     this.client = new VmixClient({ ...options, log });
     this.events = new EventHub(complain);
-    this.pictures = new VmixPictures(this.client, options);
     this.rawEvents = new VmixRawEvents(this.client, complain);
     this.told = new ConnectionEvents(this.events, {
       kind: 'vmix',
       where: () => this.client.where,
       versions: () => this.versions(),
     });
+    const turns = new Turns(addressKey(options.host, options.port));
+    this.recorder = new VmixRecorder(this.client, turns);
+    this.outputs = new VmixOutputs(this.client, turns);
+    this.scenes = new VmixScenes(this.client, turns);
     this.client.onStatus((status) => this.told.onStatus(status));
     this.client.onNews((news) => this.onNews(news));
     this.events.addPresent(() => {
@@ -100,22 +110,28 @@ export class VmixApplication implements Application {
 
   cancelStarts(what: Startable | 'everything', channels?: readonly number[]): void {
     this.starts.cancel(what, channels);
+    if (what !== 'stream') this.recorder.cancelStart();
+    if (what === 'everything') this.outputs.cancelStarts();
   }
 
   startWanted(what: Startable, channels?: readonly number[]): () => boolean {
     return this.starts.wanted(what, channels);
   }
 
-  report(): Promise<StatusReport> {
-    throw new Error('not written');
+  async report(): Promise<StatusReport> {
+    const state = await freshState(this.client);
+    return statusOf(state, streamsOf(state), this.recorder.describe(state));
   }
 
   survey(): Promise<Survey> {
     throw new Error('not written');
   }
 
-  stopAll(_progress?: (reports: OutputReport[]) => void): Promise<OutputReport[]> {
-    throw new Error('not written');
+  async stopAll(progress?: (reports: OutputReport[]) => void): Promise<OutputReport[]> {
+    this.cancelStarts('everything');
+    const reports = await stopAll(this.client, { progress, channels: this.options.channels });
+    this.announce('emergency_stop_all', { outputs: reports });
+    return reports;
   }
 
   announce(event: EventName, payload: Record<string, unknown>, more: Partial<ProductionEvent> = {}): void {
@@ -134,7 +150,6 @@ export class VmixApplication implements Application {
 
   async close(): Promise<void> {
     await this.client.close();
-    await this.pictures.close();
     this.rawEvents.close();
     this.events.clear();
     await this.options.closeToo?.();

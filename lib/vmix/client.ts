@@ -61,7 +61,7 @@ const MATTERS: ReadonlySet<HintAbout> = new Set<HintAbout>([
   'call',
 ]);
 /** Nothing listens there: no second look is needed. Any other fault counts when it comes twice. */
-const AT_ONCE = new Set(['VMIX_REFUSED', 'VMIX_UNREACHABLE', 'VMIX_PORTS_SWAPPED']);
+const AT_ONCE = new Set(['VMIX_REFUSED', 'VMIX_CONTAINER_LOOPBACK', 'VMIX_UNREACHABLE', 'VMIX_PORTS_SWAPPED']);
 const SECOND_LOOK_MS = 1_000;
 /** Nothing changes there by itself. */
 const STUCK = new Set<ConnectionState>(['refused', 'misconfigured', 'closed']);
@@ -176,16 +176,24 @@ export class VmixClient {
 
   /**
    * Send a function; its effect will be told as expected. Resolves when vMix accepted it, which is not done: see `until`. Rejects
-   * as `VmixHttp.call` does, and with the connection's fault while it is not connected.
+   * as `VmixHttp.call` does, and with the connection's fault while it is not connected; `past` waits for no turn, and tries even so.
    */
-  async call(call: FunctionCall, options: { priority?: Priority; unless?: () => void } = {}): Promise<void> {
-    if (this.current.state !== 'ready') throw this.notReady();
+  async call(
+    call: FunctionCall,
+    options: { priority?: Priority; unless?: () => void; past?: boolean } = {},
+  ): Promise<void> {
+    if (this.current.state !== 'ready' && !options.past) throw this.notReady();
     const unless = () => {
       options.unless?.();
       this.asked.note(askedBy(call, this.last), now());
     };
     await this.http.call(call, { ...options, unless });
     this.poller.hint();
+  }
+
+  /** What was asked to start lately and was not seen to. */
+  get starting(): ReadonlySet<Thing> {
+    return this.asked.current(now()).starts;
   }
 
   /** The caller tells of this thing's start until it releases: see `changesOf`. */

@@ -1,8 +1,10 @@
+import { isLoopback, runsInContainer } from '../connection/this-machine';
 import { fail, LiveError } from '../errors';
 
 /** What was under way when something went wrong; nothing in it is secret. */
 export interface Attempt {
   where: string;
+  host: string;
   /** `its state`, or the name of a function */
   action: string;
   /** which port was spoken to */
@@ -23,11 +25,16 @@ const UNREACHABLE = new Set([
 const GREETING = /^VERSION OK \d/;
 
 /** What undici or a socket threw, as a coded error that names the fault. */
-export function requestFault(thrown: unknown, attempt: Attempt): LiveError {
+export function requestFault(thrown: unknown, attempt: Attempt, inContainer = runsInContainer): LiveError {
   if (thrown instanceof LiveError) return thrown;
-  const { where, action, port, seconds } = attempt;
+  const { where, host, action, port, seconds } = attempt;
   const code = codeOf(thrown);
-  if (code === 'ECONNREFUSED') return fail(port === 'tcp' ? 'VMIX_TCP_REFUSED' : 'VMIX_REFUSED', { where });
+  if (code === 'ECONNREFUSED') {
+    if (port === 'tcp') return fail('VMIX_TCP_REFUSED', { where });
+    return isLoopback(host) && inContainer()
+      ? fail('VMIX_CONTAINER_LOOPBACK', { where, host })
+      : fail('VMIX_REFUSED', { where });
+  }
   if (code !== null && UNREACHABLE.has(code)) return fail('VMIX_UNREACHABLE', { where, reason: code });
   if (code === 'UND_ERR_CONNECT_TIMEOUT') return fail('VMIX_UNREACHABLE', { where, reason: 'no answer' });
   if (code !== null && /TIMEOUT/.test(code)) return fail('VMIX_TIMEOUT', { where, action, seconds });

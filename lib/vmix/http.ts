@@ -92,11 +92,19 @@ export class VmixHttp {
   /**
    * Send a function. Resolves when vMix has accepted it, which is not done. Rejects with VMIX_FUNCTION_UNKNOWN, INPUT_INVALID, or
    * what `state` rejects with; after VMIX_TIMEOUT and VMIX_DISCONNECTED nobody knows whether it was done. `unless` is
-   * looked at when its turn comes; what it throws is the answer, and nothing is sent.
+   * looked at when its turn comes; what it throws is the answer, and nothing is sent. `past` waits for no turn: in an emergency
+   * the one before may hang.
    */
-  async call(call: FunctionCall, options: { priority?: Priority; unless?: () => void } = {}): Promise<void> {
+  async call(
+    call: FunctionCall,
+    options: { priority?: Priority; unless?: () => void; past?: boolean } = {},
+  ): Promise<void> {
     const query = functionQuery(call);
     const name = findFunction(call.name)?.name ?? call.name.trim();
+    if (options.past) {
+      options.unless?.();
+      return await this.send(name, query);
+    }
     const full = () => fail('VMIX_QUEUE_FULL', { where: this.where, limit: MOST_WAITING });
     await this.lane.run(
       this,
@@ -164,7 +172,7 @@ export class VmixHttp {
   }
 
   private attempt(action: string): Attempt {
-    return { where: this.where, action, port: 'http', seconds: this.timings.call / 1000 };
+    return { where: this.where, host: this.options.host, action, port: 'http', seconds: this.timings.call / 1000 };
   }
 
   /** One request, its deadline and its limit; the query, which can hold secrets, is in no error. */

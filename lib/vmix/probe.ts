@@ -2,12 +2,13 @@ import { asLiveError, fail, type LiveError } from '../errors';
 import { ACTIVATOR_NAMES } from './activators';
 import { VMIX_FUNCTIONS } from './functions';
 import { VmixHttp } from './http';
+import { findInput } from './inputs';
 import type { VmixSettings } from './settings';
-import type { VmixState } from './state-types';
+import type { VmixInput, VmixState } from './state-types';
 import { TcpSession, TCP_TIMINGS } from './tcp-session';
 
 /** The lists that dialogs choose from. */
-export const LISTS = ['inputs', 'channels', 'srt', 'outputs', 'functions', 'events'] as const;
+export const LISTS = ['inputs', 'audio', 'channels', 'srt', 'outputs', 'functions', 'events'] as const;
 export type ListName = (typeof LISTS)[number];
 
 /** One choice of a dialog's list. */
@@ -32,6 +33,7 @@ export interface ProbeResult {
 
 /** Quicker than a connection: a person waits for it. */
 const TEST_MS = 5_000;
+const NOT_LISTENING: readonly string[] = ['VMIX_REFUSED', 'VMIX_CONTAINER_LOOPBACK'];
 
 /** Connect once to both ports and say what answered. Rejects with a coded error that names the fault of the web controller. */
 export async function testVmix(settings: VmixSettings, ms = TEST_MS): Promise<ProbeResult> {
@@ -51,7 +53,7 @@ export async function testVmix(settings: VmixSettings, ms = TEST_MS): Promise<Pr
   } catch (error) {
     const fault = asLiveError(error);
     // the other port answers, so vMix runs
-    if (fault.code === 'VMIX_REFUSED' && settings.tcpPort !== null && (await tcp) === null)
+    if (NOT_LISTENING.includes(fault.code) && settings.tcpPort !== null && (await tcp) === null)
       throw fail('VMIX_WEB_CONTROLLER_OFF', { where: fault.details.where }, fault);
     throw fault;
   } finally {
@@ -69,11 +71,9 @@ export async function listOnce(settings: VmixSettings, what: ListName, ms = TEST
 export function listFrom(state: VmixState | null, what: ListName): Choice[] {
   switch (what) {
     case 'inputs':
-      // by key, since numbers move and titles can be there twice
-      return (state?.inputs ?? []).map(({ key, number, title }) => ({
-        value: key,
-        label: `${number} ${title}`,
-      }));
+      return state ? state.inputs.map((input) => choiceOf(state, input)) : [];
+    case 'audio':
+      return state ? state.inputs.filter(({ volume }) => volume).map((input) => choiceOf(state, input)) : [];
     case 'channels':
       return count(state?.streaming.channelCount ?? 5).map((value) => ({ value }));
     case 'srt':
@@ -85,6 +85,19 @@ export function listFrom(state: VmixState | null, what: ListName): Choice[] {
     case 'events':
       return ACTIVATOR_NAMES.map((value) => ({ value }));
   }
+}
+
+/**
+ * An input to choose. Its value stays when inputs are moved, so it is never the number: the name where that fits this input and no
+ * other, since a person can read it in a flow, else the key. Behind the name a list's title has the item it stands on (capture of
+ * vMix 27: `Left_Top - DC CORE_Top.png`, short title `Left_Top`), so the short one goes first.
+ */
+function choiceOf(state: VmixState, input: VmixInput): Choice {
+  const { key, number, title, shortTitle } = input;
+  // a name that is a number would one day fit the input with that number
+  const names = [shortTitle, title].filter((one): one is string => Boolean(one) && !/^\s*\d*\s*$/.test(one!));
+  const name = names.find((one) => findInput(state, one).input === input);
+  return { value: name ?? (key || String(number)), label: `${number} ${title}` };
 }
 
 function count(most: number): string[] {

@@ -237,9 +237,9 @@ export class TcpSession {
   }
 
   private asFault(error: Error): LiveError {
-    const { where, timings } = this.options;
+    const { where, host, timings } = this.options;
     const seconds = timings.call / 1000;
-    return requestFault(error, { where, action: 'the command', port: 'tcp', seconds });
+    return requestFault(error, { where, host, action: 'the command', port: 'tcp', seconds });
   }
 
   private gone(action: string): LiveError {

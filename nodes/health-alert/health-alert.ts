@@ -12,6 +12,7 @@ import { asLiveError, fail } from '../../lib/errors';
 import { HealthMonitor } from '../../lib/health/monitor';
 import { HealthWatch, type ToldAlert } from '../../lib/health/watch';
 import type { Application, Release } from '../../lib/production/application';
+import type { HealthSource } from '../../lib/production/health';
 import type { Picture } from '../../lib/production/pictures';
 import type { ProductionEvent } from '../../lib/production/vocabulary';
 import { redactError } from '../../lib/secrets';
@@ -36,9 +37,9 @@ export = function (RED: NodeAPI): void {
       });
 
     /** Once the dialog makes sense: watch, and tell what the watch finds. */
-    const begin = (application: Application): Release => {
+    const begin = (application: Application, { watches }: HealthSource): Release => {
       const sampleMs = numberField(RED, this, 'samples', config.sampleSeconds, 0, 0, 86_400) * 1000;
-      const options = healthOptions(RED, this, config);
+      const options = healthOptions(RED, this, config, watches);
       const { print } = RED.nodes.getNode(connectionId(config)) as ConnectionNode;
       const lease = leases.acquire(
         key,
@@ -76,7 +77,7 @@ export = function (RED: NodeAPI): void {
             application: applicationName(application.kind),
             action: 'health alert',
           });
-        return begin(application);
+        return begin(application, application.health);
       } catch (error) {
         fault = redactError(asLiveError(error));
         badge.misconfigured();

@@ -43,11 +43,19 @@ const TIMES = {
   clearSeconds: 'clearMs',
 } as const;
 
-/** What the dialog says, as the rules want it. Throws CONFIG_INVALID or CONFIG_ENV_MISSING. */
-export function healthOptions(RED: NodeAPI, node: Node, config: HealthAlertDef): HealthOptions {
-  const watch = (Array.isArray(config.watch) ? config.watch : []).map((id) =>
-    choiceField('watch', id, WATCHES),
-  );
+/**
+ * What the dialog says, as the rules want it; of what is ticked only what the application can be watched for: `can`. Throws
+ * CONFIG_INVALID or CONFIG_ENV_MISSING.
+ */
+export function healthOptions(
+  RED: NodeAPI,
+  node: Node,
+  config: HealthAlertDef,
+  can: readonly WatchId[],
+): HealthOptions {
+  const watch = (Array.isArray(config.watch) ? config.watch : [])
+    .map((id) => choiceField('watch', id, WATCHES))
+    .filter((id) => can.includes(id));
   const media = watch.includes('media') ? namesIn(resolveEnv(RED, node, 'media', config.media)) : [];
   if (watch.includes('media') && media.length === 0)
     throw fail('CONFIG_INVALID', { field: 'media', reason: 'no media input is named' });
@@ -70,6 +78,7 @@ export function wishOf({ watch, media, frozenNeedsSilence }: HealthOptions): Hea
     everyMs: reading.everyMs,
     pictureEveryMs: any('black', 'frozen') ? reading.everyMs : null,
     // a slide with somebody talking is no frozen picture
+    recording: any('recording'),
     sound: any('silent', 'clipped') || (any('frozen') && frozenNeedsSilence),
     media,
   };

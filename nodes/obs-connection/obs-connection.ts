@@ -1,18 +1,19 @@
 import { makeConnection } from '../../red/connection-node';
 import { followRuntime } from '../../red/leases';
+import { rehearse } from '../../red/rehearsal';
 import { resolveEnv } from '../../red/typed-inputs';
 import type { NodeAPI } from '../../red/types';
 import { ObsApplication } from '../../lib/obs/application';
 import { parseObsSettings, type ObsSettings } from '../../lib/obs/settings';
-import { addDialogRoutes } from './dialog-routes';
-import { Rehearsal } from './rehearsal';
+import { addObsRoutes } from './dialog-routes';
+import { startSimulator } from './rehearsal';
 import type { ObsConnectionDef, ObsConnectionNode } from './types';
 
 const REHEARSAL: ObsSettings = { host: 'rehearsal', port: 0, tls: false, password: '' };
 
 export = function (RED: NodeAPI): void {
   followRuntime(RED);
-  addDialogRoutes(RED);
+  addObsRoutes(RED);
 
   RED.nodes.registerType<ObsConnectionNode, ObsConnectionDef, object, { password?: string }>(
     'live-obs-connection',
@@ -36,7 +37,7 @@ export = function (RED: NodeAPI): void {
       open: (settings, about) =>
         new ObsApplication({
           ...settings,
-          ...(simulated ? new Rehearsal(about.id).options : {}),
+          ...(simulated ? rehearse(about.id, startSimulator, ({ port }) => ({ port })) : {}),
           ...about,
           simulated,
         }).start(),

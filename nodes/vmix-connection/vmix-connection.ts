@@ -1,11 +1,14 @@
 import { makeConnection } from '../../red/connection-node';
 import { followRuntime } from '../../red/leases';
+import { rehearse } from '../../red/rehearsal';
 import { resolveEnv } from '../../red/typed-inputs';
 import type { NodeAPI } from '../../red/types';
 import { VmixApplication } from '../../lib/vmix/application';
 import { NO_EXTRAS, parseVmixExtras, type VmixExtras } from '../../lib/vmix/extras';
 import { TCP_PORT, parseVmixSettings, type VmixSettings } from '../../lib/vmix/settings';
-import { Rehearsal } from './rehearsal';
+import { addVmixRoutes } from './dialog-routes';
+import { startSimulator, USER } from './rehearsal';
+import type { VmixSimulator } from '../../simulators/vmix';
 import type { VmixConnectionDef, VmixConnectionNode } from './types';
 
 type Settings = VmixSettings & VmixExtras;
@@ -22,6 +25,7 @@ const REHEARSAL: Settings = {
 
 export = function (RED: NodeAPI): void {
   followRuntime(RED);
+  addVmixRoutes(RED);
 
   RED.nodes.registerType<VmixConnectionNode, VmixConnectionDef, object, { user?: string; password?: string }>(
     'live-vmix-connection',
@@ -47,13 +51,18 @@ export = function (RED: NodeAPI): void {
       open: (settings, about) =>
         new VmixApplication({
           ...settings,
-          ...(simulated ? new Rehearsal(about.id).options : {}),
+          ...(simulated ? rehearsal(about.id) : {}),
           ...about,
           simulated,
         }).start(),
     });
   }
 };
+
+function rehearsal(id: string) {
+  const at = ({ httpPort, tcpPort }: VmixSimulator) => ({ port: httpPort, tcpPort: tcpPort! });
+  return { ...rehearse(id, startSimulator, at), user: USER };
+}
 
 function readSettings(RED: NodeAPI, node: VmixConnectionNode, config: VmixConnectionDef): Settings {
   const text = (field: string, value: unknown) => resolveEnv(RED, node, field, value);

@@ -106,6 +106,40 @@ const change: fc.Arbitrary<Change> = fc.oneof(
         ]),
   ),
   pick<Change>(
+    (show) => void show.record(),
+    (show) => show.endRecording(true),
+    (show) => show.endRecording(null),
+    (show) => (show.grows = !show.grows),
+    (show) => (show.recordingMs = null),
+    (show) => show.restart(),
+  ),
+  fc.tuple(pick('srt1', 'external'), pick(true, false, null), pick(true, false, null)).map(
+    ([output, running, expected]): Change =>
+      (show) =>
+        show.output(output, running, expected),
+  ),
+  fc
+    .record(
+      {
+        title: pick('Camera', null),
+        offline: pick(true, false, null),
+        callConnected: pick(true, false, null),
+        fadeToBlack: pick(true, false, null),
+        masterMuted: pick(true, false, null),
+      },
+      { noNullPrototype: true },
+    )
+    .map(
+      (onProgram): Change =>
+        (show) =>
+          (show.onProgram = onProgram),
+    ),
+  pick(true, false).map(
+    (has): Change =>
+      (show) =>
+        (show.hasStatistics = has),
+  ),
+  pick<Change>(
     ({ stream }) => (stream.missing = []),
     ({ stream }) => (stream.missing = ['bytes', 'frames', 'droppedFrames', 'congestion']),
     ({ stream }) => (stream.bytes = stream.frames = 0),

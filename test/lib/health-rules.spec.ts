@@ -1,5 +1,6 @@
 // Every rule, both levels, by the second: it speaks after its `for` and not before, holds, and is content after its clear time.
 import assert from 'node:assert/strict';
+import { RULE_FACTS } from '../../lib/health/facts';
 import { PRESET_SETTINGS } from '../../lib/health/presets';
 import type { HealthOptions, RuleId, WatchId } from '../../lib/health/types';
 import { BEGIN, Show, only } from '../support/show';
@@ -43,7 +44,59 @@ const moving = (show: Show) => {
   show.luma = (index) => noise(index + show.atMs / 1_000);
 };
 
+const air = (change: Partial<NonNullable<Show['onProgram']>>) => (show: Show) => {
+  show.onProgram = { ...show.onProgram!, ...change };
+};
+const records = (show: Show) => {
+  show.record();
+};
+
 const CASES: Case[] = [
+  {
+    rule: 'recordingStalled',
+    watch: 'recording',
+    level: 'critical',
+    prepare: records,
+    spoil: (show) => (show.grows = false),
+    heal: (show) => (show.grows = true),
+    // it has stood since the last reading in which it moved; three readings must show it
+    coveredMs: 1_000,
+  },
+  ...(['warn', 'critical'] as const).flatMap((level): Case[] => [
+    {
+      rule: 'fadedOut',
+      watch: 'faded',
+      level,
+      spoil: air({ fadeToBlack: true }),
+      heal: air({ fadeToBlack: false }),
+      lagSeconds: 0,
+    },
+    {
+      rule: 'muted',
+      watch: 'muted',
+      level,
+      spoil: air({ masterMuted: true }),
+      heal: air({ masterMuted: false }),
+      lagSeconds: 0,
+    },
+    {
+      rule: 'callDropped',
+      watch: 'offline',
+      level,
+      prepare: air({ callConnected: true }),
+      spoil: air({ callConnected: false }),
+      heal: air({ callConnected: true }),
+      lagSeconds: 0,
+    },
+  ]),
+  {
+    rule: 'offline',
+    watch: 'offline',
+    level: 'critical',
+    spoil: air({ offline: true, title: 'Offline - Camera 1' }),
+    heal: air({ offline: false }),
+    lagSeconds: 0,
+  },
   {
     rule: 'reconnecting',
     watch: 'stream',
@@ -247,8 +300,7 @@ describe('health rules', () => {
     const isPast = (show: Show): boolean => {
       const value = show.rule(rule)?.value ?? NaN;
       const bound = setting[level]!;
-      if (['noData', 'reconnecting', 'mediaStalled', 'mediaEnded', 'mediaMissing'].includes(rule))
-        return value > 0;
+      if (isStateRule(rule)) return value > 0;
       return rule === 'black'
         ? value >= bound
         : ['bitrate', 'fps', 'disk', 'silent'].includes(rule)
@@ -351,7 +403,8 @@ describe('health rules', () => {
     (one) =>
       one.level === 'warn' &&
       CASES.some((other) => other.rule === one.rule && other.level === 'critical') &&
-      one.rule !== 'mediaStalled',
+      // what only knows yes and no is worse by lasting
+      RULE_FACTS[one.rule].kind !== 'state',
   );
   for (const one of CLIMBS) {
     const critical = CASES.find(({ rule, level }) => rule === one.rule && level === 'critical')!;
@@ -382,7 +435,8 @@ describe('health rules', () => {
 
   it('skips nothing: every rule with levels of the standard preset has its case', () => {
     const covered = new Set(CASES.map(({ rule, level }) => `${rule} ${level}`));
-    const elsewhere = /^(flapping|unexpectedStop|startFailed|unreachable|frozen) /;
+    const elsewhere =
+      /^(flapping|unexpectedStop|startFailed|recordingStopped|srtStopped|outputStopped|unreachable|restarted|frozen) /;
     const wanted = Object.entries(PRESET_SETTINGS.standard).flatMap(([rule, { warn, critical }]) => [
       ...(warn === null ? [] : [`${rule} warn`]),
       ...(critical === null ? [] : [`${rule} critical`]),
@@ -395,8 +449,7 @@ describe('health rules', () => {
 });
 
 const RULES_WITH_FIGURES = new Set<RuleId>(['noData', 'bitrate', 'dropped', 'congestion']);
-const isStateRule = (rule: RuleId): boolean =>
-  ['noData', 'reconnecting', 'mediaStalled', 'mediaEnded', 'mediaMissing'].includes(rule);
+const isStateRule = (rule: RuleId): boolean => RULE_FACTS[rule].kind === 'state';
 
 /** The application gives no figure of this any more. */
 function hide(show: Show, watch: WatchId): void {
@@ -416,6 +469,14 @@ function hide(show: Show, watch: WatchId): void {
       break;
     case 'disk':
       show.missing = ['freeDiskMegabytes'];
+      break;
+    case 'recording':
+      show.recordingMs = null;
+      break;
+    case 'faded':
+    case 'muted':
+    case 'offline':
+      show.onProgram = null;
       break;
     case 'media':
       show.media = [];

@@ -180,6 +180,7 @@ const metrics = {
       congestion: 0,
     } satisfies Whole<Metrics['streams'][number]>,
   ],
+  recordingMs: 1,
   skippedPercent: 0,
   missedPercent: 0,
   fps: 30,
@@ -199,6 +200,14 @@ const report = {
   at: '2026-01-01T19:00:00.000Z',
   unknown: {},
   metrics,
+  outputs: [{ output: 'srt1', running: true } satisfies Whole<HealthReport['outputs'][number]>],
+  onProgram: {
+    title: 'Camera',
+    offline: false,
+    callConnected: null,
+    fadeToBlack: false,
+    masterMuted: false,
+  } satisfies Whole<HealthReport['onProgram']>,
   rules: [rule],
   incidents: [{ ...incident, rules: [] }],
 } satisfies Whole<HealthReport>;

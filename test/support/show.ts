@@ -8,7 +8,14 @@ import {
   type RuleReport,
   type RuleSetting,
 } from '../../lib/health/types';
-import type { HealthSample, MediaReading, StreamReading } from '../../lib/production/health';
+import type {
+  End,
+  HealthSample,
+  MediaReading,
+  OutputReading,
+  ProgramReading,
+  StreamReading,
+} from '../../lib/production/health';
 
 /** A moment in time that is easy to read: 19:00:00 UTC. */
 export const BEGIN = Date.UTC(2026, 4, 9, 19, 0, 0);
@@ -99,6 +106,21 @@ export class Show {
   reachable = true;
   streams = [new PaperStream()];
   recording: HealthSample['recording'] = 'idle';
+  /** its clock runs while `recording` says so and this does */
+  grows = true;
+  recordingMs: number | null = 0;
+  recordingBytes: number | null = null;
+  recordingEnd: End | null = null;
+  outputs: OutputReading[] = [];
+  restartedAtMs: number | null = null;
+  hasStatistics: boolean | undefined;
+  onProgram: ProgramReading | null = {
+    title: 'Camera',
+    offline: false,
+    callConnected: null,
+    fadeToBlack: false,
+    masterMuted: false,
+  };
   cpuPercent: number | null = 30;
   freeDiskMegabytes: number | null = 90_000;
   fps: number | null = 30;
@@ -110,6 +132,7 @@ export class Show {
   picture: number | null = null;
   program = 'Camera';
   peakDb: number | null = null;
+  soundReadings = 20;
   clippedPercent = 0;
   media: MediaReading[] = [];
   unknown: Record<string, string> = {};
@@ -136,10 +159,43 @@ export class Show {
     return this;
   }
 
+  /** It records from now on. */
+  record(): this {
+    this.recording = 'recording';
+    this.recordingMs = 0;
+    return this;
+  }
+
+  /** The recording is over. */
+  endRecording(expected: boolean | null, reason: string | null = null): void {
+    this.recording = 'idle';
+    this.recordingEnd = { atMs: this.atMs, expected, reason };
+  }
+
+  /** An output is on, or off since now. */
+  output(output: string, running: boolean | null, expected: boolean | null = null): void {
+    const before = this.outputs.find((one) => one.output === output);
+    const lastEnd = before?.running && running === false ? { atMs: this.atMs, expected } : before?.lastEnd;
+    this.outputs = [
+      ...this.outputs.filter((one) => one !== before),
+      { output, running, lastEnd: lastEnd ?? null },
+    ];
+  }
+
+  /** Another run of it: everything that ran has ended, and nobody asked for that. */
+  restart(): void {
+    const { atMs } = this;
+    this.restartedAtMs = atMs;
+    for (const stream of this.streams) if (stream.state === 'live') stream.end(atMs, false);
+    if (this.recording === 'recording') this.endRecording(false);
+    for (const { output, running } of [...this.outputs]) if (running) this.output(output, false, false);
+  }
+
   /** One reading `ms` later; gives what it told. */
   step(ms = 1_000): HealthAlert[] {
     this.atMs += ms;
     for (const stream of this.streams) stream.run(ms);
+    if (this.recording === 'recording' && this.grows && this.recordingMs !== null) this.recordingMs += ms;
     const frames = (30 * ms) / 1_000;
     this.rendered += frames;
     this.encoded += frames;
@@ -214,12 +270,27 @@ export class Show {
           })),
       recording: reachable ? this.recording : 'unknown',
       lastRecording: this.recording,
+      recordingReading: {
+        durationMs: reachable && this.recording === 'recording' ? this.recordingMs : null,
+        bytes: reachable && this.recording === 'recording' ? this.recordingBytes : null,
+        lastEnd: this.recordingEnd,
+        unknown: null,
+      },
+      outputs: this.outputs.map((one) => (reachable ? one : { ...one, running: null })),
+      restartedAtMs: this.restartedAtMs,
+      onProgram: reachable ? this.onProgram : null,
+      ...(this.hasStatistics === undefined ? {} : { hasStatistics: this.hasStatistics }),
       program: reachable ? this.program : null,
       statistics,
       picture: reachable && this.luma ? this.pictureOf(this.luma) : null,
       sound:
         reachable && this.peakDb !== null
-          ? { peakDb: this.peakDb, clippedPercent: this.clippedPercent, readings: 20, heard: ['Mic'] }
+          ? {
+              peakDb: this.peakDb,
+              clippedPercent: this.clippedPercent,
+              readings: this.soundReadings,
+              heard: ['Mic'],
+            }
           : null,
       media: reachable ? this.media : [],
       unknown: this.unknown,

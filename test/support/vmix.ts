@@ -3,6 +3,9 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { waitFor } from './wait';
 
+/** What is told where no web controller listens: in a container loopback is the container itself. */
+export const NOTHING_THERE = /VMIX_(REFUSED|CONTAINER_LOOPBACK)/;
+
 export interface WebAnswer {
   status: number;
   headers: Record<string, string | string[] | undefined>;
