@@ -14,6 +14,12 @@ export const VMIX_ERRORS = {
     'The connection to vMix was closed by a deploy before {action} was answered. Send the message again.',
   VMIX_FUNCTION_UNKNOWN:
     'This vMix knows no function "{name}". {advice} vMix lists its functions under Settings, Shortcuts.',
+  VMIX_SCRIPTS_FORBIDDEN:
+    'The function "{name}" runs code or presses keys on the vMix machine, and the connection to {where} does not allow that. If you want it, tick it in the dialog of the connection; nothing was sent.',
+  VMIX_BATCH_BROKEN:
+    '{done} of {count} functions were accepted by vMix at {where}, then {name} failed: {reason}',
+  VMIX_NO_RAW_EVENTS:
+    'The connection to {where} has no TCP port, and the events of vMix come over that: none of {names} will be told. Set the TCP port in the connection (vMix uses 8099).',
 
   VMIX_INPUT_AMBIGUOUS:
     '"{input}" fits several inputs of vMix: {fits}. Choose it from the list, or give its key: numbers move, and titles may be there twice.',

@@ -20,6 +20,7 @@ import { freshState } from './confirm';
 import type { VmixExtras } from './extras';
 import { VmixOutputs } from './outputs';
 import { VmixRawEvents } from './raw-events';
+import { RawFunctions } from './raw-functions';
 import { VmixRecorder } from './recorder';
 import { VmixScenes } from './scenes';
 import type { VmixSettings } from './settings';
@@ -53,6 +54,7 @@ export class VmixApplication implements Application {
   readonly pictures = null;
   readonly health = null;
   readonly srt = null;
+  readonly raw: RawFunctions;
   readonly rawEvents: VmixRawEvents;
   private readonly told: ConnectionEvents;
   private readonly starts = new WantedStarts();
@@ -67,6 +69,7 @@ export class VmixApplication implements Application {
     const complain = (error: unknown) => log('warn', `a listener failed: ${asLiveError(error).message}`);
     this.client = new VmixClient({ ...options, log });
     this.events = new EventHub(complain);
+    this.raw = new RawFunctions(this.client, options.allowScripts);
     this.rawEvents = new VmixRawEvents(this.client, complain);
     this.told = new ConnectionEvents(this.events, {
       kind: 'vmix',
@@ -150,6 +153,7 @@ export class VmixApplication implements Application {
 
   async close(): Promise<void> {
     await this.client.close();
+    this.raw.close();
     this.rawEvents.close();
     this.events.clear();
     await this.options.closeToo?.();

@@ -33,6 +33,8 @@ export interface VmixClientOptions {
   where?: string;
   /** default 2000, at least 500 */
   pollMs?: number;
+  /** functions that run code on the vMix machine may be called; default false */
+  allowScripts?: boolean;
   timings?: { http?: Partial<HttpTimings>; tcp?: Partial<TcpTimings> };
   backoff?: () => Backoff;
   /** called once per change of state, never once per attempt */
@@ -101,6 +103,7 @@ export class VmixClient {
         : new VmixTcp({
             host: options.host,
             port: tcpPort,
+            allowScripts: options.allowScripts,
             locate: locate && (() => locate().then((at) => ({ host: at.host, port: at.tcpPort }))),
             timings: timings?.tcp,
             backoff: newBackoff(),

@@ -3,7 +3,8 @@ import { Lane, type Priority } from '../connection/lane';
 import { fail, LiveError } from '../errors';
 import { LARGEST_DOCUMENT_BYTES } from './document';
 import { requestFault, statusFault, type Attempt } from './faults';
-import { findFunction, similarNames } from './functions';
+import { findFunction, OLDEST_LIST } from './functions';
+import { didYouMean, mustBeAllowed } from './functions/guard';
 import { functionQuery, type FunctionCall } from './functions/query';
 import { parseState } from './state';
 import type { VmixState } from './state-types';
@@ -26,6 +27,8 @@ export interface VmixHttpOptions {
   locate?: () => Promise<{ host: string; port: number }>;
   /** how people are told of the address; host and port by default */
   where?: string;
+  /** functions that run code on the vMix machine may be called; default false */
+  allowScripts?: boolean;
   timings?: Partial<HttpTimings>;
 }
 
@@ -90,16 +93,17 @@ export class VmixHttp {
   }
 
   /**
-   * Send a function. Resolves when vMix has accepted it, which is not done. Rejects with VMIX_FUNCTION_UNKNOWN, INPUT_INVALID, or
-   * what `state` rejects with; after VMIX_TIMEOUT and VMIX_DISCONNECTED nobody knows whether it was done. `unless` is
-   * looked at when its turn comes; what it throws is the answer, and nothing is sent. `past` waits for no turn: in an emergency
-   * the one before may hang.
+   * Send a function. Resolves when vMix has accepted it, which is not done. Rejects with VMIX_FUNCTION_UNKNOWN, INPUT_INVALID,
+   * VMIX_SCRIPTS_FORBIDDEN, or what `state` rejects with; after VMIX_TIMEOUT and VMIX_DISCONNECTED nobody knows whether it was
+   * done. `unless` is looked at when its turn comes; what it throws is the answer, and nothing is sent. `past` waits for no turn: in
+   * an emergency the one before may hang.
    */
   async call(
     call: FunctionCall,
     options: { priority?: Priority; unless?: () => void; past?: boolean } = {},
   ): Promise<void> {
     const query = functionQuery(call);
+    mustBeAllowed(call.name, this.where, this.options.allowScripts === true);
     const name = findFunction(call.name)?.name ?? call.name.trim();
     if (options.past) {
       options.unless?.();
@@ -154,10 +158,10 @@ export class VmixHttp {
 
   private async send(name: string, query: string): Promise<void> {
     const { status, body } = await this.get(`/api/?${query}`, name, LARGEST_REPLY_BYTES);
-    if (status === 500) {
-      const similar = findFunction(name) ? [] : similarNames(name);
-      const advice =
-        similar.length > 0 ? `Did you mean ${similar.join(' or ')}?` : 'Check how it is written.';
+    const known = findFunction(name);
+    // one that every version has is refused for another reason
+    if (status === 500 && known?.since !== OLDEST_LIST) {
+      const advice = known ? `It came with vMix ${known.since}.` : didYouMean(name);
       throw fail('VMIX_FUNCTION_UNKNOWN', { where: this.where, name, advice });
     }
     if (status !== 200) throw this.refused(status, name);

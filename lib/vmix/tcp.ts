@@ -4,6 +4,7 @@ import { Emitter } from '../connection/emitter';
 import { asLiveError, fail, type LiveError } from '../errors';
 import type { ConnectionStatus, Release } from '../production/application';
 import { hintOf, type Hint } from './activators';
+import { mustBeAllowed } from './functions/guard';
 import { functionLine, type FunctionCall } from './functions/query';
 import { TcpSession, TCP_TIMINGS, type Reply, type TcpTimings } from './tcp-session';
 
@@ -13,6 +14,8 @@ export interface VmixTcpOptions {
   /** finds the address anew for each attempt, where it is not known beforehand (a rehearsal's simulator) */
   locate?: () => Promise<{ host: string; port: number }>;
   where?: string;
+  /** functions that run code on the vMix machine may be called; default false */
+  allowScripts?: boolean;
   timings?: Partial<TcpTimings>;
   backoff?: Backoff;
   /** called once per change of state, never once per attempt */
@@ -74,10 +77,12 @@ export class VmixTcp {
 
   /**
    * Send a function. Resolves when vMix said OK, which it says to any name. Rejects with VMIX_REJECTED where it complains of the
-   * arguments, with VMIX_TIMEOUT, VMIX_DISCONNECTED, VMIX_NOT_CONNECTED. `unless` is looked at when its turn comes.
+   * arguments, with VMIX_SCRIPTS_FORBIDDEN, VMIX_TIMEOUT, VMIX_DISCONNECTED, VMIX_NOT_CONNECTED. `unless` is looked at when its
+   * turn comes.
    */
   async call(call: FunctionCall, unless?: () => void): Promise<void> {
     const line = `FUNCTION ${functionLine(call)}`;
+    mustBeAllowed(call.name, this.where, this.options.allowScripts === true);
     const action = call.name.trim();
     const reply = await this.command(line, action, unless);
     if (reply.kind === 'line' && !reply.ok)

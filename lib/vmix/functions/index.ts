@@ -5,6 +5,7 @@ import { REPLAY } from './rows-replay';
 import { SOUND } from './rows-sound';
 import type { VmixFunction } from './types';
 
+export { OLDEST_LIST } from './rows';
 export type * from './types';
 
 /**

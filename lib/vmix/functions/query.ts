@@ -14,12 +14,23 @@ export interface FunctionCall {
   channel?: string;
   selectedName?: string;
   selectedIndex?: number;
+  /** a blank value of a streaming or SRT function is meant: all streams, or output 1 */
+  blankIsMeant?: boolean;
 }
 
-/** Functions for which a blank value means everything at once, or a window on the vMix machine. */
-const NEVER_BLANK = /^(Start|Stop|StartStop)(Streaming|SRTOutput)$|^StreamingSet|^Snapshot(Input)?$/i;
+/** Functions for which a blank value means everything at once, */
+const MEANS_ALL = /^(Start|Stop|StartStop)(Streaming|SRTOutput)$|^StreamingSet/i;
+/** or a window on the vMix machine, where nobody may be to close it. */
+const OPENS_WINDOW = /^Snapshot(Input)?$|^(Open|Save)Preset$|^ListExport$/i;
+/** Functions that empty something by a value that is there and empty. */
+const EMPTIES = /^SetText$|^SetImage$|^SetDynamicValue[1-4]$/i;
 const NAMES_A_CHANNEL = /^(Start|Stop|StartStop)(Streaming|SRTOutput)$/i;
 const SETS_A_CHANNEL = /^StreamingSet/i;
+
+/** Whether an empty value means something to this function: it empties a text, a picture, a dynamic value. */
+export function emptiesByBlank(name: string): boolean {
+  return EMPTIES.test(name.trim());
+}
 
 /**
  * The query of a function for HTTP, `Function=…&Value=…`, every value percent-encoded. Throws INPUT_INVALID for a name that is
@@ -44,7 +55,8 @@ function nameOf({ name }: FunctionCall): string {
 
 function parametersOf(call: FunctionCall): string[] {
   const { input, value, durationMs, mix, channel, selectedName, selectedIndex } = call;
-  guardValue(nameOf(call), value === undefined ? '' : String(value));
+  const name = nameOf(call);
+  guardValue(name, value === undefined ? '' : String(value), call.blankIsMeant === true);
   const pairs: [string, string | number | undefined][] = [
     ['Input', input],
     ['Value', value],
@@ -55,24 +67,25 @@ function parametersOf(call: FunctionCall): string[] {
     ['SelectedIndex', selectedIndex],
   ];
   return pairs.flatMap(([key, one]) =>
-    one === undefined || one === '' ? [] : [`${key}=${encode(String(one))}`],
+    one === undefined || (one === '' && !(key === 'Value' && emptiesByBlank(name)))
+      ? []
+      : [`${key}=${encode(String(one))}`],
   );
 }
 
-function guardValue(name: string, value: string): void {
-  if (!NEVER_BLANK.test(name)) return;
-  if (value.trim() === '')
-    throw fail('INPUT_INVALID', {
-      field: 'value',
-      reason: `${name} with a blank value would do more than was asked`,
-    });
-  if (NAMES_A_CHANNEL.test(name) && !/^\s*\d{1,2}\s*$/.test(value))
-    throw fail('INPUT_INVALID', { field: 'value', reason: `${name} takes a number from 0` });
+function guardValue(name: string, value: string, blankIsMeant: boolean): void {
+  const refuse = (reason: string) => {
+    throw fail('INPUT_INVALID', { field: 'value', reason });
+  };
+  const blank = value.trim() === '';
+  if (blank && OPENS_WINDOW.test(name))
+    refuse(`${name} with a blank value would open a window on the vMix machine`);
+  if (!MEANS_ALL.test(name)) return;
+  if (blank && blankIsMeant && NAMES_A_CHANNEL.test(name)) return;
+  if (blank) refuse(`${name} with a blank value would do more than was asked`);
+  if (NAMES_A_CHANNEL.test(name) && !/^\s*\d{1,2}\s*$/.test(value)) refuse(`${name} takes a number from 0`);
   if (SETS_A_CHANNEL.test(name) && (channelOfValue(value) === null || !value.includes(',')))
-    throw fail('INPUT_INVALID', {
-      field: 'value',
-      reason: `${name} takes the number of the stream from 0, a comma, and what to set`,
-    });
+    refuse(`${name} takes the number of the stream from 0, a comma, and what to set`);
 }
 
 /** `encodeURIComponent` and the five characters it leaves; a half of a surrogate pair becomes the replacement character. */

@@ -40,10 +40,10 @@ SnapshotInput | IV | file on the vMix machine (blank would open a window there) 
     `
 Cut | iM | | exchange program and preview, or cut to an input
 CutDirect | I | | cut to an input and leave the preview alone
-Fade | iM | | fade to an input
-Merge | i | | merge into an input
-{Wipe,WipeReverse,VerticalWipe,VerticalWipeReverse,Slide,SlideReverse,VerticalSlide,VerticalSlideReverse} | i | | go to an input by the effect {1}
-{Fly,FlyRotate,Zoom,CrossZoom,Cube,CubeZoom} | i | | go to an input by the effect {1}
+Fade | idM | | fade to an input
+Merge | id | | merge into an input
+{Wipe,WipeReverse,VerticalWipe,VerticalWipeReverse,Slide,SlideReverse,VerticalSlide,VerticalSlideReverse} | id | | go to an input by the effect {1}
+{Fly,FlyRotate,Zoom,CrossZoom,Cube,CubeZoom} | id | | go to an input by the effect {1}
 Stinger{1-4} | iM | | go to an input by stinger {1}
 Stinger{5-8} | iM | | go to an input by stinger {1} | 29
 Transition{1-4} | | | press transition button {1}

@@ -6,12 +6,14 @@ const PARAMETERS: Readonly<Record<string, { name: ParameterName; meaning: string
   V: { name: 'Value', meaning: '', required: true },
   v: { name: 'Value', meaning: '', required: false },
   D: { name: 'Duration', meaning: 'milliseconds', required: true },
+  d: { name: 'Duration', meaning: 'milliseconds; without it as vMix has it', required: false },
   M: { name: 'Mix', meaning: 'which mix, from 0 for the main one', required: false },
   C: { name: 'Channel', meaning: 'the replay channel: A or B; without it the chosen one', required: false },
   S: { name: 'SelectedName', meaning: 'the field, by its name', required: false },
   N: { name: 'SelectedIndex', meaning: 'the field, by its place from 0', required: false },
 };
-const OLDEST_LIST = 23;
+/** The oldest list known: what it has, every version has that we know. */
+export const OLDEST_LIST = 23;
 const ALTERNATIVES = /^([^{]*)\{([^}]*)\}(.*)$/;
 
 /**
