@@ -14,6 +14,7 @@ export interface LiveListOptions {
     | 'transitions'
     | 'outputs'
     | 'requests'
+    | 'functions'
     | 'events'
     | 'inputs'
     | 'sources'

@@ -23,6 +23,11 @@ export function forgetSecrets(
   if (type === 'msg') work.forget(() => void RED.util.setMessageProperty(msg, value, undefined));
 }
 
+/** The same for texts that are known to be secret, wherever in the message they stand. */
+export function forgetTexts(work: Work, msg: Message, texts: readonly string[]): void {
+  if (texts.length > 0) work.forget(() => dropTexts(msg, new Set(texts)));
+}
+
 /** Every text in `value` under a name that says it is secret. */
 function secretTexts(value: unknown, depth = 0, found = new Set<string>()): Set<string> {
   if (typeof value !== 'object' || value === null || Buffer.isBuffer(value) || depth > DEEPEST) return found;

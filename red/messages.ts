@@ -13,6 +13,8 @@ export function liveOfAction(
     state?: string | null;
     event?: EventName;
     confirmedBy?: 'application' | null;
+    /** why `confirmedBy` is null, where that is not plain from the action */
+    unconfirmed?: string;
   },
 ): Live {
   const live: Live = {
@@ -25,6 +27,7 @@ export function liveOfAction(
     confirmedBy: more.confirmedBy === undefined ? 'application' : more.confirmedBy,
   };
   if (more.event) live.event = more.event;
+  if (more.unconfirmed !== undefined) live.unknown = { confirmedBy: more.unconfirmed };
   return live;
 }
 

@@ -63,7 +63,12 @@ const MATTERS: ReadonlySet<HintAbout> = new Set<HintAbout>([
   'call',
 ]);
 /** Nothing listens there: no second look is needed. Any other fault counts when it comes twice. */
-const AT_ONCE = new Set(['VMIX_REFUSED', 'VMIX_CONTAINER_LOOPBACK', 'VMIX_UNREACHABLE', 'VMIX_PORTS_SWAPPED']);
+const AT_ONCE = new Set([
+  'VMIX_REFUSED',
+  'VMIX_CONTAINER_LOOPBACK',
+  'VMIX_UNREACHABLE',
+  'VMIX_PORTS_SWAPPED',
+]);
 const SECOND_LOOK_MS = 1_000;
 /** Nothing changes there by itself. */
 const STUCK = new Set<ConnectionState>(['refused', 'misconfigured', 'closed']);

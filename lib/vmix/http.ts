@@ -176,7 +176,13 @@ export class VmixHttp {
   }
 
   private attempt(action: string): Attempt {
-    return { where: this.where, host: this.options.host, action, port: 'http', seconds: this.timings.call / 1000 };
+    return {
+      where: this.where,
+      host: this.options.host,
+      action,
+      port: 'http',
+      seconds: this.timings.call / 1000,
+    };
   }
 
   /** One request, its deadline and its limit; the query, which can hold secrets, is in no error. */

@@ -3,9 +3,9 @@ import type { Release } from '../production/application';
 import { containsMarker, hold, redact, SECRET_MARKER } from '../secrets';
 import type { VmixClient } from './client';
 import { findFunction } from './functions';
-import { mustBeAllowed } from './functions/guard';
+import { isHiddenEverywhere, mustBeAllowed } from './functions/guard';
 import { functionQuery, type FunctionCall } from './functions/query';
-import { parametersOf, secretsOf } from './functions/typed-call';
+import { parametersOf, secretOf } from './functions/typed-call';
 
 /** What became of a function that was sent as it is. */
 export interface RawFunctionResult {
@@ -30,9 +30,6 @@ const LARGEST_BATCH = 1000;
 const MOST_SECRETS = 100;
 /** vMix answered, and said no: the next one may well be taken. Anything else, and nobody knows what arrived. */
 const ANSWERED = new Set(['VMIX_FUNCTION_UNKNOWN', 'VMIX_REJECTED']);
-/** What these set is shown in messages of other nodes, and what is secret in an address can be seen by its shape. */
-const NOT_HELD = /(username|url)$/i;
-
 /** Any function of vMix, through the same lane as everything else and heard by the same book of what was asked for. */
 export class RawFunctions {
   private readonly held: Release[] = [];
@@ -98,8 +95,8 @@ export class RawFunctions {
   }
 
   private send(call: FunctionCall): Promise<void> {
-    const secret = secretsOf(call)?.secret;
-    if (secret && !NOT_HELD.test(call.name.trim())) {
+    const secret = secretOf(call.name, call.value)?.secret;
+    if (secret && isHiddenEverywhere(call.name)) {
       this.held.push(hold(secret));
       if (this.held.length > MOST_SECRETS) this.held.shift()?.();
     }
@@ -109,8 +106,8 @@ export class RawFunctions {
 
 function told(call: FunctionCall): Omit<RawFunctionResult, 'accepted'> {
   const parameters: Record<string, unknown> = parametersOf(call);
-  const secrets = secretsOf(call);
-  if (secrets)
-    parameters.Value = secrets.whole.slice(0, secrets.whole.length - secrets.secret.length) + SECRET_MARKER;
+  const found = secretOf(call.name, call.value);
+  if (found)
+    parameters.Value = found.whole.slice(0, found.whole.length - found.secret.length) + SECRET_MARKER;
   return { function: findFunction(call.name)?.name ?? call.name.trim(), parameters: redact(parameters) };
 }

@@ -21,6 +21,7 @@ const ORDER = [
   'witness',
   'witness-query',
   'obs-request',
+  'vmix-function',
 ];
 
 const CONNECTION = {
@@ -32,6 +33,22 @@ const CONNECTION = {
   host: '127.0.0.1',
   port: '4455',
   tls: false,
+};
+const VMIX_CONNECTION = {
+  id: 'vmix1',
+  type: 'live-vmix-connection',
+  name: '',
+  configVersion: 1,
+  connectTo: 'rehearsal',
+  host: '127.0.0.1',
+  port: '8088',
+  tcpPort: '8099',
+  channels: 'auto',
+  pollSeconds: '2',
+  allowScripts: false,
+  sharedThere: '',
+  sharedHere: '',
+  logFolder: '',
 };
 const TARGET = {
   id: 'target1',
@@ -297,6 +314,52 @@ const DIALOGS: Record<string, { fill(editor: Editor): Promise<void>; saved: Reco
       requestDataType: 'json',
     },
   },
+  'vmix-function': {
+    async fill(editor) {
+      const says = editor.form.locator('#live-function-says');
+      const choose = async (name: string, saying: RegExp) => {
+        await editor.typedField('functionName').fill(name);
+        await editor.typedField('functionName').press('Tab');
+        await waitFor(async () => saying.test((await says.textContent()) ?? ''), {
+          message: () => `${saying} of ${name}`,
+        });
+      };
+      // the fields are those that the function takes
+      await choose('ScriptStart', /allow that/);
+      assert.match((await says.getAttribute('class')) ?? '', /fault/);
+      await choose('FaedToBlack', /Did you mean FadeToBlack\?/);
+      assert.equal(await editor.typedField('selectedIndex').isVisible(), true);
+      await choose('FadeToBlack', /undoes itself.*no parameters/);
+      assert.equal(await editor.typedField('input').isVisible(), false);
+      await choose('settext', /Change a text of a title/);
+      for (const [property, shown] of Object.entries({
+        input: true,
+        value: true,
+        duration: false,
+        mix: false,
+      }))
+        assert.equal(await editor.typedField(property).isVisible(), shown, property);
+      await choose('Fade', /Fade to an input/);
+      await editor.typedField('input').fill('2');
+      await editor.typedField('duration').fill('500');
+      await editor.picture('vmix-function');
+    },
+    saved: {
+      vmix: 'vmix1',
+      mode: 'fields',
+      functionName: 'Fade',
+      functionNameType: 'str',
+      input: '2',
+      inputType: 'str',
+      value: '',
+      duration: '500',
+      durationType: 'str',
+      parameters: 'payload',
+      parametersType: 'msg',
+      haltOnFailure: true,
+      allowBlank: false,
+    },
+  },
 };
 
 /** Texts of the form with less than 3 to 1 between them and what they stand on (WCAG's formula). */
@@ -322,7 +385,7 @@ describe('The dialogs', function () {
   before(async function () {
     requirePrograms(this, [findBrowser() ?? 'chromium']);
     nodeRed = await startNodeRed();
-    await nodeRed.deploy([TAB, CONNECTION, TARGET, WITNESS_LOG]);
+    await nodeRed.deploy([TAB, CONNECTION, VMIX_CONNECTION, TARGET, WITNESS_LOG]);
     browser = await startBrowser();
     editor = await Editor.open(browser, nodeRed);
   });
@@ -364,7 +427,8 @@ describe('The dialogs', function () {
         saved,
       );
       assert.equal(node.configVersion, 1);
-      if (!name.startsWith('witness')) assert.equal(node.application, 'obs');
+      if (!name.startsWith('witness'))
+        assert.equal(node.application, name === 'vmix-function' ? 'vmix' : 'obs');
       assert.equal(node.valid, true, String(node.validationErrors));
 
       // opened again, it shows what was saved, and saving it again changes nothing

@@ -26,6 +26,7 @@ import type {
 } from '../../lib/health/types';
 import type { ToldAlert } from '../../lib/health/watch';
 import type { RawBatchResult } from '../../lib/obs/raw-requests';
+import type { RawFunctionStep } from '../../lib/vmix/raw-functions';
 import type { ExportedEntry, ExportedLine, WitnessExport } from '../../lib/witness/export';
 import type { Receipt } from '../../lib/witness/kept-log';
 import type { ShowReport } from '../../lib/witness/report';
@@ -469,6 +470,12 @@ export const samples: Record<string, Sample> = {
       { requestType: 'GetVersion', ok: true, code: 100, reason: null, responseData: {} },
     ] satisfies Whole<RawBatchResult>[],
     live: action,
+  },
+  'vmix-function': {
+    payload: [
+      { function: 'Cut', accepted: true, parameters: '…', code: null, reason: null },
+    ] satisfies Whole<RawFunctionStep>[],
+    live: { ...action, unknown: { confirmedBy: '…' } },
   },
 };
 

@@ -5,15 +5,22 @@ import { findFunction, similarNames } from './index';
 const SOUNDS_LIKE_CODE = /^script(?!stop)|keypress|sendkeys/i;
 /** The same for what is secret. */
 const SOUNDS_SECRET = /^streamingset|password|passphrase|secret|token/i;
+/** What these set is shown in messages of other nodes, and what is secret in an address can be seen by its shape. */
+const SHOWN_ELSEWHERE = /(username|url)$/i;
 
 /** Whether a function runs code or presses keys on the vMix machine, also one that is newer than our list. */
 export function runsCode(name: string): boolean {
-  return findFunction(name)?.dangerous ?? SOUNDS_LIKE_CODE.test(name.trim());
+  return findFunction(name)?.dangerous ?? SOUNDS_LIKE_CODE.test(name.replace(/\s/g, ''));
 }
 
 /** Whether the value of a function is secret, or holds something that is. */
 export function isSecretFunction(name: string): boolean {
-  return findFunction(name)?.secret ?? SOUNDS_SECRET.test(name.trim());
+  return findFunction(name)?.secret ?? SOUNDS_SECRET.test(name.replace(/\s/g, ''));
+}
+
+/** Whether what a secret function sets is to be hidden wherever it stands, not only where the function is told of. */
+export function isHiddenEverywhere(name: string): boolean {
+  return isSecretFunction(name) && !SHOWN_ELSEWHERE.test(name.trim());
 }
 
 /** Throws VMIX_SCRIPTS_FORBIDDEN for a function that runs code where its connection does not allow that. */

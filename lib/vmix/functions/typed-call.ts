@@ -1,5 +1,5 @@
 import { fail } from '../../errors';
-import { isSecretFunction } from './guard';
+import { isHiddenEverywhere, isSecretFunction } from './guard';
 import { findFunction } from './index';
 import { emptiesByBlank, type FunctionCall } from './query';
 import type { ParameterName } from './types';
@@ -71,12 +71,20 @@ export function parametersOf(call: FunctionCall): Partial<Record<ParameterName, 
   return Object.fromEntries(Object.entries(all).filter(([, one]) => one !== undefined && one !== ''));
 }
 
-/** The secret texts in a call: a whole value, and what stands behind its comma. */
-export function secretsOf({ name, value }: FunctionCall): { whole: string; secret: string } | null {
-  const whole = value === undefined ? '' : String(value);
-  if (whole === '' || !isSecretFunction(name)) return null;
-  const comma = whole.indexOf(',');
-  return { whole, secret: whole.slice(comma + 1) };
+/** The value of a function whose value is secret, and what in it is: all behind the comma. Null where nothing is. */
+export function secretOf(name: string, value: unknown): { whole: string; secret: string } | null {
+  if (typeof value !== 'string' || value === '' || !isSecretFunction(name)) return null;
+  return { whole: value, secret: value.slice(value.indexOf(',') + 1) };
+}
+
+/** Texts that a message must not go on with: what was to be sent of secrets, even where it makes no sense and is refused. */
+export function secretTexts(name: unknown, typed: TypedParameters): string[] {
+  const known = typeof name === 'string' ? name : '';
+  return Object.entries(typed).flatMap(([key, value]) => {
+    const found = key.trim().toLowerCase() === 'value' ? secretOf(known, value) : null;
+    if (!found) return [];
+    return isHiddenEverywhere(known) && found.secret !== '' ? [found.whole, found.secret] : [found.whole];
+  });
 }
 
 function mustBeWhole({ name }: FunctionCall, given: ReadonlyMap<ParameterName, unknown>): void {

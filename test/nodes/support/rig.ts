@@ -29,6 +29,7 @@ import streamStopped = require('../../../nodes/stream-stopped/stream-stopped');
 import streamTarget = require('../../../nodes/stream-target/stream-target');
 import switchScene = require('../../../nodes/switch-scene/switch-scene');
 import vmixConnection = require('../../../nodes/vmix-connection/vmix-connection');
+import vmixFunction = require('../../../nodes/vmix-function/vmix-function');
 import witness = require('../../../nodes/witness/witness');
 import witnessLog = require('../../../nodes/witness-log/witness-log');
 import witnessQuery = require('../../../nodes/witness-query/witness-query');
@@ -62,6 +63,7 @@ const OURS = [
   streamTarget,
   switchScene,
   vmixConnection,
+  vmixFunction,
   witness,
   witnessLog,
   witnessQuery,
