@@ -24,6 +24,12 @@ export const VMIX_ERRORS = {
   VMIX_INPUT_AMBIGUOUS:
     '"{input}" fits several inputs of vMix: {fits}. Choose it from the list, or give its key: numbers move, and titles may be there twice.',
 
+  // pictures, which vMix only writes on its own machine
+  VMIX_PICTURE_FOLDER_NOT_SET:
+    'vMix writes pictures on its own computer, and Node-RED can read none of them there. Give the vmix connection a picture folder, as vMix calls it and as Node-RED does; or let this node have the file written on the vMix computer.',
+  VMIX_PICTURE_UNREADABLE:
+    'vMix was to write a picture into {there}, and Node-RED cannot read it as {here}: {reason}. Check the picture folder of the vmix connection: both names must mean the same folder.',
+
   // why no connection comes about: also the answers of the Test button
   VMIX_REFUSED:
     'Nothing listens at {where}: either vMix is not running, or its web controller is off (in vMix: Settings, Web Controller, Enabled).',

@@ -127,10 +127,10 @@ export const ERRORS = {
 
   // pictures
   SOURCE_UNKNOWN: '{application} has no {what} called "{source}". It has: {known}.',
-  PICTURE_FORMAT: 'This OBS makes no pictures as {format}. It makes: {known}.',
+  PICTURE_FORMAT: 'This {application} makes no pictures as {format}. It makes: {known}.',
   PICTURE_LATE: 'No picture came within {seconds} s.',
   PICTURE_FAILED:
-    'OBS gave no picture of {source}. Look whether it shows anything in OBS: a source with sound only, or a file that is missing, has none.',
+    '{application} gave no picture of {source}. Look whether it shows anything there: a source with sound only, or a file that is missing, has none.',
   PICTURE_FOLDER_MISSING:
     'The folder {folder} does not exist on {machine}. Make it there, or choose another one.',
   PICTURE_FILE_EXISTS:

@@ -1,6 +1,7 @@
 import { isoTime, now } from '../connection/clock';
 import { fail } from '../errors';
 import { fewNames } from '../production/names';
+import { pathThere } from '../production/picture-files';
 import { pictureSize, type PictureSize } from '../production/picture-size';
 import {
   contentTypeOf,
@@ -21,6 +22,7 @@ const PICTURE_MS = 20_000;
 /** What OBS takes for a side. It holds only the side that is given to this, not the one that follows. */
 const SIDE = { least: 8, most: 4096 };
 
+const THERE = 'OBS wrote the file on its own computer, and tells no more than that';
 const OURS = { application: 'OBS', what: 'scene and no source' };
 
 /** One side, or both, as the request has them; empty for the source's own size. */
@@ -44,7 +46,13 @@ export class ObsPictures implements Pictures {
     const path = pathFor(source);
     const data = dataOf(source, request, request.format, 'data' in found ? {} : found);
     const { takenAt } = await this.ask('SaveSourceScreenshot', { ...data, imageFilePath: path }, source);
-    return { path, source, takenAt };
+    const unknown = { width: THERE, height: THERE, sizeBytes: THERE };
+    const none = { width: null, height: null, sizeBytes: null };
+    return { path, source, takenAt, format: request.format, ...none, confirmed: true, unknown };
+  }
+
+  fileThere(path: string, format: PictureFormat, overwrite: boolean): (source: string) => string {
+    return pathThere(path, format, overwrite, 'OBS');
   }
 
   /** What can be known without asking. */
@@ -57,7 +65,7 @@ export class ObsPictures implements Pictures {
         });
     const formats = this.client.version?.imageFormats ?? [];
     if (formats.length > 0 && !formats.includes(format))
-      throw fail('PICTURE_FORMAT', { format, known: formats.join(', ') });
+      throw fail('PICTURE_FORMAT', { application: 'OBS', format, known: formats.join(', ') });
   }
 
   /** What to take a picture of, and its own size where that is known beforehand. */
@@ -69,7 +77,7 @@ export class ObsPictures implements Pictures {
       { requestType: 'GetVideoSettings' },
     ]);
     const source = text(scene?.responseData?.currentProgramSceneName) ?? text(scene?.responseData?.sceneName);
-    if (source === null) throw fail('PICTURE_FAILED', { source: 'the program' });
+    if (source === null) throw fail('PICTURE_FAILED', { application: 'OBS', source: 'the program' });
     const width = number(video?.responseData?.baseWidth);
     const height = number(video?.responseData?.baseHeight);
     return { source, own: width && height ? { width, height } : null };
@@ -105,7 +113,7 @@ export class ObsPictures implements Pictures {
     const encoded = text(answer.imageData) ?? '';
     const picture = Buffer.from(encoded.slice(encoded.indexOf(',') + 1), 'base64');
     const size = pictureSize(picture);
-    if (!size) throw fail('PICTURE_FAILED', { source });
+    if (!size) throw fail('PICTURE_FAILED', { application: 'OBS', source });
     return { data: picture, source, format, contentType: contentTypeOf(format), ...size, takenAt };
   }
 
@@ -139,13 +147,14 @@ export class ObsPictures implements Pictures {
     }
     if (refusedWith(error, Status.InvalidRequestField))
       return fail('PICTURE_FORMAT', {
+        application: 'OBS',
         format: String(data.imageFormat),
         known: this.client.version?.imageFormats.join(', '),
       });
     if (!refusedWith(error, Status.RequestProcessingFailed)) return error;
     // 702 is for both; OBS says "Failed to save screenshot." or "Failed to render screenshot."
     if (path === null || !/\bsave\b/i.test((error as Error).message))
-      return fail('PICTURE_FAILED', { source }, error);
+      return fail('PICTURE_FAILED', { application: 'OBS', source }, error);
     const reason =
       'OBS could not write it. It may lack the permission, its disk may be full, or the name may be too long';
     return fail('PICTURE_NOT_SAVED', { path, reason }, error);

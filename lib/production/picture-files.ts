@@ -122,19 +122,19 @@ export function pathThere(
   path: string,
   format: PictureFormat,
   overwrite: boolean,
+  application: string,
 ): (source: string) => string {
   const windows = /^([A-Za-z]:[\\/]|\\\\)/.test(path);
   if (!windows && !path.startsWith('/'))
     throw fail('INPUT_INVALID', {
       field: 'path',
-      reason: `"${path}" does not begin at the root of the OBS computer, as /srv/pictures or C:\\pictures does, and would end up wherever OBS was started`,
+      reason: `"${path}" does not begin at the root of the ${application} computer, as /srv/pictures or C:\\pictures does, and would end up wherever ${application} was started`,
     });
   if (isFile(path, format)) {
     if (!overwrite)
       throw fail('INPUT_INVALID', {
         field: 'path',
-        reason:
-          'OBS replaces a file without asking. Allow the node to overwrite files, or give a folder, in which every picture gets a name of its own',
+        reason: `${application} replaces a file without asking. Allow the node to overwrite files, or give a folder, in which every picture gets a name of its own`,
       });
     return () => path;
   }

@@ -1,3 +1,5 @@
+import type { PictureFormat } from './pictures';
+
 export interface PictureSize {
   width: number;
   height: number;
@@ -6,6 +8,22 @@ export interface PictureSize {
 const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 /** A JPEG of an application has a handful of segments before its frame; a picture with more is looked at no further. */
 const MOST_SEGMENTS = 200;
+
+/** The end of every PNG: an empty block of this name and its sum. */
+const PNG_END = Buffer.from([0, 0, 0, 0, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82]);
+const JPEG_END = Buffer.from([0xff, 0xd9]);
+
+/** What a picture is by its first bytes; null for anything but JPEG and PNG. */
+export function pictureFormat(data: Buffer): PictureFormat | null {
+  if (data.subarray(0, 8).equals(PNG)) return 'png';
+  return data.length > 3 && data.readUIntBE(0, 3) === 0xffd8ff ? 'jpg' : null;
+}
+
+/** Whether a picture ends as its format does: one that is still being written does not. */
+export function pictureIsWhole(data: Buffer): boolean {
+  const end = pictureFormat(data) === 'png' ? PNG_END : JPEG_END;
+  return data.subarray(-end.length).equals(end);
+}
 
 /**
  * The size that a picture's own header tells, in points; null when it is no JPEG or PNG, or is broken. It reads the header

@@ -18,7 +18,8 @@ export interface PictureRequest {
 export interface Picture {
   data: Buffer;
   source: string;
-  format: string;
+  /** what it really is: an application may make another format than was asked for */
+  format: PictureFormat;
   contentType: string;
   /** as the picture's own header tells it */
   width: number | null;
@@ -33,11 +34,29 @@ export interface SavedPicture {
   source: string;
   /** ISO 8601 */
   takenAt: string;
+  /** as the file itself says where it could be read, else as it was asked for */
+  format: PictureFormat;
+  /** as the file itself says; null where it could not be read */
+  width: number | null;
+  height: number | null;
+  sizeBytes: number | null;
+  /** whether anybody says that the file was written: the application, or the file itself. If not, `unknown.confirmedBy` says why */
+  confirmed: boolean;
+  /** for each thing that is not known: why */
+  unknown: Record<string, string>;
 }
 
 export interface Pictures {
-  /** Rejects with SOURCE_UNKNOWN, PICTURE_FORMAT, PICTURE_FAILED, INPUT_INVALID for a size it cannot have, and the connection's codes. */
+  /**
+   * Rejects with SOURCE_UNKNOWN, PICTURE_FORMAT, PICTURE_FAILED, INPUT_INVALID for a size it cannot have, and the connection's codes;
+   * on vMix, which only writes files, with PICTURE_NOT_SAVED, PICTURE_FOLDER_MISSING and the VMIX_PICTURE codes too.
+   */
   take(request: PictureRequest): Promise<Picture>;
+  /**
+   * The file on the application's own machine for each source: `path` itself where it ends as a picture does, else a name in it.
+   * Throws INPUT_INVALID, where nothing need be asked to know that it cannot be.
+   */
+  fileThere(path: string, format: PictureFormat, overwrite: boolean): (source: string) => string;
   /**
    * Let the application itself write a file on its own machine; `pathFor` names it once the source is known. Rejects as
    * `take` does, and with PICTURE_FOLDER_MISSING and PICTURE_NOT_SAVED.

@@ -21,6 +21,7 @@ import type { VmixExtras } from './extras';
 import { VmixOutputs } from './outputs';
 import { VmixRawEvents } from './raw-events';
 import { RawFunctions } from './raw-functions';
+import { VmixPictures } from './pictures';
 import { VmixRecorder } from './recorder';
 import { VmixScenes } from './scenes';
 import type { VmixSettings } from './settings';
@@ -51,7 +52,7 @@ export class VmixApplication implements Application {
   readonly recorder: VmixRecorder;
   readonly outputs: VmixOutputs;
   readonly scenes: VmixScenes;
-  readonly pictures = null;
+  readonly pictures: VmixPictures;
   readonly health = null;
   readonly srt = null;
   readonly raw: RawFunctions;
@@ -70,6 +71,7 @@ export class VmixApplication implements Application {
     this.client = new VmixClient({ ...options, log });
     this.events = new EventHub(complain);
     this.raw = new RawFunctions(this.client, options.allowScripts);
+    this.pictures = new VmixPictures(this.client, options);
     this.rawEvents = new VmixRawEvents(this.client, complain);
     this.told = new ConnectionEvents(this.events, {
       kind: 'vmix',
@@ -154,6 +156,7 @@ export class VmixApplication implements Application {
   async close(): Promise<void> {
     await this.client.close();
     this.raw.close();
+    await this.pictures.close();
     this.rawEvents.close();
     this.events.clear();
     await this.options.closeToo?.();

@@ -1,4 +1,6 @@
+import { isAbsolute } from 'node:path';
 import { fail } from '../errors';
+import { windowsPathFault } from './windows-path';
 
 /** What a connection to vMix knows beside its addresses. */
 export interface VmixExtras {
@@ -56,6 +58,10 @@ export function parseVmixExtras(typed: TypedVmixExtras): VmixExtras {
       field: 'picture folder',
       reason: 'say what the vMix machine calls this folder too',
     });
+  const fault =
+    (sharedThere && windowsPathFault(sharedThere)) ||
+    (sharedHere && !isAbsolute(sharedHere) && `"${sharedHere}" does not begin at the root of this computer`);
+  if (fault) throw fail('CONFIG_INVALID', { field: 'picture folder', reason: fault });
   return {
     channels: channels === '3' ? 3 : channels === '5' ? 5 : null,
     pollMs,

@@ -7,14 +7,13 @@ import { InOrder, choiceField, numberField, typedText } from '../../red/typed-in
 import type { ActionDef, Message, Node, NodeAPI } from '../../red/types';
 import { now } from '../../lib/connection/clock';
 import { fail } from '../../lib/errors';
-import { checkPath, pathThere, pictureName, writePicture } from '../../lib/production/picture-files';
+import { checkPath, pictureName, writePicture } from '../../lib/production/picture-files';
 import { contentTypeOf, PICTURE_FORMATS, type PictureRequest } from '../../lib/production/pictures';
 import { applicationName } from '../../lib/production/names';
 
 /** Where neither width nor height is set: enough to see everything, and a large one takes OBS seconds. */
 const WIDEST = 1280;
 const SIDE = [8, 4096] as const;
-const THERE = 'OBS wrote the file on its own computer, and tells no more than that';
 
 interface SnapshotDef extends ActionDef {
   show: 'program' | 'source';
@@ -73,29 +72,25 @@ export = function (RED: NodeAPI): void {
       const { request, to, path } = await order.run(() => wishesOf(msg));
       const { format } = request;
       const overwrite = config.overwrite === true;
-      const pathFor = to === 'there' ? pathThere(path, format, overwrite) : null;
       if (to === 'here') checkPath(path, format);
-      const application = await use.ready();
-      const { pictures } = application;
+      const { kind, pictures } = use.get();
       if (!pictures)
-        throw fail('CAPABILITY_MISSING', {
-          application: applicationName(application.kind),
-          action: 'pictures',
-        });
-      const live = () => liveOfAction('snapshot', application, beganAt, {});
+        throw fail('CAPABILITY_MISSING', { application: applicationName(kind), action: 'pictures' });
+      const pathFor = to === 'there' ? pictures.fileThere(path, format, overwrite) : null;
+      const application = await use.ready();
+      const live = (confirmed = true) =>
+        liveOfAction('snapshot', application, beganAt, { confirmedBy: confirmed ? 'application' : null });
       if (pathFor) {
-        const saved = await pictures.saveThere(request, pathFor);
-        const unknown = { width: THERE, height: THERE, sizeBytes: THERE };
-        const none = { width: null, height: null, sizeBytes: null };
-        msg.picture = { format, contentType: contentTypeOf(format), ...none, ...saved, unknown };
+        const { confirmed, ...saved } = await pictures.saveThere(request, pathFor);
+        msg.picture = { ...saved, contentType: contentTypeOf(saved.format) };
         msg.filename = saved.path;
-        return { payload: saved.path, live: live() };
+        return { payload: saved.path, live: live(confirmed) };
       }
-      const { data, ...about } = await pictures.take(request);
-      const taken = { ...about, data, format };
+      const taken = await pictures.take(request);
+      const { data, ...about } = taken;
       const file = to === 'here' ? await writePicture(whole(path), taken, overwrite) : null;
       msg.picture = { ...about, sizeBytes: data.length, path: file, unknown: {} };
-      msg.filename = file ?? pictureName(about.source, format, Date.parse(about.takenAt));
+      msg.filename = file ?? pictureName(about.source, about.format, Date.parse(about.takenAt));
       return { payload: file ?? data, live: live() };
     });
   }

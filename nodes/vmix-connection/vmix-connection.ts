@@ -1,14 +1,12 @@
 import { makeConnection } from '../../red/connection-node';
 import { followRuntime } from '../../red/leases';
-import { rehearse } from '../../red/rehearsal';
 import { resolveEnv } from '../../red/typed-inputs';
 import type { NodeAPI } from '../../red/types';
 import { VmixApplication } from '../../lib/vmix/application';
 import { NO_EXTRAS, parseVmixExtras, type VmixExtras } from '../../lib/vmix/extras';
 import { TCP_PORT, parseVmixSettings, type VmixSettings } from '../../lib/vmix/settings';
 import { addVmixRoutes } from './dialog-routes';
-import { startSimulator, USER } from './rehearsal';
-import type { VmixSimulator } from '../../simulators/vmix';
+import { rehearsal } from './rehearsal';
 import type { VmixConnectionDef, VmixConnectionNode } from './types';
 
 type Settings = VmixSettings & VmixExtras;
@@ -58,11 +56,6 @@ export = function (RED: NodeAPI): void {
     });
   }
 };
-
-function rehearsal(id: string) {
-  const at = ({ httpPort, tcpPort }: VmixSimulator) => ({ port: httpPort, tcpPort: tcpPort! });
-  return { ...rehearse(id, startSimulator, at), user: USER };
-}
 
 function readSettings(RED: NodeAPI, node: VmixConnectionNode, config: VmixConnectionDef): Settings {
   const text = (field: string, value: unknown) => resolveEnv(RED, node, field, value);

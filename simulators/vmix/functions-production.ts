@@ -24,7 +24,7 @@ const startStop: Does = (studio, _, [, word, what = '']) => {
 const snapshot: Does = (studio, { value = '' }) => {
   // a window opens on the machine, and nobody may be there
   if (value.trim() === '') studio.openWindows += 1;
-  else if (studio.writesFiles) studio.soon(200, () => writePicture(value));
+  else studio.soon(200, () => writePicture(value, studio.writesFiles));
 };
 
 /** Leaves the preview alone, and any mix. */

@@ -4,6 +4,7 @@ import { Channels } from './channels';
 import type { Faults } from './faults';
 import { makeInput, smallShow, type Input } from './inputs';
 import type { Profile } from './profiles';
+import type { FoldersThere } from './pictures';
 import { Recording } from './recording';
 import type { VmixSimulatorOptions } from './types';
 
@@ -45,7 +46,7 @@ export class Studio {
     { number: 4, effect: 'CubeZoom', durationMs: 1000 },
   ];
   /** whether snapshots become files */
-  readonly writesFiles: boolean;
+  readonly writesFiles: FoldersThere | true;
   /** windows that opened on the machine because a value was blank */
   openWindows = 0;
   edition = '4K';
@@ -77,7 +78,7 @@ export class Studio {
     this.recording = new Recording(faults, options.twoRecorders ?? false);
     this.configuredSrt = new Set(options.configuredSrt ?? [1, 2]);
     this.version = profile.version;
-    this.writesFiles = options.writeFiles ?? false;
+    this.writesFiles = options.writeFiles === true || options.writeFiles || {};
     this.inputs = makeInputs(options.inputs, profile.soloPfl);
     this.outputs = [
       ...[1, 2].map((number) => output('fullscreen', number)),

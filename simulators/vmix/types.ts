@@ -29,8 +29,11 @@ export interface VmixSimulatorOptions {
   configuredSrt?: readonly number[];
   /** a second recorder runs with the first. Default false */
   twoRecorders?: boolean;
-  /** really write the files of snapshots, where the path is one of this machine. Default false */
-  writeFiles?: boolean;
+  /**
+   * really write the files of snapshots, where the path is one of this machine; or where its folders (as `D:\\pictures`) are here.
+   * Default false
+   */
+  writeFiles?: boolean | Readonly<Record<string, string>>;
 }
 
 export interface SimulatedCall {

@@ -134,7 +134,7 @@ contractGroup('a picture', {}, (scenario) => {
     const { scenes } = await app.scenes.list();
     const fault = await rejected(app.pictures.take(request({ source: 'Nope' })), 'SOURCE_UNKNOWN');
     for (const scene of scenes) assert.ok(fault.message.includes(scene), fault.message);
-    const there = pathThere(folderOf(world), 'jpg', false);
+    const there = pathThere(folderOf(world), 'jpg', false, 'OBS');
     await rejected(app.pictures.saveThere(request({ source: 'Nope' }), there), 'SOURCE_UNKNOWN');
     const client = await world.connectClient();
     await client.call('CreateInput', {
@@ -186,23 +186,23 @@ contractGroup('a picture', {}, (scenario) => {
   scenario('is written by OBS on its own computer, and a folder it lacks is named', async (world) => {
     const { app } = await drive(world);
     const folder = folderOf(world);
-    const saved = await app.pictures.saveThere(request({ width: 128 }), pathThere(folder, 'jpg', false));
+    const saved = await app.pictures.saveThere(request({ width: 128 }), pathThere(folder, 'jpg', false, 'OBS'));
     assert.equal(dirname(saved.path), folder);
     if (world.kind === 'real' || existsSync(saved.path))
       await assertFile(saved.path, { format: 'jpg', width: 128, height: 72 });
     const fixed = join(folder, 'now.png');
     const png = request({ width: 128, format: 'png' });
     for (let time = 0; time < 2; time++)
-      assert.equal((await app.pictures.saveThere(png, pathThere(fixed, 'png', true))).path, fixed);
+      assert.equal((await app.pictures.saveThere(png, pathThere(fixed, 'png', true, 'OBS'))).path, fixed);
     await assertFile(fixed, { format: 'png', width: 128, height: 72 });
     const missing = join(folder, 'none');
     const fault = await rejected(
-      app.pictures.saveThere(request(), pathThere(missing, 'jpg', false)),
+      app.pictures.saveThere(request(), pathThere(missing, 'jpg', false, 'OBS')),
       'PICTURE_FOLDER_MISSING',
     );
     assert.ok(fault.message.includes(missing) && fault.message.includes('the computer OBS runs on'));
     const locked = await rejected(
-      app.pictures.saveThere(request(), pathThere('/proc/now.jpg', 'jpg', true)),
+      app.pictures.saveThere(request(), pathThere('/proc/now.jpg', 'jpg', true, 'OBS')),
       'PICTURE_NOT_SAVED',
     );
     assert.match(locked.message, /\/proc\/now\.jpg/);
