@@ -30,6 +30,14 @@ export const VMIX_ERRORS = {
   VMIX_PICTURE_UNREADABLE:
     'vMix was to write a picture into {there}, and Node-RED cannot read it as {here}: {reason}. Check the picture folder of the vmix connection: both names must mean the same folder.',
 
+  // streams
+  VMIX_STREAM_DROPPED:
+    'Channel {channel} of vMix streamed to {server} and went off again after {seconds} s, before it was confirmed. vMix shows the reason only on its own screen. The usual ones: a wrong stream key, a wrong address, or, where a stream target is used, a destination of this channel other than "Custom RTMP Server" in vMix.',
+  VMIX_STREAM_NOT_ON:
+    'vMix took the start of channel {channel} and did not stream to {server} within {seconds} s. Look at the vMix window: the channel needs a destination, which for a stream target is "Custom RTMP Server", and the server has to answer. {outcome}',
+  VMIX_CHANNEL_UNNAMED:
+    'vMix {version} says that it streams and not on which channel, so nobody can tell {action}. Look at the vMix window.',
+
   // why no connection comes about: also the answers of the Test button
   VMIX_REFUSED:
     'Nothing listens at {where}: either vMix is not running, or its web controller is off (in vMix: Settings, Web Controller, Enabled).',

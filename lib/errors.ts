@@ -58,16 +58,16 @@ export const ERRORS = {
   // streams
   STREAM_TARGET_UNKNOWN: 'There is no stream target called "{target}". Known targets: {known}.',
   STREAM_TARGET_INVALID: 'The stream target "{target}" is incomplete: {reason}.',
-  STREAM_TARGET_UNSUPPORTED: 'This OBS ({version}) cannot stream by {service}. {advice}',
+  STREAM_TARGET_UNSUPPORTED: 'This {application} ({version}) cannot stream by {service}. {advice}',
   STREAM_NO_SERVER:
     'OBS has no streaming server set. Set one in OBS under Settings, Stream, or choose a stream target.',
-  STREAM_BUSY: 'Another start, to {target}, is under way on this OBS. Wait for it, or stop it first.',
+  STREAM_BUSY: 'Another start, to {target}, is under way on {where}. Wait for it, or stop it first.',
   STREAM_START_PENDING:
     'A stream start is under way on this OBS, so {action} was not sent: a second start could crash OBS. Wait until it is live or has failed.',
   STREAM_DOUBLE_START:
     'The batch would start the stream {count} times, which can crash OBS. Nothing was sent: leave one start in it.',
   STREAM_LIVE_ELSEWHERE:
-    'OBS already streams to {current}, not to {target}. Stop it first, or let the node restart the stream.',
+    '{where} already streams to {current}, not to {target}. Stop it first, or let the node restart the stream.',
   STREAM_SERVICE_REFUSED:
     'OBS did not take over the settings of {target}. Check the service and server of the stream target.',
   STREAM_SILENT_NOOP:
@@ -86,7 +86,7 @@ export const ERRORS = {
   STREAM_CHANNEL_MISSING: '{application} has no channel {channel}: {advice}',
   STREAM_SOME_FAILED: 'Not every channel did {action}: {failed} The others: {well}.',
   STREAM_STOP_TIMEOUT:
-    'OBS had not stopped the stream after {seconds} s (state: {state}). Look at the OBS window.',
+    '{application} had not stopped the stream after {seconds} s (state: {state}). Look at the {application} window.',
 
   // recordings
   RECORD_SILENT_NOOP: '{application} accepted the recording and did not start it. {advice}',

@@ -88,6 +88,7 @@ export async function writeService(
     throw fail(
       'STREAM_TARGET_UNSUPPORTED',
       {
+        application: 'OBS',
         version,
         service: wanted.type === 'whip_custom' ? 'WHIP' : wanted.type,
         advice: 'WHIP needs OBS 30 or newer.',

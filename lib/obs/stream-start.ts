@@ -159,6 +159,7 @@ export class StreamStart {
       if (options.ifLiveElsewhere !== 'restart') {
         const { service, server } = infoOf(present);
         throw fail('STREAM_LIVE_ELSEWHERE', {
+          where: 'OBS',
           current: server ?? service ?? 'another place',
           target: options.target?.name,
         });
@@ -184,7 +185,7 @@ export class StreamStart {
     for (;;) {
       const unlock = this.client.streamLock.tryTake();
       if (unlock) return unlock;
-      if (now() > until) throw fail('STREAM_BUSY', { target: 'an unknown target' });
+      if (now() > until) throw fail('STREAM_BUSY', { where: 'this OBS', target: 'an unknown target' });
       const lost = this.tracker.until(
         () => {
           if (cancelled()) throw fail('STREAM_START_CANCELLED');

@@ -59,7 +59,8 @@ export class StreamStop {
       return tracker.state === 'idle' ? true : undefined;
     }, limit);
     const endedAtMs = now();
-    if (!idle) throw fail('STREAM_STOP_TIMEOUT', { seconds: limit / 1000, state: tracker.state });
+    if (!idle)
+      throw fail('STREAM_STOP_TIMEOUT', { application: 'OBS', seconds: limit / 1000, state: tracker.state });
     await this.waits.inactive();
     return stopped(true, await tracker.final(startedAtMs, endedAtMs));
   }

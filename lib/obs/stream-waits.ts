@@ -54,7 +54,12 @@ export class StreamWaits {
       this.throwIfLost();
       return this.tracker.connecting ? undefined : true;
     }, limit);
-    if (!over) throw fail('STREAM_STOP_TIMEOUT', { seconds: limit / 1000, state: machine.state });
+    if (!over)
+      throw fail('STREAM_STOP_TIMEOUT', {
+        application: 'OBS',
+        seconds: limit / 1000,
+        state: machine.state,
+      });
   }
 
   /** Until the status reads inactive, which lags behind STOPPED; no error when it goes on. */

@@ -51,7 +51,7 @@ export class ObsStreams implements Streams {
     // a start that was cancelled is over before this one begins
     while (this.starting?.cancelled) await this.starting.result.catch(() => undefined);
     if (this.starting?.key === key) return this.starting.result;
-    if (this.starting) throw fail('STREAM_BUSY', { target: this.starting.label });
+    if (this.starting) throw fail('STREAM_BUSY', { where: 'this OBS', target: this.starting.label });
     const label = options.target?.name ?? 'the target set in OBS';
     const starting: Omit<Starting, 'result'> = { key, label, cancelled: false };
     const result = this.starter

@@ -25,9 +25,10 @@ import { VmixPictures } from './pictures';
 import { VmixRecorder } from './recorder';
 import { VmixScenes } from './scenes';
 import type { VmixSettings } from './settings';
-import { statusOf, streamsOf } from './status';
+import { statusOf } from './status';
 import { stopAll } from './stop-all';
 import { Turns } from './turns';
+import { VmixStreams } from './streams';
 
 export interface VmixApplicationOptions extends VmixSettings, VmixExtras {
   id: string;
@@ -48,11 +49,11 @@ export class VmixApplication implements Application {
   readonly simulated: boolean;
   readonly client: VmixClient;
   readonly events: EventHub;
-  readonly streams = null;
   readonly recorder: VmixRecorder;
   readonly outputs: VmixOutputs;
   readonly scenes: VmixScenes;
   readonly pictures: VmixPictures;
+  readonly streams: VmixStreams;
   readonly health = null;
   readonly srt = null;
   readonly raw: RawFunctions;
@@ -82,12 +83,16 @@ export class VmixApplication implements Application {
     this.recorder = new VmixRecorder(this.client, turns);
     this.outputs = new VmixOutputs(this.client, turns);
     this.scenes = new VmixScenes(this.client, turns);
+    this.streams = new VmixStreams(this.client, this.events, options);
     this.client.onStatus((status) => this.told.onStatus(status));
     this.client.onNews((news) => this.onNews(news));
     this.events.addPresent(() => {
       const { state } = this.client;
       if (!state) return [];
-      return [{ event: 'vmix_connected', state: 'ready', payload: this.versions() }, ...presentOf(state)];
+      return [
+        { event: 'vmix_connected', state: 'ready', payload: this.versions() },
+        ...presentOf(state).map((one) => this.streams.describe(one)),
+      ];
     });
   }
 
@@ -117,6 +122,7 @@ export class VmixApplication implements Application {
     this.starts.cancel(what, channels);
     if (what !== 'stream') this.recorder.cancelStart();
     if (what === 'everything') this.outputs.cancelStarts();
+    if (what !== 'recording') this.streams.cancelStarts(channels);
   }
 
   startWanted(what: Startable, channels?: readonly number[]): () => boolean {
@@ -125,7 +131,7 @@ export class VmixApplication implements Application {
 
   async report(): Promise<StatusReport> {
     const state = await freshState(this.client);
-    return statusOf(state, streamsOf(state), this.recorder.describe(state));
+    return statusOf(state, this.streams.list(), this.recorder.describe(state));
   }
 
   survey(): Promise<Survey> {
@@ -157,14 +163,18 @@ export class VmixApplication implements Application {
     await this.client.close();
     this.raw.close();
     await this.pictures.close();
+    this.streams.close();
     this.rawEvents.close();
     this.events.clear();
     await this.options.closeToo?.();
     this.letGo();
   }
 
-  private onNews({ changes }: StateNews): void {
-    for (const change of changes) this.events.tell(change);
-    this.told.lost({ stream: 'unknown', recording: this.client.state?.recording.on ? 'recording' : 'idle' });
+  private onNews(news: StateNews): void {
+    for (const change of this.streams.follow(news)) this.events.tell(change);
+    this.told.lost({
+      stream: this.streams.state(),
+      recording: this.client.state?.recording.on ? 'recording' : 'idle',
+    });
   }
 }

@@ -71,8 +71,8 @@ export async function sendAndSee<T>(
   return await unlessAborted(client.until(look, ms), signal, stop);
 }
 
-/** The same promise, but rejected in the moment the signal aborts. */
-async function unlessAborted<T>(
+/** The same promise, but rejected with what `stop` throws in the moment the signal aborts. */
+export async function unlessAborted<T>(
   work: Promise<T>,
   signal: AbortSignal | undefined,
   stop: () => void,

@@ -9,7 +9,6 @@ import { redactText } from '../secrets';
 import { outputsOf } from './outputs';
 import { inputNumbered } from './state';
 import type { VmixInput, VmixState } from './state-types';
-import { streamThing } from './things';
 
 /** The names of an OBS's figures: whoever reads a status finds each, and why it is not there. */
 const STATISTICS = [
@@ -49,30 +48,6 @@ export function statusOf(state: VmixState, streams: StreamReport[], recording: R
     },
     vmix: factsOf(state),
   };
-}
-
-/** The channels as a state shows them: live or not, and nothing else. */
-export function streamsOf({ streaming }: VmixState): StreamReport[] {
-  return Object.entries(streaming.channels).map(([channel, live]) => {
-    const blank = {
-      target: null,
-      service: null,
-      server: null,
-      startedAt: null,
-      durationMs: null,
-      sizeBytes: null,
-      totalFrames: null,
-      droppedFrames: null,
-      bitrateKbps: null,
-      congestion: null,
-    };
-    return {
-      output: streamThing(Number(channel)),
-      state: live === null ? 'unknown' : live ? 'live' : 'idle',
-      ...blank,
-      unknown: Object.fromEntries(Object.keys(blank).map((name) => [name, 'vMix does not tell it'])),
-    };
-  });
 }
 
 function factsOf(state: VmixState): VmixFacts {

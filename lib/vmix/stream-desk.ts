@@ -1,0 +1,90 @@
+import { addressKey } from '../connection/shared';
+import type { Release, StartedStream, StoppedStream } from '../production/application';
+
+/** What a channel was set to by this process: vMix never says where a channel streams to. */
+export interface SetHere {
+  /** a digest of address, key and login; null where the target says "as set in vMix" */
+  print: string | null;
+  target: string | null;
+  service: string | null;
+  /** without any key */
+  server: string | null;
+}
+
+/** A start of one channel that is under way. */
+export interface Starting {
+  /** equal ones join */
+  readonly key: string;
+  /** the target in words */
+  readonly label: string;
+  readonly cancelling: AbortController;
+  /** something was sent: until then, what runs there is not ours */
+  begun: boolean;
+  result: Promise<StartedStream>;
+}
+
+/**
+ * What all connections of this process to one vMix know of its streaming channels together, so that two of them neither start one
+ * channel at the same time nor take each other's streams for somebody else's. By channel, from 1.
+ */
+export class StreamDesk {
+  readonly starting = new Map<number, Starting>();
+  readonly stopping = new Map<number, Promise<StoppedStream>>();
+  private readonly set = new Map<number, SetHere>();
+  /** channels that got a login from here: the next target without one takes it off again */
+  private readonly logins = new Set<number>();
+
+  /** What the channel was set to by a start from here, while it runs; null: nobody here knows. */
+  setHere(channel: number): SetHere | null {
+    return this.set.get(channel) ?? null;
+  }
+
+  remember(channel: number, set: SetHere): void {
+    this.set.set(channel, set);
+  }
+
+  /** It was seen off: whoever starts it next may have set it to anything. A start under way looks after itself. */
+  wentOff(channel: number): void {
+    if (!this.starting.has(channel)) this.set.delete(channel);
+  }
+
+  forget(channel: number): void {
+    this.set.delete(channel);
+  }
+
+  hasLogin(channel: number): boolean {
+    return this.logins.has(channel);
+  }
+
+  gotLogin(channel: number, has: boolean): void {
+    if (has) this.logins.add(channel);
+    else this.logins.delete(channel);
+  }
+
+  /** Starts of these channels, or of all, are not wanted any more. */
+  cancel(channels?: readonly number[]): void {
+    for (const [channel, { cancelling }] of this.starting)
+      if (!channels || channels.includes(channel)) cancelling.abort();
+  }
+}
+
+const desks = new Map<string, { desk: StreamDesk; users: number }>();
+
+/** The desk of an address; `release` when the connection closes. */
+export function deskOf(host: string, port: number): { desk: StreamDesk; release: Release } {
+  const key = addressKey(host, port);
+  const entry = desks.get(key) ?? { desk: new StreamDesk(), users: 0 };
+  desks.set(key, entry);
+  entry.users++;
+  let released = false;
+  return {
+    desk: entry.desk,
+    release: () => {
+      if (released) return;
+      released = true;
+      entry.users--;
+      // with nobody looking, what runs may be somebody else's by the next look
+      if (entry.users === 0 && desks.get(key) === entry) desks.delete(key);
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import { fail, LiveError } from '../errors';
+import type { StoppedStream } from '../production/application';
+import type { EventHub } from '../production/event-hub';
+import type { VmixClient } from './client';
+import { streamValue } from './functions/numbers';
+import { finalOf, type StreamBook } from './stream-book';
+import type { StreamDesk } from './stream-desk';
+import type { Looks } from './stream-looks';
+import type { UntoldStarts } from './stream-untold';
+import { streamThing } from './things';
+
+/** What the actions on streams work with. */
+export interface StreamParts {
+  readonly client: VmixClient;
+  readonly looks: Looks;
+  readonly desk: StreamDesk;
+  readonly book: StreamBook;
+  readonly untold: UntoldStarts;
+  readonly hub: EventHub;
+}
+
+const STOP_MS = 15_000;
+/** A channel whose start was called off is watched this long: vMix may have been on its way to the server. */
+const STAYS_OFF_MS = 2_000;
+const ACTION = 'the stop of the stream';
+
+/**
+ * Stop one channel and wait until it is off; two at once are one. A start of it that is under way ends first, as cancelled. Rejects
+ * with STREAM_STOP_TIMEOUT, VMIX_CHANNEL_UNNAMED, or what the connection says.
+ */
+export async function stopChannel(parts: StreamParts, channel: number): Promise<StoppedStream> {
+  const starting = parts.desk.starting.get(channel);
+  starting?.cancelling.abort();
+  // one that has not reached vMix yet would otherwise go live after we said that nothing runs
+  await starting?.result.catch(() => undefined);
+  return endChannel(parts, channel, starting?.begun === true);
+}
+
+/** The same, for whoever has seen to a start under way; `begun`: one was sent, and may show later. */
+export function endChannel(parts: StreamParts, channel: number, begun = false): Promise<StoppedStream> {
+  const { stopping } = parts.desk;
+  const present = stopping.get(channel);
+  if (present) return present;
+  const result = run(parts, channel, begun).finally(() => stopping.delete(channel));
+  stopping.set(channel, result);
+  return result;
+}
+
+async function run(parts: StreamParts, channel: number, begun: boolean): Promise<StoppedStream> {
+  const { client, looks, book, untold, hub } = parts;
+  const output = streamThing(channel);
+  const shown = client.state?.streaming.channels[channel];
+  // what shows on is stopped at once; what shows off may have come on since
+  const on = shown === true ? true : (await looks.now(ACTION)).streaming.channels[channel];
+  if (on === false && !begun) return { output, state: 'idle', wasRunning: false, final: null };
+  await sendStop(parts, channel);
+  if (begun && on === false) {
+    await staysOff(parts, channel);
+    untold.delete(channel);
+    hub.tell({
+      event: 'stream_stopped',
+      expected: true,
+      output,
+      previous: 'starting',
+      state: 'idle',
+      payload: book.endOf(channel),
+    });
+    return { output, state: 'idle', wasRunning: false, final: null };
+  }
+  untold.delete(channel);
+  const ended = book.lastEnd(channel);
+  const { final, unknown } = finalOf(ended?.startedAtMs ?? null, ended?.endedAtMs ?? 0);
+  return { output, state: 'idle', wasRunning: true, final, unknown };
+}
+
+/** Sent once, with the channel's own number; resolves when the channel is off. */
+async function sendStop({ client, looks, book }: StreamParts, channel: number): Promise<void> {
+  let unanswered: LiveError | null = null;
+  await client
+    .call({ name: 'StopStreaming', value: streamValue(channel) }, { priority: 'stop' })
+    .catch((error: unknown) => {
+      if (!isUnanswered(error)) throw error;
+      unanswered = error;
+    });
+  await looks.until(
+    ({ streaming }) => (streaming.channels[channel] === false || streaming.on === false ? true : undefined),
+    STOP_MS,
+    ACTION,
+    {
+      late: () => {
+        if (book.isUnnamed) throw unnamed(client, `whether channel ${channel} has stopped`);
+        throw (
+          unanswered ??
+          fail('STREAM_STOP_TIMEOUT', {
+            application: 'vMix',
+            seconds: STOP_MS / 1000,
+            state: book.stateOf(channel),
+          })
+        );
+      },
+    },
+  );
+}
+
+/** A start that was called off could still come on; then it is stopped once more. */
+async function staysOff(parts: StreamParts, channel: number): Promise<void> {
+  const came = await parts.looks.until(
+    ({ streaming }) => (streaming.channels[channel] === true ? true : undefined),
+    STAYS_OFF_MS,
+    ACTION,
+    { late: () => false },
+  );
+  if (came) await sendStop(parts, channel);
+}
+
+/** Whether nobody knows if vMix did it: only its state can tell. */
+export function isUnanswered(error: unknown): error is LiveError {
+  return error instanceof LiveError && (error.code === 'VMIX_TIMEOUT' || error.code === 'VMIX_DISCONNECTED');
+}
+
+/** An old vMix that does not name its channels. */
+export function unnamed({ state }: VmixClient, action: string): LiveError {
+  return fail('VMIX_CHANNEL_UNNAMED', { version: state?.version.text ?? '', action });
+}
