@@ -67,6 +67,12 @@ export class Badge {
     this.show();
   }
 
+  /** What the node shows while connected and idle; null for plain `ready`. */
+  restsAt(state: BadgeName | null): void {
+    this.state = state;
+    this.show();
+  }
+
   /** Where a witness log stands; a change of it takes an old failure off. */
   logIs(state: 'opening' | 'open' | 'failed' | 'closed'): void {
     const badge = ({ opening: 'waiting', open: 'ready', failed: 'failed', closed: 'disconnected' } as const)[

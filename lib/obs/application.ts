@@ -74,7 +74,12 @@ export class ObsApplication implements Application {
     const complain = (error: unknown) => log('warn', `a listener failed: ${asLiveError(error).message}`);
     const warn = (text: string) => log('warn', text);
     this.client = new ObsClient({ ...options, log });
-    this.rawEvents = this.client;
+    this.rawEvents = {
+      on: (name, listener) => this.client.on(name, (data) => listener(data, name)),
+      // OBS spells out no list of its events, and they come by the one connection there is
+      doubts: () => [],
+      onDeaf: () => () => undefined,
+    };
     this.events = new EventHub(complain);
     this.told = new ConnectionEvents(this.events, {
       kind: 'obs',

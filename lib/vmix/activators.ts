@@ -66,6 +66,9 @@ const ARGUMENT = /^-?\d+(?:\.\d+)?(?:E[+-]?\d{1,2})?$/i;
 const numbered = (from: number, to: number, name: (number: number) => string): string[] =>
   Array.from({ length: to - from + 1 }, (_, index) => name(from + index));
 
+/** The name under which the tally of all inputs is told; vMix itself has a command for it, and no event of that name. */
+export const TALLY_EVENT = 'Tally';
+
 /** Every event name known, for the dialog's list. Source: the activators of the vMix help and of field clients. */
 export const ACTIVATOR_NAMES: readonly string[] = [
   ...['Recording', 'Streaming', 'External', 'MultiCorder', 'Fullscreen', 'FadeToBlack'],

@@ -1,5 +1,5 @@
 import { asLiveError, fail, type LiveError } from '../errors';
-import { ACTIVATOR_NAMES } from './activators';
+import { ACTIVATOR_NAMES, TALLY_EVENT } from './activators';
 import { VMIX_FUNCTIONS } from './functions';
 import { VmixHttp } from './http';
 import { findInput } from './inputs';
@@ -83,7 +83,7 @@ export function listFrom(state: VmixState | null, what: ListName): Choice[] {
     case 'functions':
       return VMIX_FUNCTIONS.map(({ name, does }) => ({ value: name, label: `${name}: ${does}` }));
     case 'events':
-      return ACTIVATOR_NAMES.map((value) => ({ value }));
+      return [TALLY_EVENT, ...ACTIVATOR_NAMES].map((value) => ({ value }));
   }
 }
 

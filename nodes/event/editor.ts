@@ -6,7 +6,7 @@ interface Filter {
 
 /** The events this version can tell, in the order of a show. */
 const GROUPS: Record<string, string[]> = {
-  connection: ['obs_connected', 'obs_disconnected'],
+  connection: ['obs_connected', 'obs_disconnected', 'vmix_connected', 'vmix_disconnected'],
   stream: [
     'stream_starting',
     'stream_started',
@@ -161,10 +161,11 @@ RED.nodes.registerType('live-event', {
     liveProduction.liveList(this, 'rawEvents', { what: 'events', several: true });
     const raw = () => liveProduction.currentText(this, 'source') === 'raw';
     liveProduction.showRows(this, ['source'], { rawEvents: raw, present: () => !raw() });
-    liveProduction.whenChanged(this, ['source'], () => {
+    liveProduction.whenChanged(this, ['source', 'application'], () => {
+      const chosen = liveProduction.currentText(this, 'application');
       $('.live-choices').closest('.form-row').toggle(!raw());
-      $('.live-raw').toggle(raw());
-      if (raw()) liveProduction.preselect(this, 'obs');
+      $('.live-raw').each((_, tip) => void $(tip).toggle(raw() && $(tip).data('application') === chosen));
+      if (raw()) liveProduction.preselect(this, chosen);
     });
   },
   oneditsave() {

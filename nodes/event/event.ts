@@ -51,19 +51,21 @@ export = function (RED: NodeAPI): void {
       };
 
       if (config.source === 'raw') {
-        const names = resolveEnv(RED, this, 'events', config.rawEvents)
-          .split(/[\s,;]+/)
-          .filter(Boolean);
+        const typed = resolveEnv(RED, this, 'events', config.rawEvents).split(/[\s,;]+/);
+        const names = [...new Set(typed.filter(Boolean))];
         if (!names.length) throw fail('CONFIG_INVALID', { field: 'events', reason: 'no event is named' });
         useApplication(RED, this, config, badge, (application) => {
           const { rawEvents } = application;
           if (!rawEvents) return () => undefined;
+          for (const doubt of rawEvents.doubts(names)) this.warn(doubt);
           const releases = names.map((name) =>
-            rawEvents.on(name, (data) => {
+            rawEvents.on(name, (data, told) => {
               if (!filters.length || passes(data, filters))
-                sendLimited(() => rawMessage(application, name, data));
+                sendLimited(() => rawMessage(application, told, data));
             }),
           );
+          // ready would say that something is heard
+          releases.push(rawEvents.onDeaf((fault) => badge.restsAt(fault ? 'degraded' : null)));
           return () => {
             for (const release of releases) release();
           };
