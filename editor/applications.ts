@@ -1,8 +1,8 @@
-import { anyConnection, preselect } from './connections';
+import { anyConnection, preselect, type ApplicationName } from './connections';
 import { clear, currentText, field, row, showRows, text } from './dialog';
 
 /** The applications a node may drive: one row each. `property` is the node's reference to its connection. */
-const APPLICATIONS = [
+const APPLICATIONS: { value: ApplicationName; property: ApplicationName; connection: string }[] = [
   { value: 'obs', property: 'obs', connection: 'live-obs-connection' },
   { value: 'vmix', property: 'vmix', connection: 'live-vmix-connection' },
 ];
@@ -25,7 +25,10 @@ export function application(node: EditorNode, { any = false } = {}): void {
     select.append($('<option>', { value }).text(text(node, `common.application.${value}`)));
   const saved = typeof node.application === 'string' ? node.application : '';
   select.val(choices.some(({ value }) => value === saved) ? saved : (choices[0]?.value ?? ''));
-  if (choices.every(({ property }) => !node[property])) select.val(onlyConnected(choices) ?? select.val());
+  // one that need not name a connection may have been saved without
+  const isNew = choices.every(({ property }) => !node[property]) && (!any || node.changed === true);
+  const only = isNew ? onlyConnected(choices) : undefined;
+  if (only) select.val(only);
   row(node, 'application').toggle(choices.length > 1);
   for (const { property } of choices) {
     if (any) anyConnection(node, property, text(node, 'common.anyConnection'));

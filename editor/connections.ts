@@ -1,50 +1,82 @@
-import { currentText, field } from './dialog';
+import { current, currentText, field } from './dialog';
+
+/** An application that a connection leads to; names its routes, and a node's reference to its connection. */
+export type ApplicationName = 'obs' | 'vmix';
 
 /** Where a connection goes, as the runtime wants it for its lists and its test. */
 export interface Settings {
+  /** of the connection, so that the runtime finds the one that is deployed */
   id?: string;
-  connectTo: string;
-  host: string;
-  port: string;
-  tls: boolean;
-  password?: string;
+  /** every other one is a field of its dialog; `password` only where it was just typed */
+  [field: string]: string | boolean | undefined;
 }
+
+/** A connection that somebody chose: whom to ask, and where it goes. */
+export interface Chosen {
+  application: ApplicationName;
+  settings: Settings;
+}
+
+/** The fields of each dialog that the runtime wants; credentials apart, which the editor may not know. */
+const FIELDS: Record<ApplicationName, { fields: string[]; credentials: string[] }> = {
+  obs: { fields: ['connectTo', 'host', 'port', 'tls'], credentials: [] },
+  vmix: { fields: ['connectTo', 'host', 'port', 'tcpPort'], credentials: ['user'] },
+};
 
 /** The editor's stand-in for a password that only the runtime knows; it is never sent. */
 const STORED = '__PWRD__';
 
-/** The values in the open dialog of an OBS connection. */
+/** The fields whose change makes the answer of a test an old one. */
+export function fieldsOf(application: ApplicationName): string[] {
+  const { fields, credentials } = FIELDS[application];
+  return [...fields, ...credentials, 'password'];
+}
+
+/** Which application a connection node leads to. */
+export function applicationOf(connection: EditorNode): ApplicationName {
+  return connection.type === 'live-vmix-connection' ? 'vmix' : 'obs';
+}
+
+function shown(value: unknown): string | boolean {
+  if (typeof value === 'boolean') return value;
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
+/** The values in the open dialog of a connection. */
 export function settingsOfDialog(node: EditorNode): Settings {
+  const { fields, credentials } = FIELDS[applicationOf(node)];
   const password = field(node, 'password').val();
   return {
     id: node.id,
-    connectTo: currentText(node, 'connectTo'),
-    host: currentText(node, 'host'),
-    port: currentText(node, 'port'),
-    tls: field(node, 'tls').prop('checked') === true,
+    ...Object.fromEntries([...fields, ...credentials].map((name) => [name, shown(current(node, name))])),
     ...(typeof password === 'string' && password !== STORED ? { password } : {}),
   };
 }
 
-/** The editor's present values of the chosen connection, deployed or not; null when none is chosen. */
-export function settingsOf(node: EditorNode, property = 'obs'): Settings | null {
+/** The connection that a node's dialog names, with the editor's present values of it, deployed or not; null when none is chosen. */
+export function chosenConnection(node: EditorNode): Chosen | null {
+  const { defaults } = node._def;
+  const property = currentText(node, 'application') === 'vmix' || !('obs' in defaults) ? 'vmix' : 'obs';
   const chosen = RED.nodes.node(currentText(node, property));
   if (!chosen) return null;
-  const string = (value: unknown) =>
-    typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-  const password = chosen.credentials?.password;
-  // without a typed one, the runtime uses the password it has stored for this very address
+  const application = applicationOf(chosen);
+  const { fields, credentials } = FIELDS[application];
+  // the editor knows credentials only of a connection whose dialog was open; the runtime uses those it has stored
+  const known = chosen.credentials ?? {};
   const typed =
-    typeof password === 'string' &&
-    password !== STORED &&
-    (password !== '' || chosen.credentials?.has_password !== true);
+    typeof known.password === 'string' &&
+    known.password !== STORED &&
+    (known.password !== '' || known.has_password !== true);
   return {
-    id: chosen.id,
-    connectTo: string(chosen.connectTo) || 'obs',
-    host: string(chosen.host),
-    port: string(chosen.port),
-    tls: chosen.tls === true,
-    ...(typed ? { password } : {}),
+    application,
+    settings: {
+      id: chosen.id,
+      ...Object.fromEntries(fields.map((name) => [name, shown(chosen[name])])),
+      ...Object.fromEntries(
+        credentials.filter((name) => name in known).map((name) => [name, shown(known[name])]),
+      ),
+      ...(typed ? { password: shown(known.password) } : {}),
+    },
   };
 }
 
@@ -72,16 +104,35 @@ export function anyConnection(node: EditorNode, property: string, label: string)
   select.on('change', name);
 }
 
-/** A whole address typed or pasted as the host, such as ws://studio:4455, goes to the fields it belongs to. */
+const ADDRESS =
+  /^(?:(wss?|https?|obsws):\/\/)?(?:([^\s:@/]*)(?::([^\s@/]*))?@)?(\[[^\]]+\]|[^/:@\s]+)(?::(\d+))?(?:\/\S*)?$/i;
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * A whole address typed or pasted as the host, such as ws://studio:4455 or http://user:password@studio:8088/api, goes to the fields it
+ * belongs to.
+ */
 export function splitAddress(node: EditorNode): void {
   const host = field(node, 'host');
+  const put = (property: string, value: string): void =>
+    void field(node, property).val(value).trigger('change');
   host.on('change', () => {
-    const address = /^(?:(wss?|https?|obsws):\/\/)?(\[[^\]]+\]|[^/:\s]+)(?::(\d+))?\/?$/i.exec(
-      currentText(node, 'host'),
-    );
-    if (!address?.[2] || (!address[1] && !address[3])) return;
-    host.val(address[2]);
-    if (address[3]) field(node, 'port').val(address[3]);
-    if (/^(wss|https)$/i.test(address[1] ?? '')) field(node, 'tls').prop('checked', true);
+    const found = ADDRESS.exec(currentText(node, 'host'));
+    if (!found) return;
+    const [, scheme, user, password, plain, port] = found;
+    const isWhole = scheme !== undefined || user !== undefined || port !== undefined;
+    if (plain === undefined || !isWhole) return;
+    host.val(plain);
+    if (port !== undefined) put('port', port);
+    if (/^(wss|https)$/i.test(scheme ?? '')) field(node, 'tls').prop('checked', true);
+    if (user) put('user', decoded(user));
+    if (password) put('password', decoded(password));
   });
 }

@@ -89,6 +89,7 @@ const STYLE = `
 .live-note:empty { display: none; }
 .live-note-fault { color: var(--red-ui-text-color-error); }
 .live-note-good { color: var(--red-ui-text-color-success); }
+.live-warning { margin-top: 4px; color: var(--red-ui-primary-text-color); }
 .live-form .form-row input.live-wide, .live-form .form-row select.live-wide { width: 70%; }
 .live-form .form-row input.live-short { width: 100px; }
 .live-form .live-unit { margin-left: 6px; color: var(--red-ui-primary-text-color); }

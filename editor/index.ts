@@ -1,6 +1,6 @@
 /** Browser code shared by the dialogs: the global `liveProduction` of the editor. */
 export * from './applications';
-export { anyConnection, preselect, settingsOf, splitAddress } from './connections';
+export { anyConnection, chosenConnection, preselect, splitAddress } from './connections';
 export {
   clear,
   current,

@@ -1,4 +1,4 @@
-import { settingsOf, type Settings } from './connections';
+import { chosenConnection, type ApplicationName, type Chosen } from './connections';
 import { field, row, text } from './dialog';
 import { post } from './requests';
 
@@ -8,24 +8,10 @@ export interface ListItem {
 }
 
 export interface LiveListOptions {
-  /** which list the application is asked for */
-  what?:
-    | 'scenes'
-    | 'transitions'
-    | 'outputs'
-    | 'requests'
-    | 'functions'
-    | 'events'
-    | 'inputs'
-    | 'sources'
-    | 'profiles'
-    | 'collections'
-    | 'audio'
-    | 'media';
+  /** which list the chosen application is asked for: one name for all, or each its own; where it has none the field is plain text */
+  what?: string | Partial<Record<ApplicationName, string>>;
   /** a list known beforehand, in place of `what` */
   items?: ListItem[];
-  /** the present values of the connection to ask; by default those of the node's chosen OBS connection */
-  connection?: () => Settings | null;
   /** other types of a typed field; its type is kept in `<property>Type` */
   types?: (string | TypedInputType)[];
   /** several names in one field, set apart by commas or spaces; `names` may hold spaces, so commas alone set them apart */
@@ -65,19 +51,25 @@ function lastName(typed: string, several: LiveListOptions['several']): [kept: st
  * it stays a plain text field, and says why.
  */
 export function liveList(node: EditorNode, property: string, options: LiveListOptions): JQuery {
-  const connection = options.connection ?? (() => settingsOf(node));
   const message = note(node, property);
   let readFor = '';
   let reading: Promise<ListItem[]> | undefined;
 
-  const read = async (settings: Settings | null): Promise<ListItem[]> => {
+  const nameOf = (application: ApplicationName): string | undefined =>
+    typeof options.what === 'object' ? options.what[application] : options.what;
+  const read = async (chosen: Chosen | null): Promise<ListItem[]> => {
     if (options.items) return options.items;
-    if (!settings) {
+    if (!chosen) {
       message.say('fault', text(node, 'common.list.noConnection'));
       return [];
     }
-    message.say('', text(node, 'common.list.reading'));
-    const answer = await post<{ items: ListItem[] }>(node, 'obs/list', { settings, what: options.what });
+    const { application, settings } = chosen;
+    const what = nameOf(application);
+    message.say('', what ? text(node, 'common.list.reading') : '');
+    if (!what) return [];
+    const answer = await post<{ items: ListItem[] }>(node, `${application}/list`, { settings, what });
+    // another one was chosen meanwhile, and that list is being read
+    if (readFor !== JSON.stringify(chosen)) return answer.ok ? answer.items : [];
     if (!answer.ok) {
       message.say('fault', text(node, 'common.list.failed', { reason: answer.message }));
       readFor = '';
@@ -87,14 +79,18 @@ export function liveList(node: EditorNode, property: string, options: LiveListOp
     return answer.items;
   };
   const load = (again: boolean): Promise<ListItem[]> => {
-    const settings = connection();
-    const wanted = JSON.stringify(settings);
+    const chosen = chosenConnection(node);
+    const wanted = JSON.stringify(chosen);
     if (again || !reading || readFor !== wanted) {
       readFor = wanted;
-      reading = read(settings);
+      reading = read(chosen);
     }
     return reading;
   };
+
+  // what was said of one connection is not true of another
+  for (const property of ['application', 'obs', 'vmix'])
+    field(node, property).on('change', () => message.say('', ''));
 
   const { several } = options;
   // a comma would end the name

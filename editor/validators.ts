@@ -27,13 +27,21 @@ export function port(node: EditorNode, value: unknown, property: string): Verdic
   );
 }
 
+/** The same, or nothing. */
+export function portOrNone(node: EditorNode, value: unknown, property: string): Verdict {
+  return asText(value) === '' || asText(value) === '0' || port(node, value, property);
+}
+
 /** A host name or address; a whole address as in ws://host:4455 will do. */
 export function host(node: EditorNode, value: unknown, property: string): Verdict {
   if (fromEnvironment(value)) return true;
   if (asText(value) === '') return reason(node, property, 'empty');
+  // it would stand in the flow file for everybody to read
+  if (asText(value).includes('@')) return reason(node, property, 'userInHost');
   return (
-    /^((wss?|https?|obsws):\/\/)?(\[[\da-f:.%]+\]|[\w.-]+|[\da-f:.%]+)(:\d+)?\/?$/i.test(asText(value)) ||
-    reason(node, property, 'host')
+    /^((wss?|https?|obsws):\/\/)?(\[[\da-f:.%]+\]|[\w.-]+|[\da-f:.%]+)(:\d+)?(\/\S*)?$/i.test(
+      asText(value),
+    ) || reason(node, property, 'host')
   );
 }
 

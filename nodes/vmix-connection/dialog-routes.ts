@@ -36,7 +36,7 @@ export function addVmixRoutes(RED: NodeAPI): void {
     passwordNeeded: 'VMIX_TEST_PASSWORD_NEEDED',
     test: async (settings) => {
       const { tcpFault, ...found } = await testVmix(settings);
-      return { ...found, warning: tcpFault && redactText(tcpFault.message) };
+      return { ...found, edition: found.edition ?? '', warning: tcpFault && redactText(tcpFault.message) };
     },
     listOnce,
     listFrom: ({ client }, what) => listFrom(client.state, what),

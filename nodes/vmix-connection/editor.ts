@@ -22,16 +22,36 @@ RED.nodes.registerType('live-vmix-connection', {
         );
       },
     },
-    tcpPort: { value: '8099' },
+    tcpPort: {
+      value: '8099',
+      validate(value, _options) {
+        return (
+          liveProduction.currentText(this, 'connectTo') === 'rehearsal' ||
+          liveProduction.check.portOrNone(this, value, 'tcpPort')
+        );
+      },
+    },
     channels: { value: 'auto' },
     pollSeconds: {
       value: '2',
       validate(value, _options) {
-        return liveProduction.check.within(this, value, 'pollSeconds', 0.5, 60);
+        return (
+          liveProduction.currentText(this, 'connectTo') === 'rehearsal' ||
+          liveProduction.check.within(this, value, 'pollSeconds', 0.5, 60)
+        );
       },
     },
     allowScripts: { value: false },
-    sharedThere: { value: '' },
+    sharedThere: {
+      value: '',
+      validate(value, _options) {
+        return (
+          liveProduction.currentText(this, 'connectTo') === 'rehearsal' ||
+          liveProduction.currentText(this, 'sharedHere') === '' ||
+          liveProduction.check.filled(this, value, 'sharedThere')
+        );
+      },
+    },
     sharedHere: { value: '' },
     logFolder: { value: '' },
   },
@@ -52,5 +72,25 @@ RED.nodes.registerType('live-vmix-connection', {
   },
   oneditprepare() {
     liveProduction.form(this);
+    liveProduction.tabs(this);
+    const toVmix = () => liveProduction.currentText(this, 'connectTo') !== 'rehearsal';
+    const only = [
+      ...['host', 'port', 'tcpPort', 'user', 'password'],
+      ...['channels', 'pollSeconds', 'sharedThere', 'sharedHere', 'logFolder'],
+    ];
+    const rows = Object.fromEntries(only.map((property) => [property, toVmix]));
+    liveProduction.showRows(this, ['connectTo'], rows);
+    liveProduction.whenChanged(this, ['connectTo'], () => void $('.live-rehearsal').toggle(!toVmix()));
+    const tellTcp = () => {
+      const has = !['', '0'].includes(liveProduction.currentText(this, 'tcpPort'));
+      $('.live-tcp').text(liveProduction.text(this, has ? 'tip.tcp' : 'tip.noTcp'));
+    };
+    liveProduction.whenChanged(this, ['tcpPort'], tellTcp);
+    liveProduction.field(this, 'tcpPort').on('input', tellTcp);
+    liveProduction.whenChanged(this, ['allowScripts'], () => {
+      $('.live-scripts').toggle(liveProduction.current(this, 'allowScripts') === true);
+    });
+    liveProduction.splitAddress(this);
+    liveProduction.testButton(this, $('#node-config-input-test'), $('.live-test'));
   },
 });

@@ -40,7 +40,8 @@ export = function (RED: NodeAPI): void {
     makeConnection(RED, this, config.name, {
       label: 'vmix connection',
       simulated,
-      rehearsal: REHEARSAL,
+      // also a rehearsal obeys the one thing that somebody has to allow
+      rehearsal: { ...REHEARSAL, allowScripts: config.allowScripts === true },
       read: () => readSettings(RED, this, config),
       nameOf: ({ host, port }) =>
         simulated

@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
 import { notApplicable, requirePrograms, waitFor } from '../support';
-import { Editor, findBrowser, isNodeRed5, type NodeRed, startBrowser, startNodeRed } from './support';
+import {
+  CONTRAST,
+  Editor,
+  findBrowser,
+  isNodeRed5,
+  type NodeRed,
+  startBrowser,
+  startNodeRed,
+} from './support';
 
 const ORDER = [
   'preflight',
@@ -361,21 +369,6 @@ const DIALOGS: Record<string, { fill(editor: Editor): Promise<void>; saved: Reco
     },
   },
 };
-
-/** Texts of the form with less than 3 to 1 between them and what they stand on (WCAG's formula). */
-const CONTRAST = `(() => {
-  const parts = (colour) => (colour.match(/[\\d.]+/g) ?? []).map(Number);
-  const light = (colour) => parts(colour).slice(0, 3).map((part) => part / 255)
-    .map((part) => (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, part, index) => sum + part * [0.2126, 0.7152, 0.0722][index], 0);
-  const ground = (at) => { for (; at; at = at.parentElement) { const { backgroundColor: colour } = getComputedStyle(at);
-    if (parts(colour)[3] !== 0) return colour; } return 'rgb(255, 255, 255)'; };
-  return $('.live-form').find('label, legend, select, .live-note, .live-unit, .form-tips, summary, th').filter(':visible').toArray()
-    .filter((one) => one.innerText.trim() !== '').filter((one) => {
-      const [text, behind] = [light(getComputedStyle(one).color), light(ground(one))].sort((a, b) => b - a);
-      return (text + 0.05) / (behind + 0.05) < 3;
-    }).map((one) => one.innerText);
-})()`;
 
 describe('The dialogs', function () {
   let nodeRed: NodeRed | undefined;
