@@ -1,3 +1,4 @@
+import { SRT_ERRORS } from './errors-srt';
 import { VMIX_ERRORS } from './errors-vmix';
 
 /**
@@ -101,6 +102,8 @@ export const ERRORS = {
     'OBS began the recording and stopped it at once. Check the recording settings and the free space on the OBS machine.',
   RECORD_PAUSE_SHARED_ENCODER:
     'OBS cannot pause this recording, because it shares the encoder of the stream. In OBS: Settings, Output, Recording Quality, choose anything but "Same as stream".',
+  RECORD_IS_SRT:
+    'The recording output of OBS is set up to send SRT beside the stream ({address}), so OBS cannot {action} a recording now. Stop or disarm that with srt out first.',
   RECORD_SPLIT_OFF:
     'OBS did not split the file. In OBS: Settings, Output, Advanced, Recording, switch "Automatic File Splitting" on.',
   RECORD_CHAPTER_FORMAT:
@@ -239,6 +242,9 @@ export const ERRORS = {
     'The witness log {folder} is gone: it had {expected} entries. A new one was begun in {next}, and its first entry says so.',
   WITNESS_KEY_CHANGED:
     'The witness log {folder} was signed with another key. It was left as it is; recording goes on in {next}.',
+
+  // SRT out
+  ...SRT_ERRORS,
 
   // vMix
   ...VMIX_ERRORS,

@@ -74,7 +74,8 @@ export class StreamStart {
     if (changes && options.putBack) this.keeper.keep(old);
     try {
       if (changes) await writeService(client, wanted, options.target?.name ?? '');
-      const delayMs = (tracker.machine.delayMs = await streamDelayMs(client));
+      const delayMs = (await streamDelayMs(client)) + (options.connectingMayTakeMs ?? 0);
+      tracker.machine.delayMs = delayMs;
       await this.send(cancelled);
       await this.waits.connected(delayMs, cancelled);
       await this.confirmed(options, delayMs, cancelled);

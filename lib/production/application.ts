@@ -73,6 +73,8 @@ export interface StartStreamOptions {
   ifLiveElsewhere?: 'error' | 'restart';
   /** a start that flaps: stop it again, or leave it; default `stop` */
   onUnstable?: 'stop' | 'leave';
+  /** how much longer than usual connecting may take, in milliseconds: a listener waits for its caller; default 0 */
+  connectingMayTakeMs?: number;
   /** put the application's own service settings back once the stream has stopped; default false */
   putBack?: boolean;
 }
