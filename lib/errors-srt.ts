@@ -13,7 +13,8 @@ export const SRT_ERRORS = {
   SRT_START_CANCELLED: 'The start of the SRT output was cancelled by a stop that came meanwhile.',
   SRT_BUSY: 'Another SRT action ({action}) is under way on this connection. Wait for it, or stop it first.',
   SRT_LIVE_ELSEWHERE: 'The second output already sends SRT to {current}, not to {address}. Stop it first.',
-  SRT_STILL_LIVE: 'The second output still sends SRT to {address}. Stop it first, which puts the settings of OBS back too.',
+  SRT_STILL_LIVE:
+    'The second output still sends SRT to {address}. Stop it first, which puts the settings of OBS back too.',
   SRT_STOP_TIMEOUT:
     'The SRT output had not stopped after {seconds} s. Look at the window of the application.',
   SRT_NEEDS_ADVANCED:
@@ -22,7 +23,8 @@ export const SRT_ERRORS = {
     'OBS takes over the settings of a second output only while nothing runs, and now {outputs}. {reason} Send the action "arm" before going live; after that, start works at any time.',
   SRT_PROFILE_MISSING:
     'OBS takes over the settings of a second output when it changes its profile, so it needs another one to change to and back: {reason}. Make one in OBS (Profile, New), and choose it under Second profile.',
-  SRT_ARM_REFUSED: 'OBS did not take over the settings of the second output: {reason}. They are as they were before.',
+  SRT_ARM_REFUSED:
+    'OBS did not take over the settings of the second output: {reason}. They are as they were before.',
   SRT_NOT_PUT_BACK:
     'The recording settings of OBS could not be put back: {reason}. Send "disarm" again once OBS is idle, or look in OBS under Settings, Output, Recording.',
   SRT_NEVER_CAME_ON:

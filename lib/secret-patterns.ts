@@ -30,8 +30,8 @@ const QUERY_NAME =
 /** Names that say secret in any text. */
 const STRONG_NAME =
   '[a-z0-9_.-]{0,32}(?:stream[_-]?key|api[_-]?key|private[_-]?key|password|passphrase|passwd|secret|token|stream_?id)';
-/** In quotes, in quotes that are escaped themselves, or bare; the quotes stay. */
-const VALUE = `(?:(")(?:[^"\\\\]|\\\\[^])*|(')(?:[^'\\\\]|\\\\[^])*|(\\\\+["'])[^"']*|[^&;#\\s"'<>]+)`;
+/** In quotes (an apostrophe in them as shells and ffmpeg write it: `'\\''`), in quotes that are escaped themselves, or bare; the quotes stay. */
+const VALUE = `(?:(")(?:[^"\\\\]|\\\\[^])*|(')(?:[^'\\\\]|\\\\[^]|'\\\\'')*|(\\\\+["'])[^"']*|[^&;#\\s"'<>]+)`;
 
 const SECRET_QUERY = new RegExp(`([?&;]${QUERY_NAME}=)[^&;#\\s"'<>]+`, 'gi');
 /** The id of an SRT stream has a syntax of its own: `#!::r=name,s=secret`. */

@@ -27,6 +27,15 @@ export function followRecording(application: Application, badge: Badge): Release
   return follow(application, badge, () => RECORDING[application.recorder?.state() ?? 'idle']);
 }
 
+/** A badge that says `live` while this output of SRT is; `output` gives its name, null where the dialog makes no sense. */
+export function followSrt(application: Application, badge: Badge, output: () => string | null): Release {
+  return follow(application, badge, () => {
+    const name = output();
+    const found = application.srt?.states().find((one) => one.output === name);
+    return STREAM[found?.state ?? 'idle'];
+  });
+}
+
 function follow(application: Application, badge: Badge, state: () => BadgeName | undefined): Release {
   const show = () => {
     // both at once: a lost connection makes the state unknown, and its own badge says more

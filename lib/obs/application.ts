@@ -22,6 +22,7 @@ import { RawRequests } from './raw-requests';
 import { ObsRecorder } from './record';
 import { RecordTracker } from './record-tracker';
 import { ObsScenes } from './scenes';
+import { ObsSrt } from './srt';
 import type { ObsSettings } from './settings';
 import { readSnapshot, runMark, wasRestarted, type RunMark } from './snapshot';
 import { readStatus } from './status';
@@ -55,7 +56,7 @@ export class ObsApplication implements Application {
   readonly scenes: ObsScenes;
   readonly pictures: ObsPictures;
   readonly health: ObsHealth;
-  readonly srt = null;
+  readonly srt: ObsSrt;
   readonly raw: RawRequests;
   readonly rawEvents: RawEvents;
   private readonly stream: StreamTracker;
@@ -94,6 +95,7 @@ export class ObsApplication implements Application {
     this.scenes = new ObsScenes(this.client, this.events, complain);
     this.pictures = new ObsPictures(this.client);
     this.health = new ObsHealth(this.client, this.stream, this.record, this.scenes, complain);
+    this.srt = new ObsSrt(this.streams, this.stream);
     this.raw = new RawRequests(this.client, this.stream);
     this.client.onConnected = () => this.resync();
     this.client.onLost = () => this.lost();
@@ -129,8 +131,8 @@ export class ObsApplication implements Application {
 
   cancelStarts(what: Startable | 'everything'): void {
     this.starts.cancel(what);
-    if (what !== 'recording') this.streams.cancelStart();
-    if (what !== 'stream') this.recorder.cancelStart();
+    if (what === 'stream' || what === 'everything') this.streams.cancelStart();
+    if (what === 'recording' || what === 'everything') this.recorder.cancelStart();
   }
 
   startWanted(what: Startable): () => boolean {

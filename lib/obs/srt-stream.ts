@@ -48,7 +48,16 @@ export class SrtStream {
       });
       return {
         ...IDLE,
-        ...{ output: 'stream', state: 'live', mode, address, latencyMs, startedAt, bitrateKbps, alreadyRunning },
+        ...{
+          output: 'stream',
+          state: 'live',
+          mode,
+          address,
+          latencyMs,
+          startedAt,
+          bitrateKbps,
+          alreadyRunning,
+        },
         unknown: bitrateKbps === null ? { bitrateKbps: 'it has run too shortly to tell' } : {},
       };
     } catch (error) {

@@ -259,7 +259,7 @@ export interface VmixInputFacts {
 }
 
 /** What can be started and stopped as a whole. */
-export type Startable = 'stream' | 'recording';
+export type Startable = 'stream' | 'recording' | 'srt';
 
 /** An application that runs a show: what it can do is what is not null. */
 export interface Application {

@@ -127,7 +127,8 @@ function checkedPlace(place: SrtPlace): SrtPlace {
 function hostOf(host: string): string {
   const plain = host.trim().replace(/^\[(.*)\]$/, '$1');
   if (isIPv6(plain)) return `[${plain}]`;
-  const ascii = /^[\w.-]+$/.test(plain) ? plain : domainToASCII(plain);
+  // anything else would be cut off in silence
+  const ascii = /^[\p{L}\p{M}\p{N}._-]+$/u.test(plain) ? domainToASCII(plain) || plain : '';
   if (!/^[\w.-]+$/.test(ascii)) throw wrong('host', 'it is neither a host name nor an address');
   return ascii;
 }

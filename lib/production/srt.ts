@@ -3,6 +3,12 @@ import type { SrtPlace } from './srt-address';
 /** Which SRT output: the application's one stream, a second output beside it, or one of several (vMix), from 1. */
 export type SrtWhich = { as: 'stream' } | { as: 'beside' } | { as: 'output'; output: number };
 
+/** What it is called in events, states and reports. */
+export function srtOutputName(which: SrtWhich): string {
+  if (which.as === 'output') return `srt${which.output}`;
+  return which.as === 'stream' ? 'stream' : 'srt';
+}
+
 /** What an application encodes for a second output beside its stream. */
 export interface SrtEncoding {
   videoKbps: number;

@@ -6,7 +6,7 @@ export class WantedStarts {
 
   /** Starts of this kind, or of some of several streams, are not wanted any more. */
   cancel(what: Startable | 'everything', channels?: readonly number[]): void {
-    for (const kind of what === 'everything' ? (['stream', 'recording'] as const) : [what])
+    for (const kind of what === 'everything' ? (['stream', 'recording', 'srt'] as const) : [what])
       for (const key of keysOf(kind, channels)) this.stops.set(key, this.count(key) + 1);
   }
 

@@ -13,6 +13,7 @@ import type {
   VmixFacts,
   VmixInputFacts,
 } from '../../lib/production/application';
+import type { SrtReport } from '../../lib/production/srt';
 import type { Picture } from '../../lib/production/pictures';
 import type { PreflightReport } from '../../lib/preflight/summary';
 import type { Check, Preflight } from '../../lib/preflight/types';
@@ -379,6 +380,22 @@ export const samples: Record<string, Sample> = {
       streams: [{ output: 'stream', ...stoppedStream, error } satisfies Whole<StoppedStream>],
     } satisfies Whole<StreamStopped>,
     live: { ...action, event: 'stream_stopped' },
+  },
+  'srt-out': {
+    payload: {
+      output: 'srt',
+      state: 'live',
+      mode: 'caller',
+      address: 'srt://studio.example:9000',
+      latencyMs: 120,
+      startedAt: '2026-01-01T19:00:00.000Z',
+      bitrateKbps: 4000,
+      confirmedBy: 'application',
+      alreadyRunning: false,
+      wasRunning: true,
+      unknown: {},
+    } satisfies Whole<SrtReport>,
+    live: { ...action, event: 'srt_stream_started' },
   },
   record: { payload: recording, live: { ...action, event: 'recording_started' } },
   output: { payload: output, live: { ...action, event: 'virtualcam_started' } },

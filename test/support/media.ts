@@ -13,6 +13,10 @@ export interface SrtListener {
   readonly pid: number;
   /** what a caller is given as its server */
   readonly server: string;
+  /** what it got, as a file */
+  readonly file: string;
+  /** the stream id of its caller; null: nobody called yet */
+  streamId(): string | null;
   /** received so far; video frames and bytes of the transport stream */
   received(): { frames: number; bytes: number };
   readonly running: boolean;
@@ -30,14 +34,16 @@ export async function startSrtListener(
   const folder = tempDir('srt');
   const progress = join(folder, 'progress.txt');
   const file = join(folder, 'received.ts');
-  const phrase = options.passphrase ? `&passphrase=${encodeURIComponent(options.passphrase)}` : '';
-  const from = `srt://127.0.0.1:${port}?mode=listener${phrase}`;
-  const quiet = ['-hide_banner', '-nostdin', '-loglevel', 'warning', '-nostats'];
+  // as an option it is taken byte for byte, in an address it is not
+  const phrase = options.passphrase ? ['-passphrase', options.passphrase] : [];
+  const from = `srt://127.0.0.1:${port}?mode=listener`;
+  // verbose: it says the stream id of its caller
+  const quiet = ['-hide_banner', '-nostdin', '-loglevel', 'verbose', '-nostats'];
   const probing = ['-probesize', '100000', '-analyzeduration', '500000'];
   const program = await startProgram('ffmpeg', [
     ...quiet,
     ...['-stats_period', '0.2', '-progress', progress, ...probing],
-    ...['-i', from, '-map', '0', '-c', 'copy', '-flush_packets', '1', '-f', 'mpegts', file],
+    ...[...phrase, '-i', from, '-map', '0', '-c', 'copy', '-flush_packets', '1', '-f', 'mpegts', file],
   ]);
   await waitFor(() => !program.running || udpBound(port), {
     message: () => `ffmpeg to listen for SRT; it said:\n${program.log()}`,
@@ -47,6 +53,8 @@ export async function startSrtListener(
     port,
     pid: program.pid,
     server: `srt://127.0.0.1:${port}?mode=caller&latency=200000`,
+    file,
+    streamId: () => /accept streamid \[(.*)\], length/.exec(program.log())?.[1] ?? null,
     received() {
       try {
         const frames = [...readFileSync(progress, 'utf8').matchAll(/^frame=\s*(\d+)/gm)].at(-1)?.[1];

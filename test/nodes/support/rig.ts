@@ -20,6 +20,7 @@ import output = require('../../../nodes/output/output');
 import preflight = require('../../../nodes/preflight/preflight');
 import record = require('../../../nodes/record/record');
 import snapshot = require('../../../nodes/snapshot/snapshot');
+import srtOut = require('../../../nodes/srt-out/srt-out');
 import startStream = require('../../../nodes/start-stream/start-stream');
 import status = require('../../../nodes/status/status');
 import stopAll = require('../../../nodes/stop-all/stop-all');
@@ -54,6 +55,7 @@ const OURS = [
   preflight,
   record,
   snapshot,
+  srtOut,
   startStream,
   status,
   stopAll,
