@@ -108,7 +108,7 @@ RED.nodes.registerType('live-health-alert', {
     liveProduction.tabs(this);
     liveProduction.application(this);
     ticks(this);
-    liveProduction.liveList(this, 'media', { what: 'media', several: 'names' });
+    liveProduction.liveList(this, 'media', { what: { obs: 'media' }, several: 'names' });
     table = liveProduction.rulesTable(this, $('.live-rules'), this.overrides, ticked);
     const show = () => {
       const on = (...names: string[]) => ticked().some((name) => names.includes(name));

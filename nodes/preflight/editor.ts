@@ -114,10 +114,10 @@ RED.nodes.registerType('live-preflight', {
     liveProduction.anyConnection(this, 'target', liveProduction.text(this, 'asSet'));
     checkBoxes(this);
     rowsOfChecks(this);
-    liveProduction.liveList(this, 'profile', { what: 'profiles' });
-    liveProduction.liveList(this, 'collection', { what: 'collections' });
-    liveProduction.liveList(this, 'scenes', { what: 'scenes', several: 'names' });
-    liveProduction.liveList(this, 'sources', { what: 'sources', several: 'names' });
+    liveProduction.liveList(this, 'profile', { what: { obs: 'profiles' } });
+    liveProduction.liveList(this, 'collection', { what: { obs: 'collections' } });
+    liveProduction.liveList(this, 'scenes', { what: { obs: 'scenes', vmix: 'inputs' }, several: 'names' });
+    liveProduction.liveList(this, 'sources', { what: { obs: 'sources', vmix: 'inputs' }, several: 'names' });
     liveProduction.liveList(this, 'mustSound', { what: 'audio', several: 'names' });
   },
   oneditsave() {

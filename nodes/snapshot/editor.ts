@@ -91,7 +91,7 @@ RED.nodes.registerType('live-snapshot', {
     liveProduction.tabs(this);
     liveProduction.application(this);
     const types = ['msg', 'flow', 'global', 'env', 'jsonata'];
-    liveProduction.liveList(this, 'source', { what: 'sources', types });
+    liveProduction.liveList(this, 'source', { what: { obs: 'sources', vmix: 'inputs' }, types });
     liveProduction.typed(this, 'path', ['str', ...types]);
     liveProduction.showRows(this, ['show'], {
       source: () => liveProduction.currentText(this, 'show') === 'source',

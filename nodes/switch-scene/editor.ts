@@ -62,10 +62,10 @@ RED.nodes.registerType('live-switch-scene', {
     liveProduction.form(this);
     liveProduction.application(this);
     liveProduction.liveList(this, 'scene', {
-      what: 'scenes',
+      what: { obs: 'scenes', vmix: 'inputs' },
       types: ['msg', 'flow', 'global', 'env', 'jsonata'],
     });
-    liveProduction.liveList(this, 'transition', { what: 'transitions' });
+    liveProduction.liveList(this, 'transition', { what: { obs: 'transitions' } });
     const withTransition = () => liveProduction.currentText(this, 'to') === 'transition';
     liveProduction.showRows(this, ['to'], { transition: withTransition, durationMs: withTransition });
     const straight = () => liveProduction.currentText(this, 'to') === 'program';
