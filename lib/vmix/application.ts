@@ -18,6 +18,7 @@ import { presentOf } from './changes';
 import { VmixClient, type StateNews } from './client';
 import { freshState } from './confirm';
 import type { VmixExtras } from './extras';
+import { VmixHealth } from './health';
 import { VmixOutputs } from './outputs';
 import { VmixRawEvents } from './raw-events';
 import { RawFunctions } from './raw-functions';
@@ -27,6 +28,7 @@ import { VmixScenes } from './scenes';
 import type { VmixSettings } from './settings';
 import { statusOf } from './status';
 import { stopAll } from './stop-all';
+import { StreamLogs } from './stream-logs';
 import { Turns } from './turns';
 import { VmixStreams } from './streams';
 
@@ -54,7 +56,7 @@ export class VmixApplication implements Application {
   readonly scenes: VmixScenes;
   readonly pictures: VmixPictures;
   readonly streams: VmixStreams;
-  readonly health = null;
+  readonly health: VmixHealth;
   readonly srt = null;
   readonly raw: RawFunctions;
   readonly rawEvents: VmixRawEvents;
@@ -73,6 +75,7 @@ export class VmixApplication implements Application {
     this.events = new EventHub(complain);
     this.raw = new RawFunctions(this.client, options.allowScripts);
     this.pictures = new VmixPictures(this.client, options);
+    this.health = new VmixHealth(this.client, this.events, StreamLogs.in(options.logFolder), complain);
     this.rawEvents = new VmixRawEvents(this.client, complain);
     this.told = new ConnectionEvents(this.events, {
       kind: 'vmix',
@@ -164,6 +167,7 @@ export class VmixApplication implements Application {
     this.raw.close();
     await this.pictures.close();
     this.streams.close();
+    this.health.close();
     this.rawEvents.close();
     this.events.clear();
     await this.options.closeToo?.();

@@ -84,6 +84,7 @@ export class VmixClient {
   private readonly backoff: Backoff;
   private readonly statuses: Emitter<ConnectionStatus>;
   private readonly news: Emitter<StateNews>;
+  private readonly misses: Emitter<LiveError>;
   private readonly asked = new AskedBook();
   private readonly claims = new Claims(() => this.poller.hint());
   private readonly passwords = new CallPasswords();
@@ -101,6 +102,7 @@ export class VmixClient {
     const complain = (error: unknown) => log?.('warn', `a listener failed: ${asLiveError(error).message}`);
     this.statuses = new Emitter(complain);
     this.news = new Emitter(complain);
+    this.misses = new Emitter(complain);
     this.http = new VmixHttp({ ...options, timings: timings?.http });
     this.tcp =
       tcpPort === null
@@ -142,6 +144,11 @@ export class VmixClient {
   /** Hear every state that is read, with what changed. */
   onNews(listener: (news: StateNews) => void): Release {
     return this.news.add(listener);
+  }
+
+  /** Hear each poll that came to nothing; one alone is no lost connection yet. */
+  onMiss(listener: (fault: LiveError) => void): Release {
+    return this.misses.add(listener);
   }
 
   /** Hear the events of the TCP port as they come. */
@@ -252,6 +259,7 @@ export class VmixClient {
     this.passwords.clear();
     this.statuses.clear();
     this.news.clear();
+    this.misses.clear();
   }
 
   private onState(answer: StateAnswer): void {
@@ -274,6 +282,7 @@ export class VmixClient {
 
   private onFault(fault: LiveError, failures: number): void {
     if (this.current.state === 'closed') return;
+    this.misses.tell(fault);
     this.claims.clear();
     if (isFinal(fault)) {
       this.setStatus('refused', fault);

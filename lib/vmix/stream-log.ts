@@ -14,9 +14,15 @@ export type StreamLogLine =
       /** since the stream began */
       timeMs: number | null;
       bitrateKbps: number | null;
+      /** frames that the encoder left out so far; null where this ffmpeg does not count them */
+      dropped: number | null;
     }
   /** the machine or the network is too slow: vMix shows its Stream button in amber */
-  | { kind: 'congested' }
+  | {
+      kind: 'congested';
+      /** frames that were dropped for it: the line says so, once for each */
+      dropped: 0 | 1;
+    }
   /** the server has gone, or the network */
   | { kind: 'disconnected' }
   /** the server took neither address nor key */
@@ -29,7 +35,8 @@ const UNITS: Readonly<Record<string, number>> = { b: 1, kb: 1024, kib: 1024, mb:
 export function readStreamLogLine(line: string): StreamLogLine | null {
   if (line.length > LONGEST_LINE) return null;
   if (/\bframe= *\d/.test(line)) return progressOf(line);
-  if (/real-time buffer .*too full or near too full/i.test(line)) return { kind: 'congested' };
+  if (/real-time buffer .*too full or near too full/i.test(line))
+    return { kind: 'congested', dropped: /frame dropped/i.test(line) ? 1 : 0 };
   if (/av_interleaved_write_frame\(\):/.test(line)) return { kind: 'disconnected' };
   if (/Server error:/i.test(line)) return { kind: 'rejected' };
   return null;
@@ -59,6 +66,7 @@ function progressOf(line: string): StreamLogLine {
       seconds === undefined
         ? null
         : Math.round((Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000),
+    dropped: number(/\bdrop= *(\d+)/),
     bitrateKbps: number(/\bbitrate= *(\d+(?:\.\d+)?) *kbits\/s/),
   };
 }

@@ -10,10 +10,20 @@ describe('the log of a stream', () => {
       readStreamLogLine(
         'frame=   38 fps=30.0 q=0.0 size=       1665kB time=00:00:01.23 bitrate=   2315.6kbits/s',
       ),
-      { kind: 'progress', frames: 38, fps: 30, sizeBytes: 1_704_960, timeMs: 1230, bitrateKbps: 2315.6 },
+      {
+        kind: 'progress',
+        frames: 38,
+        fps: 30,
+        sizeBytes: 1_704_960,
+        timeMs: 1230,
+        bitrateKbps: 2315.6,
+        dropped: null,
+      },
     );
     assert.deepEqual(
-      readStreamLogLine('frame=12000 fps= 25 q=-1.0 Lsize=  100MiB time=11:06:40.00 bitrate=N/A speed=1x'),
+      readStreamLogLine(
+        'frame=12000 fps= 25 q=-1.0 Lsize=  100MiB time=11:06:40.00 bitrate=N/A dup=1 drop=12 speed=1x',
+      ),
       {
         kind: 'progress',
         frames: 12_000,
@@ -21,10 +31,19 @@ describe('the log of a stream', () => {
         sizeBytes: 104_857_600,
         timeMs: 40_000_000,
         bitrateKbps: null,
+        dropped: 12,
       },
     );
     assert.deepEqual(readStreamLogLine('frame=1 time=N/A size=N/A'), {
-      ...{ kind: 'progress', frames: 1, fps: null, sizeBytes: null, timeMs: null, bitrateKbps: null },
+      ...{
+        kind: 'progress',
+        frames: 1,
+        fps: null,
+        sizeBytes: null,
+        timeMs: null,
+        bitrateKbps: null,
+        dropped: null,
+      },
     });
   });
 
@@ -36,6 +55,9 @@ describe('the log of a stream', () => {
       ),
       'congested',
     );
+    const full = 'real-time buffer [vMix Video] [video input] too full or near too full (101% of size)!';
+    assert.deepEqual(readStreamLogLine(full), { kind: 'congested', dropped: 0 });
+    assert.deepEqual(readStreamLogLine(`${full} frame dropped!`), { kind: 'congested', dropped: 1 });
     assert.equal(kind('av_interleaved_write_frame(): Unknown error'), 'disconnected');
     assert.equal(kind('Server error: Initialization failed'), 'rejected');
     for (const line of [
