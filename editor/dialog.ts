@@ -104,6 +104,11 @@ const STYLE = `
 .live-form .live-choices legend { margin: 0 0 2px; font-size: 0.9em; line-height: 20px; border: 0; width: auto; color: var(--red-ui-primary-text-color); }
 .live-form .live-choices label { width: auto; margin: 0 14px 0 0; display: inline-flex; align-items: center; }
 .live-form .live-choices input[type=checkbox] { width: auto; margin: 0 5px 0 0; }
+.live-form .live-channels { display: inline-block; width: 70%; vertical-align: top; }
+.live-form .live-channels > div { display: flex; align-items: center; min-height: 34px; }
+.live-form .live-channels label { width: auto; margin: 0; flex: 0 0 56px; display: inline-flex; align-items: center; }
+.live-form .live-channels input[type=checkbox] { width: auto; margin: 0 6px 0 0; }
+.live-form .live-channels .live-goes-to { flex: 1 1 0; display: flex; min-width: 0; }
 .live-form .live-row { display: flex; align-items: center; gap: 6px; }
 .live-form .live-row input, .live-form .live-row select { flex: 1 1 0; width: auto; min-width: 0; margin: 0; }
 .live-form .live-rules summary { cursor: pointer; }

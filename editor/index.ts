@@ -1,6 +1,7 @@
 /** Browser code shared by the dialogs: the global `liveProduction` of the editor. */
 export * from './applications';
 export { anyConnection, chosenConnection, preselect, splitAddress } from './connections';
+export { anyTicked, channels, isTicked } from './channels';
 export {
   clear,
   current,

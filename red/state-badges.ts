@@ -17,9 +17,9 @@ const RECORDING: Partial<Record<RecordState, BadgeName>> = {
   unknown: 'unknown',
 };
 
-/** A badge that says `live` while the stream is. */
-export function followStream(application: Application, badge: Badge): Release {
-  return follow(application, badge, () => STREAM[application.streams?.state() ?? 'idle']);
+/** A badge that says `live` while the stream is, or of several any of these channels. */
+export function followStream(application: Application, badge: Badge, channels?: readonly number[]): Release {
+  return follow(application, badge, () => STREAM[application.streams?.state(channels) ?? 'idle']);
 }
 
 /** A badge that says `recording` while it records. */

@@ -143,8 +143,8 @@ export interface Streams {
   start(options: StartStreamOptions): Promise<StreamStarted>;
   /** Stop the stream, or of several the named ones; without names all that run. */
   stop(channels?: readonly number[]): Promise<StreamStopped>;
-  /** of several: the most alive */
-  state(): StreamState;
+  /** of several, or of the named ones: the most alive */
+  state(channels?: readonly number[]): StreamState;
 }
 
 export interface RecordOptions {

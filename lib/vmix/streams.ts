@@ -11,6 +11,7 @@ import type {
 import type { EventHub } from '../production/event-hub';
 import { SomeStreamsFailed } from '../production/some-streams-failed';
 import type { StreamState } from '../production/vocabulary';
+import { WantedStarts } from '../production/wanted-starts';
 import { redactText } from '../secrets';
 import type { VmixChange } from './changes';
 import type { StateNews, VmixClient } from './client';
@@ -48,6 +49,7 @@ interface Part {
 export class VmixStreams implements Streams {
   private readonly parts: StreamParts;
   private readonly release: () => void;
+  private readonly wanted = new WantedStarts();
 
   constructor(
     private readonly client: VmixClient,
@@ -79,9 +81,10 @@ export class VmixStreams implements Streams {
     return this.parts.book.describe(change);
   }
 
-  state(): StreamState {
-    if (this.parts.book.isUnnamed) return 'live';
-    const states = this.views().map(({ state }) => state);
+  state(channels?: readonly number[]): StreamState {
+    const { book } = this.parts;
+    if (book.isUnnamed) return 'live';
+    const states = (channels ?? book.views().map(({ channel }) => channel)).map((one) => book.stateOf(one));
     return ALIVE.find((state) => states.includes(state)) ?? 'unknown';
   }
 
@@ -103,11 +106,15 @@ export class VmixStreams implements Streams {
     const wishes = wishesOf(options);
     await this.client.whenReady(0);
     const { streaming, version } = this.client.state!;
-    checkChannels(
-      wishes.map(({ channel }) => channel),
-      { set: this.options.channels, version: streaming.channelCount, versionText: String(version.major) },
-    );
+    const chosen = wishes.map(({ channel }) => channel);
+    checkChannels(chosen, {
+      set: this.options.channels,
+      version: streaming.channelCount,
+      versionText: String(version.major),
+    });
+    const wanted = this.wanted.wanted('stream', chosen);
     await this.cancelledOver(wishes);
+    if (!wanted()) throw fail('STREAM_START_CANCELLED');
     const parts = this.begin(wishes, options);
     const [first] = parts;
     if (parts.length === 1) return together([await first!.starting.result]);
@@ -116,6 +123,7 @@ export class VmixStreams implements Streams {
 
   /** Stop these channels, or all that run, each by its own number. */
   async stop(channels?: readonly number[]): Promise<StreamStopped> {
+    this.cancelStarts(channels);
     await this.client.whenReady(0);
     if (channels) {
       const { streaming, version } = this.client.state!;
@@ -152,6 +160,7 @@ export class VmixStreams implements Streams {
 
   /** Starts under way of these channels, or of all, are not wanted any more. */
   cancelStarts(channels?: readonly number[]): void {
+    this.wanted.cancel('stream', channels);
     this.parts.desk.cancel(channels);
   }
 

@@ -1,3 +1,31 @@
+const onVmix = (node: EditorNode) => liveProduction.currentText(node, 'application') === 'vmix';
+const from = (node: EditorNode) => liveProduction.currentText(node, 'targetFrom');
+
+/** On vMix each ticked channel has its own target, and none need have one. */
+function checkTarget(node: EditorNode, value: unknown, channel: number): Verdict {
+  const isAsked = onVmix(node) && from(node) !== 'message' && liveProduction.isTicked(node, channel);
+  return !isAsked || liveProduction.check.optionalReference(node, value, `target${channel}`);
+}
+
+/** OBS has one target, vMix one for each channel: the same choice says so in other words. */
+function offerTargets(node: EditorNode): void {
+  const select = liveProduction.field(node, 'targetFrom');
+  let hidden = false;
+  liveProduction.whenChanged(node, ['application'], () => {
+    const vmix = onVmix(node);
+    const asSet = liveProduction.text(node, vmix ? 'targetFrom.vmix-channels' : 'targetFrom.as-set');
+    select.find('option[value="as-set"]').text(asSet);
+    select.find('option[value="target"]').prop({ hidden: vmix, disabled: vmix });
+    if (vmix && select.val() === 'target') {
+      hidden = true;
+      select.val('as-set').trigger('change');
+    } else if (!vmix && hidden) {
+      hidden = false;
+      select.val('target').trigger('change');
+    }
+  });
+}
+
 RED.nodes.registerType('live-start-stream', {
   category: 'live production',
   color: '#DEBD5C',
@@ -25,21 +53,72 @@ RED.nodes.registerType('live-start-stream', {
       type: 'live-stream-target',
       validate(value, _options) {
         return (
-          liveProduction.currentText(this, 'targetFrom') !== 'target' ||
-          liveProduction.check.reference(this, value, 'target')
+          onVmix(this) || from(this) !== 'target' || liveProduction.check.reference(this, value, 'target')
         );
       },
     },
     targetName: {
       value: 'target',
       validate(value, _options) {
-        return (
-          liveProduction.currentText(this, 'targetFrom') !== 'message' ||
-          liveProduction.check.typedFilled(this, value, 'targetName')
-        );
+        return from(this) !== 'message' || liveProduction.check.typedFilled(this, value, 'targetName');
       },
     },
     targetNameType: { value: 'msg' },
+    channel1: {
+      value: true,
+      validate(_value, _options) {
+        return (
+          !onVmix(this) ||
+          from(this) === 'message' ||
+          liveProduction.anyTicked(this) ||
+          liveProduction.text(this, 'invalid.channels')
+        );
+      },
+    },
+    channel2: { value: false },
+    channel3: { value: false },
+    channel4: { value: false },
+    channel5: { value: false },
+    target1: {
+      value: '',
+      type: 'live-stream-target',
+      required: false,
+      validate(value, _options) {
+        return checkTarget(this, value, 1);
+      },
+    },
+    target2: {
+      value: '',
+      type: 'live-stream-target',
+      required: false,
+      validate(value, _options) {
+        return checkTarget(this, value, 2);
+      },
+    },
+    target3: {
+      value: '',
+      type: 'live-stream-target',
+      required: false,
+      validate(value, _options) {
+        return checkTarget(this, value, 3);
+      },
+    },
+    target4: {
+      value: '',
+      type: 'live-stream-target',
+      required: false,
+      validate(value, _options) {
+        return checkTarget(this, value, 4);
+      },
+    },
+    target5: {
+      value: '',
+      type: 'live-stream-target',
+      required: false,
+      validate(value, _options) {
+        return checkTarget(this, value, 5);
+      },
+    },
     confirmSeconds: {
       value: '5',
       validate(value, _options) {
@@ -47,6 +126,7 @@ RED.nodes.registerType('live-start-stream', {
       },
     },
     ifLive: { value: 'error' },
+    ifOneFails: { value: 'leave' },
     onUnstable: { value: 'stop' },
     putBack: { value: false },
     waitSeconds: {
@@ -57,7 +137,7 @@ RED.nodes.registerType('live-start-stream', {
     },
   },
   inputs: 1,
-  outputs: 1,
+  outputs: 2,
   icon: 'live-start-stream.svg',
   paletteLabel: 'start stream',
   label() {
@@ -66,23 +146,29 @@ RED.nodes.registerType('live-start-stream', {
   labelStyle() {
     return this.name ? 'node_label_italic' : '';
   },
+  outputLabels(index) {
+    return liveProduction.text(this, index === 0 ? 'port.live' : 'port.failed');
+  },
   oneditprepare() {
     liveProduction.form(this);
     liveProduction.tabs(this);
     liveProduction.application(this);
     liveProduction.typed(this, 'targetName', ['msg', 'flow', 'global', 'env', 'jsonata', 'str']);
-    const from = () => liveProduction.currentText(this, 'targetFrom');
-    liveProduction.showRows(this, ['targetFrom'], {
-      target: () => from() === 'target',
-      targetName: () => from() === 'message',
-      putBack: () => from() !== 'as-set',
+    offerTargets(this);
+    liveProduction.channels(this, ['targetFrom'], () => from(this) !== 'message');
+    liveProduction.showRows(this, ['application', 'targetFrom'], {
+      target: () => !onVmix(this) && from(this) === 'target',
+      targetName: () => from(this) === 'message',
+      channel1: () => onVmix(this),
+      ifOneFails: () => onVmix(this),
+      putBack: () => !onVmix(this) && from(this) !== 'as-set',
     });
     liveProduction.whenChanged(this, ['targetFrom'], () => {
-      if (from() === 'target') liveProduction.preselect(this, 'target');
+      if (from(this) === 'target') liveProduction.preselect(this, 'target');
     });
   },
   oneditsave() {
     liveProduction.saveApplication(this);
-    if (liveProduction.currentText(this, 'targetFrom') !== 'target') liveProduction.clear(this, 'target');
+    if (from(this) !== 'target') liveProduction.clear(this, 'target');
   },
 });

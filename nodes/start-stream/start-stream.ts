@@ -3,24 +3,33 @@ import { useApplication } from '../../red/connections';
 import { liveOfAction } from '../../red/messages';
 import { onInput } from '../../red/on-input';
 import { followStream } from '../../red/state-badges';
+import {
+  chosenChannels,
+  namedChannels,
+  outputNames,
+  tickedChannels,
+  type ChannelTargetsDef,
+} from '../../red/stream-channels';
 import { targetById, targetByName } from '../../red/targets';
 import { InOrder, numberField, typedText } from '../../red/typed-inputs';
-import type { ActionDef, Message, Node, NodeAPI } from '../../red/types';
+import type { Message, Node, NodeAPI } from '../../red/types';
 import { now } from '../../lib/connection/clock';
 import { fail } from '../../lib/errors';
-import type { StreamTarget } from '../../lib/production/targets';
+import type { StartStreamOptions } from '../../lib/production/application';
 import { applicationName } from '../../lib/production/names';
+import { SomeStreamsFailed } from '../../lib/production/some-streams-failed';
 
-interface StartStreamDef extends ActionDef {
-  targetFrom: 'as-set' | 'target' | 'message';
+interface StartStreamDef extends ChannelTargetsDef {
   target: string;
-  targetName: string;
-  targetNameType: string;
   confirmSeconds: string;
   ifLive: 'error' | 'restart';
+  ifOneFails?: 'leave' | 'stop';
   onUnstable: 'stop' | 'leave';
   putBack: boolean;
 }
+
+/** What is to start, and where to. */
+type Goal = Pick<StartStreamOptions, 'target' | 'channels'>;
 
 export = function (RED: NodeAPI): void {
   RED.nodes.registerType('live-start-stream', StartStream);
@@ -28,38 +37,65 @@ export = function (RED: NodeAPI): void {
   function StartStream(this: Node, config: StartStreamDef): void {
     RED.nodes.createNode(this, config);
     const badge = new Badge(this);
-    const use = useApplication(RED, this, config, badge, (application) => followStream(application, badge));
+    const onVmix = config.application === 'vmix';
+    // what a message chooses may be any of them
+    const shown = onVmix && config.targetFrom !== 'message' ? tickedChannels(config) : undefined;
+    const use = useApplication(RED, this, config, badge, (application) =>
+      followStream(application, badge, shown),
+    );
 
     const order = new InOrder();
-    const targetFor = async (msg: Message): Promise<StreamTarget> => {
+    const fromMessage = async (msg: Message): Promise<Goal> => {
+      if (onVmix) return { target: null, channels: await namedChannels(RED, this, config, msg) };
       const name = await typedText(RED, this, 'target', config.targetName, config.targetNameType, msg);
       if (name === null)
         throw fail('INPUT_INVALID', { field: 'target', reason: 'the message names no stream target' });
-      return targetByName(name);
+      return { target: targetByName(name) };
+    };
+    const fromDialog = (): Goal => {
+      if (onVmix) return { target: null, channels: chosenChannels(config) };
+      return { target: config.targetFrom === 'target' ? targetById(config.target) : null };
     };
 
-    onInput(this, badge, async (msg) => {
+    onInput(this, badge, async (msg, work) => {
       const beganAt = now();
-      let target = config.targetFrom === 'target' ? targetById(config.target) : null;
-      if (config.targetFrom === 'message') target = await order.run(() => targetFor(msg));
+      // nothing is waited for where nothing need be: a stop that comes next must find this start
+      const { target, channels } =
+        config.targetFrom === 'message' ? await order.run(() => fromMessage(msg)) : fromDialog();
       const confirmMs = numberField(RED, this, 'confirm', config.confirmSeconds, 5, 1, 600) * 1000;
-      const application = await use.ready({ start: 'stream' });
+      const application = await use.ready({
+        start: 'stream',
+        channels: channels?.map(({ channel }) => channel),
+      });
       if (!application.streams)
         throw fail('CAPABILITY_MISSING', {
           application: applicationName(application.kind),
           action: 'stream',
         });
-      const payload = await application.streams.start({
+      const options: StartStreamOptions = {
         target,
+        ...(channels ? { channels, ifOneFails: config.ifOneFails } : {}),
         confirmMs,
         ifLiveElsewhere: config.ifLive,
         onUnstable: config.onUnstable,
         putBack: config.putBack === true,
+      };
+      const payload = await application.streams.start(options).catch((error: unknown) => {
+        // Catch hears that some failed; what became of each is said here
+        if (error instanceof SomeStreamsFailed)
+          work.interim({
+            payload: { streams: structuredClone(error.streams) },
+            live: liveOfAction('start-stream', application, beganAt, {
+              output: outputNames(error.streams),
+              state: application.streams?.state(channels?.map(({ channel }) => channel)),
+            }),
+          });
+        throw error;
       });
       return {
         payload,
         live: liveOfAction('start-stream', application, beganAt, {
-          output: 'stream',
+          output: outputNames(payload.streams),
           state: payload.state,
           event: payload.alreadyRunning ? undefined : 'stream_started',
         }),

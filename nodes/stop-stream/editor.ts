@@ -19,6 +19,11 @@ RED.nodes.registerType('live-stop-stream', {
         return liveProduction.check.connection(this, value, 'vmix');
       },
     },
+    channel1: { value: false },
+    channel2: { value: false },
+    channel3: { value: false },
+    channel4: { value: false },
+    channel5: { value: false },
     waitSeconds: {
       value: '0',
       validate(value, _options) {
@@ -39,6 +44,10 @@ RED.nodes.registerType('live-stop-stream', {
   oneditprepare() {
     liveProduction.form(this);
     liveProduction.application(this);
+    liveProduction.channels(this);
+    liveProduction.showRows(this, ['application'], {
+      channel1: () => liveProduction.currentText(this, 'application') === 'vmix',
+    });
   },
   oneditsave() {
     liveProduction.saveApplication(this);

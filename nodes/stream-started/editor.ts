@@ -21,6 +21,7 @@ RED.nodes.registerType('live-stream-started', {
         return liveProduction.check.optionalReference(this, value, 'vmix');
       },
     },
+    channel: { value: '' },
     present: { value: false },
   },
   inputs: 0,
@@ -36,6 +37,9 @@ RED.nodes.registerType('live-stream-started', {
   oneditprepare() {
     liveProduction.form(this);
     liveProduction.application(this, { any: true });
+    liveProduction.showRows(this, ['application'], {
+      channel: () => liveProduction.currentText(this, 'application') === 'vmix',
+    });
   },
   oneditsave() {
     liveProduction.saveApplication(this);

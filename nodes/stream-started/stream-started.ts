@@ -2,9 +2,11 @@ import { Badge } from '../../red/badges';
 import { messageOfEvent } from '../../red/messages';
 import { onEvent } from '../../red/on-event';
 import { followStream } from '../../red/state-badges';
+import { channelChosen, isOfChannels } from '../../red/stream-channels';
 import type { ApplicationDef, Node, NodeAPI } from '../../red/types';
 
 interface StreamStartedDef extends ApplicationDef {
+  channel?: string;
   present: boolean;
 }
 
@@ -13,10 +15,11 @@ export = function (RED: NodeAPI): void {
 
   function StreamStarted(this: Node, config: StreamStartedDef): void {
     RED.nodes.createNode(this, config);
+    const channels = config.application === 'vmix' ? channelChosen(config.channel) : undefined;
     onEvent(RED, this, config, new Badge(this), {
       present: config.present === true,
-      follow: followStream,
-      wants: ({ event }) => event === 'stream_started',
+      follow: (application, one) => followStream(application, one, channels),
+      wants: ({ event, output }) => event === 'stream_started' && isOfChannels(output, channels),
       send: (application, event) => this.send(messageOfEvent(application, event)),
     });
   }

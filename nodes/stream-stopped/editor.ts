@@ -21,6 +21,7 @@ RED.nodes.registerType('live-stream-stopped', {
         return liveProduction.check.optionalReference(this, value, 'vmix');
       },
     },
+    channel: { value: '' },
     present: { value: false },
     which: { value: 'all' },
   },
@@ -37,6 +38,9 @@ RED.nodes.registerType('live-stream-stopped', {
   oneditprepare() {
     liveProduction.form(this);
     liveProduction.application(this, { any: true });
+    liveProduction.showRows(this, ['application'], {
+      channel: () => liveProduction.currentText(this, 'application') === 'vmix',
+    });
   },
   oneditsave() {
     liveProduction.saveApplication(this);

@@ -436,7 +436,9 @@ export const samples: Record<string, Sample> = {
   'stream-started': {
     topic: 'stream_started',
     payload: {
-      output: 'stream',
+      output: 'stream1',
+      channel: 1,
+      unknown: {},
       target: null,
       service: 'Twitch',
       server: 'rtmp://live.example/app',
@@ -447,7 +449,16 @@ export const samples: Record<string, Sample> = {
   },
   'stream-stopped': {
     topic: 'stream_stopped',
-    payload: { output: 'stream', target: null, service: 'Twitch', server: 'rtmp://live.example/app', final },
+    payload: {
+      output: 'stream1',
+      channel: 1,
+      unknown: {},
+      restarted: false,
+      target: null,
+      service: 'Twitch',
+      server: 'rtmp://live.example/app',
+      final,
+    },
     live: trigger,
   },
   event: {
