@@ -18,6 +18,17 @@ const GENERAL = [
   'GetRecordDirectory',
   'GetStats',
 ] as const;
+/** What people miss where a request fails. */
+const MISSED: Record<(typeof GENERAL)[number], string> = {
+  GetProfileList: 'profile',
+  GetSceneCollectionList: 'collection',
+  GetStreamServiceSettings: 'destination',
+  GetSceneList: 'scenes',
+  GetGroupList: 'groups',
+  GetInputList: 'inputs',
+  GetRecordDirectory: 'folder',
+  GetStats: 'disk',
+};
 /** What of the profile tells bitrates and the audio track. */
 const PARAMETERS = [
   'Output/Mode',
@@ -113,7 +124,7 @@ async function readGeneral(client: ObsClient, unknown: Record<string, string>) {
   const general = Object.fromEntries(
     GENERAL.map((name, index) => {
       const answer = answerOf(results[index]);
-      if (answer === null) unknown[name] = whyNot(results[index]);
+      if (answer === null) unknown[MISSED[name]] = whyNot(results[index]);
       return [name, answer];
     }),
   ) as Record<General, RequestData | null>;

@@ -4,16 +4,17 @@ import { clockCheck, ffmpegCheck } from './computer';
 import { pictureCheck, present, sameName, soundCheck } from './content';
 import { diskCheck, folderCheck } from './recording';
 import { liveChecks, serverCheck, targetChecks } from './stream';
+import { masterChecks, outputsChecks, tcpChecks } from './vmix';
 import type { Check, Expectations, Facts, Preflight } from './types';
 
-/** Older ones were never run against. */
-const OLDEST_OBS = 29;
+/** Older ones were never run against, or nobody measured them. */
+const OLDEST: Record<string, number> = { OBS: 29, vMix: 24 };
 
 /** Judge what was found. A check that nobody ticked or named is not in the list. */
 export function judge(expected: Expectations, facts: Facts): Preflight {
   const { ticks } = expected;
   const survey = facts.survey.value;
-  const checks: Check[] = [connectionCheck(facts)];
+  const checks: Check[] = [connectionCheck(facts), ...tcpChecks(facts)];
   if (ticks.has('rehearsal')) checks.push(rehearsalCheck(facts));
   if (expected.profile !== null)
     checks.push(sameName('profile', expected.profile, survey?.profile ?? null, facts));
@@ -21,14 +22,15 @@ export function judge(expected: Expectations, facts: Facts): Preflight {
     checks.push(sameName('collection', expected.collection, survey?.collection ?? null, facts));
   if (ticks.has('target')) checks.push(...targetChecks(expected, facts));
   if (ticks.has('server')) checks.push(serverCheck(expected, facts));
-  if (ticks.has('live')) checks.push(...liveChecks(facts));
+  if (ticks.has('live')) checks.push(...liveChecks(facts), ...outputsChecks(facts));
   if (ticks.has('folder')) checks.push(folderCheck(facts));
   if (ticks.has('disk')) checks.push(diskCheck(expected, facts));
   if (expected.scenes.length > 0)
     checks.push(present('scenes', expected.scenes, survey?.scenes ?? null, facts));
   if (expected.sources.length > 0)
     checks.push(present('sources', expected.sources, survey?.sources ?? null, facts));
-  if (ticks.has('sound') || expected.inputs.length > 0) checks.push(soundCheck(expected, facts));
+  if (ticks.has('sound') || expected.inputs.length > 0)
+    checks.push(soundCheck(expected, facts), ...masterChecks(facts));
   if (ticks.has('picture')) checks.push(pictureCheck(facts));
   if (ticks.has('ffmpeg')) checks.push(ffmpegCheck(expected, facts));
   if (ticks.has('clock')) checks.push(clockCheck(expected, facts));
@@ -53,11 +55,13 @@ function connectionCheck({ application: { kind, name, state, fault }, survey }: 
         : `${kind} ("${name}") is not connected.`,
       fault ?? `Look at ${kind}: is it showing a question, or has it frozen?`,
     );
-  const { version, where } = survey.value;
+  const { version, where, vmix } = survey.value;
+  const streams = vmix ? `, with ${vmix.channels} streaming channels` : '';
   const major = Number.parseInt(version ?? '', 10);
-  const is = `${kind}${version === null ? '' : ` ${version}`} answers at ${where}.`;
-  return kind === 'OBS' && major < OLDEST_OBS
-    ? warning('connection', is, `Update OBS: nothing older than ${OLDEST_OBS} was tried with these nodes.`)
+  const is = `${kind}${version === null ? '' : ` ${version}`} answers at ${where}${streams}.`;
+  const oldest = OLDEST[kind] ?? 0;
+  return major < oldest
+    ? warning('connection', is, `Update ${kind}: nothing older than ${oldest} was tried with these nodes.`)
     : ok('connection', is);
 }
 

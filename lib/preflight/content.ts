@@ -1,6 +1,8 @@
 import type { PictureReading } from '../production/health';
 import type { InputSurvey, Survey } from '../production/survey';
 import { failed, list, ok, unknown, warning, worse } from './check';
+import { notKnown } from './not-known';
+import { VMIX, inputNamed, inputsCheck, presetCheck, programFault } from './vmix';
 import type { Check, CheckResult, Expectations, Facts } from './types';
 
 /** A fader this far down cannot be heard in a show; -100 is its end. */
@@ -10,6 +12,8 @@ const QUIET_DB = -30;
 /** As the health rules have it: a point darker than this is black, and a picture is when nearly all points are. */
 const BLACK_LUMA = 24;
 const BLACK_PERCENT = 98;
+/** More of them help nobody. */
+const MOST_REASONS = 10;
 
 /** Whether the application is set up as this show needs it: one that is named, and what it is. */
 export function sameName(
@@ -19,6 +23,7 @@ export function sameName(
   facts: Facts,
 ): Check {
   const app = facts.application.kind;
+  if (id === 'profile' && app === VMIX) return presetCheck(wanted, is, facts);
   const what = id === 'profile' ? 'profile' : 'scene collection';
   const menu = id === 'profile' ? 'Profile' : 'Scene Collection';
   if (is === null) return notKnown(id, `The ${what}`, facts);
@@ -38,6 +43,7 @@ export function present(
   there: readonly string[] | null,
   facts: Facts,
 ): Check {
+  if (facts.application.kind === VMIX) return inputsCheck(id, wanted, facts);
   if (there === null) return notKnown(id, `Which ${id} there are`, facts);
   const missing = wanted.filter((name) => !there.includes(name));
   if (missing.length === 0)
@@ -71,25 +77,31 @@ function namedSound(
   app: string,
 ): Check {
   let result: CheckResult = 'ok';
-  const faults = names.flatMap((name) => {
-    const fault = faultOf(
-      inputs.find((input) => input.name === name),
-      survey.stream.audioTrack,
-    );
+  const found = names.map((name) => ({ name, ...inputNamed(name, survey, inputs) }));
+  const faults = found.flatMap(({ name, input, fits }) => {
+    const fault =
+      fits > 1
+        ? { result: 'failed' as const, what: `fits ${fits} inputs` }
+        : faultOf(input, survey.stream.audioTrack);
     if (!fault) return [];
     result = worse(result, fault.result);
-    return [`"${name}" ${fault.what}`];
+    return [`"${input?.name ?? name}" ${fault.what}`];
   });
   if (faults.length === 0)
     return ok(
       'sound',
-      names.length === 1 ? `${list(names)} can be heard.` : `All ${names.length} inputs can be heard.`,
+      names.length === 1
+        ? `${list(found.map(({ name, input }) => input?.name ?? name))} can be heard.`
+        : `All ${names.length} inputs can be heard.`,
     );
   return {
     id: 'sound',
     result,
     message: `${faults.join('; ')}.`,
-    advice: `Look at the audio mixer in ${app}, and at its Advanced Audio Properties.`,
+    advice:
+      app === VMIX
+        ? 'Look at the audio mixer in vMix: mute, fader, and the buses of the input.'
+        : `Look at the audio mixer in ${app}, and at its Advanced Audio Properties.`,
   };
 }
 
@@ -99,12 +111,14 @@ function faultOf(
 ): { result: CheckResult; what: string } | null {
   const fail = (what: string) => ({ result: 'failed' as const, what });
   if (!input) return fail('does not exist');
+  if (input.offline) return fail('is offline: its source is missing');
   if (input.audio === false) return fail('has no sound');
   if (input.audio === null || input.muted === null)
     return { result: 'unknown', what: 'could not be looked at' };
   if (input.muted) return fail('is muted');
   if (input.volumeDb !== null && input.volumeDb <= INAUDIBLE_DB)
     return fail('has its fader all the way down');
+  if (input.onMaster === false) return fail('does not go to the master, so that nobody hears it');
   if (input.monitorOnly) return fail('is set to monitor only, so that it does not go out');
   if (track !== null && input.tracks !== null && !input.tracks.includes(track))
     return fail(
@@ -133,12 +147,13 @@ function anySound(survey: Survey, inputs: readonly InputSurvey[], app: string): 
       'Nothing that could be heard is on air.',
       'Look at the audio mixer, or switch to a scene with sound.',
     );
-  const reasons = onAir.map(
-    (input) => `"${input.name}" ${faultOf(input, survey.stream.audioTrack)?.what ?? ''}`,
-  );
+  const reasons = onAir
+    .slice(0, MOST_REASONS)
+    .map((input) => `"${input.name}" ${faultOf(input, survey.stream.audioTrack)?.what ?? ''}`);
+  const more = onAir.length > MOST_REASONS ? `, and ${onAir.length - MOST_REASONS} more` : '';
   return warning(
     'sound',
-    `Nothing on air can be heard: ${reasons.join('; ')}.`,
+    `Nothing on air can be heard: ${reasons.join('; ')}${more}.`,
     'Unmute what should sound, in the audio mixer.',
   );
 }
@@ -146,6 +161,8 @@ function anySound(survey: Survey, inputs: readonly InputSurvey[], app: string): 
 /** Whether the program shows anything. Black can be on purpose ten minutes before a show. */
 export function pictureCheck(facts: Facts): Check {
   const app = facts.application.kind;
+  const wrong = programFault(facts);
+  if (wrong) return wrong;
   const { value, reason } = facts.picture ?? { value: null, reason: 'it was not looked at' };
   if (value === null)
     return unknown('picture', `What the program shows is not known: ${reason ?? ''}.`, `Look at ${app}.`);
@@ -163,22 +180,4 @@ function darkPercent({ luma }: PictureReading): number {
   let dark = 0;
   for (const point of luma) if (point < BLACK_LUMA) dark++;
   return luma.length === 0 ? 0 : (dark / luma.length) * 100;
-}
-
-const REQUESTS = {
-  profile: 'GetProfileList',
-  collection: 'GetSceneCollectionList',
-  scenes: 'GetSceneList',
-  sources: 'GetInputList',
-  sound: 'GetInputList',
-} as const;
-
-function notKnown(id: keyof typeof REQUESTS, what: string, facts: Facts): Check {
-  const app = facts.application.kind;
-  const why = facts.survey.reason ?? facts.survey.value?.unknown[REQUESTS[id]] ?? `${app} did not say`;
-  return unknown(
-    id,
-    `${what} is not known: ${why}.`,
-    facts.survey.value ? `Look at ${app}.` : `See to the connection to ${app} first.`,
-  );
 }

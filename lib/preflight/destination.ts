@@ -20,6 +20,7 @@ export function destinationOf(target: StreamTarget): Destination | null {
       address,
       noAddress: reason,
       fault: null,
+      protocol: service.protocol,
     };
   } catch (error) {
     return unusable(asLiveError(error).details.reason);

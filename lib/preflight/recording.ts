@@ -14,11 +14,11 @@ export function folderCheck(facts: Facts): Check {
   const { folder, freeDiskMegabytes } = survey.recording;
   const settings = `In ${app}: Settings, Output, choose a recording folder that exists.`;
   if (folder === null)
-    return survey.unknown.GetRecordDirectory
+    return survey.unknown.folder
       ? unknown(
           'folder',
-          `The recording folder is not known: ${survey.unknown.GetRecordDirectory}.`,
-          `Look at Settings, Output in ${app}.`,
+          `The recording folder is not known: ${survey.unknown.folder}.`,
+          `Look at ${survey.vmix ? 'the settings of the recording' : 'Settings, Output'} in ${app}.`,
         )
       : failed('folder', 'No recording folder is set.', settings);
   if (freeDiskMegabytes === null)
@@ -43,7 +43,13 @@ export function diskCheck(expected: Expectations, facts: Facts): Check {
   if (!survey) return notAsked('disk', facts);
   const { freeDiskMegabytes: free } = survey.recording;
   if (free === null)
-    return unknown('disk', `${app} did not say how much disk is free.`, `Look at View, Stats in ${app}.`);
+    return survey.vmix
+      ? unknown(
+          'disk',
+          `How much disk is free is not known: ${survey.unknown.disk ?? 'it was not told'}.`,
+          'Look at the disk of the vMix machine.',
+        )
+      : unknown('disk', `${app} did not say how much disk is free.`, `Look at View, Stats in ${app}.`);
   if (free === 0)
     return failed(
       'disk',

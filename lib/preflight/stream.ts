@@ -1,7 +1,8 @@
 import type { Knock } from '../connection/knock';
 import { placeOf } from '../production/address';
 import type { Destination, Survey } from '../production/survey';
-import { failed, ok, unknown, warning } from './check';
+import { failed, list, ok, unknown, warning } from './check';
+import { VMIX } from './vmix';
 import type { Check, Expectations, Facts } from './types';
 
 /** The destination that counts, and how a person would call it. Null where the application could not be asked. */
@@ -25,10 +26,12 @@ export function targetChecks(expected: Expectations, facts: Facts): Check[] {
   const survey = facts.survey.value;
   const found = destinationFor(expected, survey);
   if (!found) {
-    const why = facts.survey.reason ?? survey?.unknown.GetStreamServiceSettings ?? 'it was not told';
-    return (['target', 'key', 'bandwidthTest'] as const).map((id) =>
-      unknown(id, `Where ${app} streams to is not known: ${why}.`, `See to the connection to ${app} first.`),
-    );
+    const why = facts.survey.reason ?? survey?.unknown.destination ?? 'it was not told';
+    const advice = survey?.vmix
+      ? 'Look at Settings, Streaming in vMix, or choose a stream target here.'
+      : `See to the connection to ${app} first.`;
+    const ids = ['target', 'key', ...(app === VMIX ? [] : (['bandwidthTest'] as const))] as const;
+    return ids.map((id) => unknown(id, `Where ${app} streams to is not known: ${why}.`, advice));
   }
   const { destination, chosen } = found;
   const settings = chosen ? `Open ${lower(found.where)} in Node-RED` : `In ${app}: Settings, Stream`;
@@ -52,7 +55,7 @@ function targetCheck(
   app: string,
   settings: string,
 ): Check {
-  const { fault, service, server } = destination;
+  const { fault, service, server, protocol } = destination;
   if (fault)
     return chosen
       ? failed('target', `${where} cannot be used: ${fault}.`, `${settings}, and fill it in.`)
@@ -61,6 +64,12 @@ function targetCheck(
           `${app} has nowhere to stream to: ${fault}.`,
           `${settings}, choose service and server.`,
         );
+  if (app === VMIX && protocol !== undefined && protocol !== 'rtmp')
+    return failed(
+      'target',
+      `${where} is ${protocol.toUpperCase()}, and vMix streams by RTMP only.`,
+      protocol === 'srt' ? 'Use the SRT of an output of vMix.' : 'Choose a stream target that is RTMP.',
+    );
   const place = [service, server].filter((part) => part !== null).join(', ');
   return ok('target', chosen ? `${where} is complete (${place}).` : `${app} is set to ${place}.`);
 }
@@ -89,8 +98,10 @@ export function serverCheck(expected: Expectations, facts: Facts): Check {
   if (!found)
     return unknown(
       'server',
-      `The server is not known: ${facts.survey.reason ?? 'it was not told'}.`,
-      `See to the connection to ${facts.application.kind} first.`,
+      `The server is not known: ${facts.survey.reason ?? survey?.unknown.destination ?? 'it was not told'}.`,
+      survey?.vmix
+        ? 'Choose the stream target here, and its server is tried.'
+        : `See to the connection to ${facts.application.kind} first.`,
     );
   const { destination } = found;
   if (liveThere(survey, destination))
@@ -103,7 +114,7 @@ export function serverCheck(expected: Expectations, facts: Facts): Check {
     );
   const place = placeOf(destination.address);
   if (!facts.server) return unknown('server', `${place} was not tried: a rehearsal reaches no server.`, see);
-  return knocked(place, facts.server, survey?.here === false);
+  return knocked(place, facts.server, survey?.here === false, facts.application.kind);
 }
 
 /** A listener that has its one caller answers no other, so an application that streams there is believed. */
@@ -115,7 +126,7 @@ function liveThere(survey: Survey | null, one: Destination): boolean {
   return one.address !== null && door(one) === door(other);
 }
 
-function knocked(place: string, { answer, tookMs }: Knock, elsewhere: boolean): Check {
+function knocked(place: string, { answer, tookMs }: Knock, elsewhere: boolean, app: string): Check {
   // the stream will leave from another machine, which may have another way out
   const from = elsewhere ? ' from this computer' : '';
   const network = 'Check the address, the network and the firewall.';
@@ -126,7 +137,7 @@ function knocked(place: string, { answer, tookMs }: Knock, elsewhere: boolean): 
       return warning(
         'server',
         `${place} answers${from}, but its certificate is not trusted here.`,
-        'Check the name in the address and the certificate of the server, or OBS may refuse it.',
+        `Check the name in the address and the certificate of the server, or ${app} may refuse it.`,
       );
     case 'refused':
       return failed(
@@ -173,7 +184,8 @@ export function liveChecks(facts: Facts): Check[] {
       ),
     );
   }
-  const { stream, recording } = survey;
+  const { stream, recording, vmix } = survey;
+  const which = vmix?.streams.filter(({ live }) => live).map(({ output }) => output) ?? [];
   const streams = {
     idle: ok('live', 'No stream runs.'),
     unknown: unknown('live', 'Whether a stream runs is not known.', `Look at ${app}.`),
@@ -187,7 +199,9 @@ export function liveChecks(facts: Facts): Check[] {
       ? streams[stream.state]
       : warning(
           'live',
-          `A stream runs already (${stream.state}).`,
+          which.length > 1
+            ? `Streams run already: ${list(which)}.`
+            : `A stream runs already (${which[0] ?? stream.state}).`,
           'Stop it, unless this is the show itself.',
         ),
     recording.state === 'idle' || recording.state === 'unknown'

@@ -16,6 +16,27 @@ export interface InputSurvey {
   monitorOnly: boolean | null;
   /** the audio tracks it is on, from 1 */
   tracks: number[] | null;
+  /** whether it goes to the audio bus that goes out; null: nobody knows. Absent where there are no buses (OBS) */
+  onMaster?: boolean | null;
+  /** its source is missing, and vMix holds its place */
+  offline?: boolean;
+}
+
+/** What only a vMix tells. What it does not show is null. */
+export interface VmixSurvey {
+  /** why its TCP port does not answer; null where it does, undefined where none is set */
+  tcpFault: string | null | undefined;
+  /** how many streams it can send */
+  channels: number;
+  streams: { output: string; live: boolean | null }[];
+  /** other outputs: external, multicorder, and the SRT of each */
+  outputs: { output: string; on: boolean | null }[];
+  fadeToBlack: boolean | null;
+  /** null: nothing is on air */
+  onAir: InputSurvey | null;
+  master: { muted: boolean | null; volumeDb: number | null } | null;
+  /** the input that a person means by a key, number or title; how many fit where it is not one */
+  find(name: string): { input: InputSurvey } | { input: null; fits: number };
 }
 
 /** Whether a stream key is missed: `always` by services that take none without, `usually` by an RTMP server. */
@@ -34,6 +55,8 @@ export interface Destination {
   noAddress: string | null;
   /** what is wrong with it in itself, in words; null when nothing is */
   fault: string | null;
+  /** how a stream target is sent; absent for the application's own setting */
+  protocol?: 'rtmp' | 'srt' | 'whip';
 }
 
 /** Everything a check before the show wants to know, read at once. What could not be read is null, with its reason in `unknown`. */
@@ -68,6 +91,8 @@ export interface Survey {
   inputs: InputSurvey[] | null;
   /** whether the application runs on this very machine */
   here: boolean;
-  /** for each thing that is null: why */
+  /** for each thing that is null: why. `profile`, `collection`, `destination`, `scenes`, `inputs`, `folder`, `disk`, `bitrate` */
   unknown: Record<string, string>;
+  /** only of vMix */
+  vmix?: VmixSurvey;
 }

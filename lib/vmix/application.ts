@@ -29,6 +29,7 @@ import type { VmixSettings } from './settings';
 import { statusOf } from './status';
 import { stopAll } from './stop-all';
 import { StreamLogs } from './stream-logs';
+import { readSurvey } from './survey';
 import { Turns } from './turns';
 import { VmixStreams } from './streams';
 
@@ -138,7 +139,7 @@ export class VmixApplication implements Application {
   }
 
   survey(): Promise<Survey> {
-    throw new Error('not written');
+    return readSurvey(this.client, { ...this.options, simulated: this.simulated });
   }
 
   async stopAll(progress?: (reports: OutputReport[]) => void): Promise<OutputReport[]> {

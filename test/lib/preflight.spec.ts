@@ -138,13 +138,7 @@ describe('preflight: what is said', () => {
 
   it('what OBS did not tell is unknown with its reason, and fails only where the dialog says so', () => {
     const reason = 'OBS is not ready (207)';
-    const requests = [
-      'GetProfileList',
-      'GetSceneCollectionList',
-      'GetSceneList',
-      'GetInputList',
-      'GetRecordDirectory',
-    ];
+    const requests = ['profile', 'collection', 'scenes', 'inputs', 'folder'];
     const dark = surveyed(
       {
         profile: null,
@@ -331,7 +325,7 @@ describe('preflight: where a stream goes', () => {
 
   it('a stream target is judged without OBS', () => {
     assert.equal(destinationOf(target({ service: 'as-set' })), null);
-    assert.deepEqual(destinationOf(target({})), { ...DESTINATION });
+    assert.deepEqual(destinationOf(target({})), { ...DESTINATION, protocol: 'rtmp' });
     const twitch = destinationOf(target({ service: 'twitch', server: '' }));
     assert.deepEqual([twitch?.keyNeed, twitch?.address], ['always', null]);
     assert.match(twitch?.noAddress ?? '', /itself/);
