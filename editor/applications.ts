@@ -40,6 +40,11 @@ export function application(node: EditorNode, { any = false } = {}): void {
   showRows(node, ['application'], Object.fromEntries(rows));
 }
 
+/** Whether the node works on this application, as its dialog shows it. */
+export function isOn(node: EditorNode, application: ApplicationName): boolean {
+  return currentText(node, 'application') === application;
+}
+
 /** A node without any connection yet belongs to the one application that there is a connection to. */
 function onlyConnected(choices: ReturnType<typeof offered>): string | undefined {
   const connected = new Set<string>();

@@ -48,6 +48,21 @@ export function showRows(node: EditorNode, properties: string[], rows: Record<st
   });
 }
 
+/**
+ * Leave only these choices of a selection. One that is chosen stays, so that nothing changes unseen: its validator says that it
+ * will not do.
+ */
+export function offer(node: EditorNode, property: string, isOffered: (value: string) => boolean): void {
+  const chosen = currentText(node, property);
+  field(node, property)
+    .find('option')
+    .each((_, option) => {
+      const value = String($(option).val());
+      const away = value !== chosen && !isOffered(value);
+      $(option).prop('disabled', away).prop('hidden', away);
+    });
+}
+
 /** Give a field another label: one that says what the chosen service calls it. */
 export function relabel(node: EditorNode, property: string, key: string): void {
   row(node, property).find('label span').first().text(text(node, key));

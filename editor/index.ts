@@ -8,6 +8,7 @@ export {
   currentText,
   field,
   form,
+  offer,
   relabel,
   row,
   showRows,

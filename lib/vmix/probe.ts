@@ -3,12 +3,22 @@ import { ACTIVATOR_NAMES, TALLY_EVENT } from './activators';
 import { VMIX_FUNCTIONS } from './functions';
 import { VmixHttp } from './http';
 import { findInput } from './inputs';
+import { transitionNames } from './transitions';
 import type { VmixSettings } from './settings';
 import type { VmixInput, VmixState } from './state-types';
 import { TcpSession, TCP_TIMINGS } from './tcp-session';
 
 /** The lists that dialogs choose from. */
-export const LISTS = ['inputs', 'audio', 'channels', 'srt', 'outputs', 'functions', 'events'] as const;
+export const LISTS = [
+  'inputs',
+  'transitions',
+  'audio',
+  'channels',
+  'srt',
+  'outputs',
+  'functions',
+  'events',
+] as const;
 export type ListName = (typeof LISTS)[number];
 
 /** One choice of a dialog's list. */
@@ -72,6 +82,8 @@ export function listFrom(state: VmixState | null, what: ListName): Choice[] {
   switch (what) {
     case 'inputs':
       return state ? state.inputs.map((input) => choiceOf(state, input)) : [];
+    case 'transitions':
+      return state ? transitionChoices(state) : [];
     case 'audio':
       return state ? state.inputs.filter(({ volume }) => volume).map((input) => choiceOf(state, input)) : [];
     case 'channels':
@@ -98,6 +110,19 @@ function choiceOf(state: VmixState, input: VmixInput): Choice {
   const names = [shortTitle, title].filter((one): one is string => Boolean(one) && !/^\s*\d*\s*$/.test(one!));
   const name = names.find((one) => findInput(state, one).input === input);
   return { value: name ?? (key || String(number)), label: `${number} ${title}` };
+}
+
+/** The buttons beside the preview, with what the operator set for each, then every effect. */
+function transitionChoices({ version, transitions }: VmixState): Choice[] {
+  const names = transitionNames(version.major);
+  const buttons = transitions.map(({ number, effect, durationMs }) => ({
+    value: `Transition${number}`,
+    label: `Transition${number}: ${effect}${durationMs === null ? '' : `, ${durationMs} ms`}`,
+  }));
+  return [
+    ...buttons.filter(({ value }) => names.includes(value)),
+    ...names.filter((name) => !name.startsWith('Transition')).map((value) => ({ value })),
+  ];
 }
 
 function count(most: number): string[] {

@@ -6,6 +6,16 @@ function labelParts(node: EditorNode): { action: string; output: string } {
   };
 }
 
+/** What each application has; `other` is one of OBS, by its name. */
+const OUTPUTS: Record<string, readonly string[]> = {
+  obs: ['virtualcam', 'replay_buffer', 'other'],
+  vmix: ['external', 'multicorder', 'fullscreen'],
+};
+
+function outputsOf(node: EditorNode): readonly string[] {
+  return OUTPUTS[liveProduction.currentText(node, 'application')] ?? OUTPUTS.obs!;
+}
+
 RED.nodes.registerType('live-output', {
   category: 'live production',
   color: '#DEBD5C',
@@ -27,7 +37,20 @@ RED.nodes.registerType('live-output', {
         return liveProduction.check.connection(this, value, 'vmix');
       },
     },
-    output: { value: 'virtualcam' },
+    output: {
+      value: 'virtualcam',
+      validate(value, _options) {
+        return (
+          outputsOf(this).includes(String(value)) ||
+          liveProduction.text(this, 'invalid.output', {
+            application: liveProduction.text(
+              this,
+              `common.application.${liveProduction.currentText(this, 'application')}`,
+            ),
+          })
+        );
+      },
+    },
     outputName: {
       value: '',
       validate(value, _options) {
@@ -64,9 +87,23 @@ RED.nodes.registerType('live-output', {
   oneditprepare() {
     liveProduction.form(this);
     liveProduction.application(this);
-    liveProduction.liveList(this, 'outputName', { what: 'outputs' });
+    liveProduction.liveList(this, 'outputName', { what: { obs: 'outputs' } });
     const output = () => liveProduction.currentText(this, 'output');
     liveProduction.showRows(this, ['output'], { outputName: () => output() === 'other' });
+    const last: Record<string, string> = {};
+    liveProduction.whenChanged(this, ['application'], () => {
+      const application = liveProduction.currentText(this, 'application');
+      const chosen = output();
+      for (const [name, has] of Object.entries(OUTPUTS)) if (has.includes(chosen)) last[name] = chosen;
+      const [first = ''] = outputsOf(this);
+      if (!outputsOf(this).includes(chosen))
+        liveProduction
+          .field(this, 'output')
+          .val(last[application] ?? first)
+          .trigger('change');
+      liveProduction.offer(this, 'output', (value) => outputsOf(this).includes(value));
+      for (const name of Object.keys(OUTPUTS)) $(`.live-tip-${name}`).toggle(name === application);
+    });
     const save = liveProduction.field(this, 'action').find('option[value=save]');
     liveProduction.whenChanged(this, ['output'], () => {
       const saves = output() === 'replay_buffer';

@@ -13,7 +13,7 @@ const ACTIONS = ['start', 'stop', 'save'] as const;
 type Action = (typeof ACTIONS)[number];
 
 interface OutputDef extends ActionDef {
-  output: 'virtualcam' | 'replay_buffer' | 'other';
+  output: 'virtualcam' | 'replay_buffer' | 'other' | 'external' | 'multicorder' | 'fullscreen';
   outputName: string;
   action: Action | 'message';
 }

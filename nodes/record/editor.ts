@@ -12,6 +12,18 @@ const FORMATS = [
   'hybrid_mov',
 ];
 
+/** What vMix can do with a recording. */
+const ON_VMIX = ['start', 'stop', 'message'];
+
+/** vMix has no function for these: a start with one of them would be refused. */
+function forThisApplication(node: EditorNode, value: unknown, property: string): Verdict {
+  return (
+    !liveProduction.isOn(node, 'vmix') ||
+    (value ?? '') === '' ||
+    liveProduction.text(node, 'invalid.vmix', { field: liveProduction.text(node, `label.${property}`) })
+  );
+}
+
 RED.nodes.registerType('live-record', {
   category: 'live production',
   color: '#DEBD5C',
@@ -33,22 +45,38 @@ RED.nodes.registerType('live-record', {
         return liveProduction.check.connection(this, value, 'vmix');
       },
     },
-    action: { value: 'start' },
+    action: {
+      value: 'start',
+      validate(value, _options) {
+        return (
+          !liveProduction.isOn(this, 'vmix') ||
+          ON_VMIX.includes(String(value)) ||
+          liveProduction.text(this, 'invalid.action')
+        );
+      },
+    },
     folder: {
       value: '',
       validate(value, _options) {
-        return liveProduction.check.typedValue(this, value, 'folder');
+        const fits = forThisApplication(this, value, 'folder');
+        return fits === true ? liveProduction.check.typedValue(this, value, 'folder') : fits;
       },
     },
     folderType: { value: 'str' },
     fileName: {
       value: '',
       validate(value, _options) {
-        return liveProduction.check.typedValue(this, value, 'fileName');
+        const fits = forThisApplication(this, value, 'fileName');
+        return fits === true ? liveProduction.check.typedValue(this, value, 'fileName') : fits;
       },
     },
     fileNameType: { value: 'str' },
-    format: { value: '' },
+    format: {
+      value: '',
+      validate(value, _options) {
+        return forThisApplication(this, value, 'format');
+      },
+    },
     chapterName: {
       value: '',
       validate(value, _options) {
@@ -85,16 +113,22 @@ RED.nodes.registerType('live-record', {
     liveProduction.liveList(this, 'format', { items });
     const action = () => liveProduction.currentText(this, 'action');
     const starts = () => ['start', 'message'].includes(action());
-    liveProduction.showRows(this, ['action'], {
-      folder: starts,
-      fileName: starts,
-      format: starts,
-      ifRecording: starts,
-      chapterName: () => ['chapter', 'message'].includes(action()),
+    const vmix = () => liveProduction.isOn(this, 'vmix');
+    // what was typed for OBS stays to be seen, since vMix would refuse it
+    const settable = (property: string) => () =>
+      starts() && (!vmix() || liveProduction.currentText(this, property) !== '');
+    liveProduction.showRows(this, ['action', 'application'], {
+      folder: settable('folder'),
+      fileName: settable('fileName'),
+      format: settable('format'),
+      ifRecording: () => starts() && !vmix(),
+      chapterName: () => ['chapter', 'message'].includes(action()) && !vmix(),
     });
-    liveProduction.whenChanged(this, ['action'], () => {
+    liveProduction.whenChanged(this, ['action', 'application'], () => {
+      liveProduction.offer(this, 'action', (value) => !vmix() || ON_VMIX.includes(value));
       for (const shown of ['pause', 'split', 'chapter', 'message'])
-        $(`.live-tip-${shown}`).toggle(action() === shown);
+        $(`.live-tip-${shown}`).toggle(action() === shown && !vmix());
+      $('.live-tip-vmix').toggle(vmix());
     });
   },
   oneditsave() {

@@ -24,7 +24,7 @@ export = function (RED: NodeAPI): void {
       const beganAt = now();
       const application = await use.ready({ atOnce });
       const payload = await application.report();
-      const state = payload.streams[0]?.state ?? null;
+      const state = application.streams?.state() ?? payload.streams[0]?.state ?? null;
       return { payload, live: liveOfAction('status', application, beganAt, { state }) };
     };
 
@@ -41,7 +41,7 @@ export = function (RED: NodeAPI): void {
     if (every === 0) return;
     let reading = false;
     const timer = setInterval(() => {
-      // while OBS is away its badge says so, and a slow OBS is not asked twice at once
+      // while the application is away its badge says so, and a slow one is not asked twice at once
       if (reading) return;
       reading = true;
       report(true)

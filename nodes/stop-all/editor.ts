@@ -42,6 +42,10 @@ RED.nodes.registerType('live-stop-all', {
   oneditprepare() {
     liveProduction.form(this);
     liveProduction.application(this);
+    liveProduction.whenChanged(this, ['application'], () => {
+      const chosen = liveProduction.currentText(this, 'application');
+      for (const name of ['obs', 'vmix']) $(`.live-tip-${name}`).toggle(name === chosen);
+    });
   },
   oneditsave() {
     liveProduction.saveApplication(this);

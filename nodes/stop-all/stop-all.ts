@@ -29,9 +29,15 @@ export = function (RED: NodeAPI): void {
         if (error instanceof StopAllIncomplete) tell(error.reports);
         throw error;
       });
+      // an old vMix does not show its SRT: stopped, and nobody saw it
+      const confirmedBy = payload.some(({ state }) => state === 'unknown') ? null : 'application';
       return {
         payload,
-        live: liveOfAction('stop-all', application, beganAt, { state: 'idle', event: 'emergency_stop_all' }),
+        live: liveOfAction('stop-all', application, beganAt, {
+          state: 'idle',
+          event: 'emergency_stop_all',
+          confirmedBy,
+        }),
       };
     });
   }

@@ -33,7 +33,13 @@ RED.nodes.registerType('live-switch-scene', {
       validate(value, _options) {
         return (
           liveProduction.currentText(this, 'to') !== 'transition' ||
-          liveProduction.check.within(this, value, 'durationMs', 50, 20000)
+          liveProduction.check.within(
+            this,
+            value,
+            'durationMs',
+            liveProduction.isOn(this, 'vmix') ? 1 : 50,
+            20000,
+          )
         );
       },
     },
@@ -68,8 +74,18 @@ RED.nodes.registerType('live-switch-scene', {
     liveProduction.liveList(this, 'transition', { what: { obs: 'transitions' } });
     const withTransition = () => liveProduction.currentText(this, 'to') === 'transition';
     liveProduction.showRows(this, ['to'], { transition: withTransition, durationMs: withTransition });
-    const straight = () => liveProduction.currentText(this, 'to') === 'program';
-    liveProduction.whenChanged(this, ['to'], () => void $('.live-studio').toggle(!straight()));
+    liveProduction.whenChanged(this, ['to', 'application'], () => {
+      const vmix = liveProduction.isOn(this, 'vmix');
+      const straight = liveProduction.currentText(this, 'to') === 'program';
+      const of = (key: string) => liveProduction.text(this, vmix ? `${key}OfVmix` : key);
+      liveProduction.relabel(this, 'scene', vmix ? 'label.input' : 'label.scene');
+      liveProduction.field(this, 'to').find('option[value=transition]').text(of('to.transition'));
+      const placeholder = of('placeholder.transition');
+      liveProduction.row(this, 'transition').find('input').attr('placeholder', placeholder);
+      $('.live-studio').toggle(!straight && !vmix);
+      $('.live-tip-vmix').toggle(vmix);
+      $('.live-tip-transition').toggle(vmix && withTransition());
+    });
   },
   oneditsave() {
     liveProduction.saveApplication(this);

@@ -39,7 +39,9 @@ export = function (RED: NodeAPI): void {
           action: 'scenes',
         });
       const payload = await application.scenes.switchTo({ scene, to, transition, durationMs });
-      const event = to === 'preview' || payload.from === payload.to ? undefined : ('scene_changed' as const);
+      // two inputs may have the same title
+      const stayed = payload.alreadyThere ?? payload.from === payload.to;
+      const event = to === 'preview' || stayed ? undefined : ('scene_changed' as const);
       return {
         payload,
         live: liveOfAction('switch-scene', application, beganAt, { state: payload.to, event }),
