@@ -52,7 +52,7 @@ export class VmixOutputs implements Outputs {
     return Promise.reject(
       fail('CAPABILITY_MISSING', {
         ...OURS,
-        action: 'save a replay here',
+        action: 'the saving of a replay here',
         advice: 'Its instant replay is an input with functions of its own.',
       }),
     );

@@ -61,8 +61,8 @@ export class VmixRecorder implements Recorder {
   async start({ folder, fileName, format }: RecordOptions): Promise<RecordReport> {
     if (folder || fileName || format)
       throw cannot(
-        `set the ${[folder && 'folder', fileName && 'file name', format && 'format'].filter(Boolean).join(', ')} of a recording`,
-        'It chooses them by its own settings (the cog beside its Record button): leave them empty here.',
+        `recordings with a ${[folder && 'folder', fileName && 'file name', format && 'format'].filter(Boolean).join(', ')} of your choice`,
+        'That is set in vMix itself, by the cog beside its Record button: leave it empty here.',
       );
     const { was, after } = await switchOn(this.client, this.turns, RECORDING);
     if (!after)
@@ -85,19 +85,19 @@ export class VmixRecorder implements Recorder {
   }
 
   pause(): Promise<RecordReport> {
-    return Promise.reject(cannot('pause a recording'));
+    return Promise.reject(cannot('pauses in a recording'));
   }
 
   resume(): Promise<RecordReport> {
-    return Promise.reject(cannot('resume a recording', 'It has no pause either.'));
+    return Promise.reject(cannot('pauses in a recording'));
   }
 
   split(): Promise<RecordReport> {
-    return Promise.reject(cannot('split a recording on request', 'Stop it and start it again instead.'));
+    return Promise.reject(cannot('splits of a recording', 'Stop it and start it again instead.'));
   }
 
   chapter(): Promise<RecordReport> {
-    return Promise.reject(cannot('mark a chapter in a recording'));
+    return Promise.reject(cannot('chapters in a recording'));
   }
 
   /** The recording as a state shows it. */
