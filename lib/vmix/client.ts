@@ -18,6 +18,7 @@ import type { VmixState } from './state-types';
 import { VmixTcp } from './tcp';
 import type { TcpTimings } from './tcp-session';
 import type { Thing } from './things';
+import { stateOrWhyNot } from './web-controller';
 
 export interface VmixClientOptions {
   host: string;
@@ -66,6 +67,7 @@ const MATTERS: ReadonlySet<HintAbout> = new Set<HintAbout>([
 const AT_ONCE = new Set([
   'VMIX_REFUSED',
   'VMIX_CONTAINER_LOOPBACK',
+  'VMIX_WEB_CONTROLLER_OFF',
   'VMIX_UNREACHABLE',
   'VMIX_PORTS_SWAPPED',
 ]);
@@ -116,7 +118,7 @@ export class VmixClient {
             backoff: newBackoff(),
             log,
           });
-    this.poller = new Poller(() => this.http.state(), {
+    this.poller = new Poller(() => stateOrWhyNot(this.http, this.tcp), {
       everyMs: options.pollMs,
       afterFailure: () => (this.current.state === 'ready' ? SECOND_LOOK_MS : this.backoff.next()),
       onState: (answer) => this.onState(answer),

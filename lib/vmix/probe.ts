@@ -7,6 +7,7 @@ import { transitionNames } from './transitions';
 import type { VmixSettings } from './settings';
 import type { VmixInput, VmixState } from './state-types';
 import { TcpSession, TCP_TIMINGS } from './tcp-session';
+import { offWhere } from './web-controller';
 
 /** The lists that dialogs choose from. */
 export const LISTS = [
@@ -43,7 +44,6 @@ export interface ProbeResult {
 
 /** Quicker than a connection: a person waits for it. */
 const TEST_MS = 5_000;
-const NOT_LISTENING: readonly string[] = ['VMIX_REFUSED', 'VMIX_CONTAINER_LOOPBACK'];
 
 /** Connect once to both ports and say what answered. Rejects with a coded error that names the fault of the web controller. */
 export async function testVmix(settings: VmixSettings, ms = TEST_MS): Promise<ProbeResult> {
@@ -62,10 +62,7 @@ export async function testVmix(settings: VmixSettings, ms = TEST_MS): Promise<Pr
     };
   } catch (error) {
     const fault = asLiveError(error);
-    // the other port answers, so vMix runs
-    if (NOT_LISTENING.includes(fault.code) && settings.tcpPort !== null && (await tcp) === null)
-      throw fail('VMIX_WEB_CONTROLLER_OFF', { where: fault.details.where }, fault);
-    throw fault;
+    throw settings.tcpPort !== null && (await tcp) === null ? offWhere(fault) : fault;
   } finally {
     await tcp;
   }
