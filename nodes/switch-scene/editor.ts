@@ -71,7 +71,7 @@ RED.nodes.registerType('live-switch-scene', {
       what: { obs: 'scenes', vmix: 'inputs' },
       types: ['msg', 'flow', 'global', 'env', 'jsonata'],
     });
-    liveProduction.liveList(this, 'transition', { what: { obs: 'transitions' } });
+    liveProduction.liveList(this, 'transition', { what: 'transitions' });
     const withTransition = () => liveProduction.currentText(this, 'to') === 'transition';
     liveProduction.showRows(this, ['to'], { transition: withTransition, durationMs: withTransition });
     liveProduction.whenChanged(this, ['to', 'application'], () => {

@@ -154,7 +154,7 @@ describe('output on vMix', function () {
       ['replay_buffer', 'save', 'CAPABILITY_MISSING'],
       ['external', 'save', 'INPUT_INVALID'],
     ] as const) {
-      await ready({ ...OUTPUT, output } as typeof OUTPUT);
+      await ready({ ...OUTPUT, output });
       const { error } = await refuse({ payload }, code);
       assert.ok(!error.message.includes('OBS'));
       assert.deepEqual(functionsSent(vmix), []);
