@@ -89,9 +89,11 @@ execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconf
 // the dialogs may import nothing of lib, and a copy of these figures would soon differ
 const { PRESET_SETTINGS } = await import('./dist/lib/health/presets.js');
 const { RULE_FACTS } = await import('./dist/lib/health/facts.js');
+const { WATCHED } = await import('./dist/lib/production/health.js');
 const health = {
   LIVE_HEALTH_PRESETS: JSON.stringify(PRESET_SETTINGS),
   LIVE_HEALTH_RULES: JSON.stringify(RULE_FACTS),
+  LIVE_HEALTH_WATCHES: JSON.stringify(WATCHED),
 };
 put('resources/editor.js', await script('editor/index.ts', 'liveProduction', health));
 for (const entry of readdirSync('nodes', { withFileTypes: true }))

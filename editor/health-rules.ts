@@ -5,11 +5,14 @@ import { text } from './dialog';
 /** Presets and facts of lib/health, put here by the build: browser code holds no copy that could differ. */
 declare const LIVE_HEALTH_PRESETS: Record<PresetId, Record<RuleId, RuleSetting>>;
 declare const LIVE_HEALTH_RULES: Record<RuleId, RuleFacts>;
+declare const LIVE_HEALTH_WATCHES: Record<string, readonly string[]>;
 
-const FIXED: RuleId[] = ['unexpectedStop', 'startFailed'];
-/** The rules in the order of the table. A stream that ended or did not start is told at once: nothing can be set. */
+const FIXED: RuleId[] = ['unexpectedStop', 'startFailed', 'restarted'];
+/** The rules in the order of the table. A stream that ended or did not start, and a restart, are told at once: nothing can be set. */
 export const tableRules = (): RuleId[] =>
   (Object.keys(LIVE_HEALTH_RULES) as RuleId[]).filter((rule) => !FIXED.includes(rule));
+/** What an application can be watched for. */
+export const watchesOf = (application: string): readonly string[] => LIVE_HEALTH_WATCHES[application] ?? [];
 /** What has to be ticked for a rule; null: it is always watched. */
 export const watchOf = (rule: RuleId): string | null => LIVE_HEALTH_RULES[rule].watch;
 

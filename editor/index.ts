@@ -17,6 +17,7 @@ export {
   typed,
   whenChanged,
 } from './dialog';
+export { watchesOf } from './health-rules';
 export { liveList } from './live-list';
 export { rulesTable } from './rules-table';
 export { post } from './requests';

@@ -2,7 +2,7 @@ import { now } from '../connection/clock';
 import { Emitter } from '../connection/emitter';
 import { asLiveError } from '../errors';
 import type { Release } from '../production/application';
-import type { HealthSample, HealthSource, HealthWish, WatchId } from '../production/health';
+import { WATCHED, type HealthSample, type HealthSource, type HealthWish } from '../production/health';
 import type { ObsClient } from './client';
 import { recordingReading, StatisticsReader, streamReading } from './health-figures';
 import { HealthSettings } from './health-settings';
@@ -24,23 +24,12 @@ const DROPPED_MS = 100;
 const PICTURE_MAY_LAG_MS = 150;
 /** An OBS that answers in milliseconds and has not for this long is not there. */
 const SILENT_MS = 3_000;
-const WATCHES: readonly WatchId[] = [
-  'stream',
-  'recording',
-  'computer',
-  'disk',
-  'black',
-  'frozen',
-  'silent',
-  'clipped',
-  'media',
-];
 const NOT_ASKED = 'nothing is recorded, or nobody watches the recording';
 const REFUSED = 'OBS refused to tell; it may be loading or changing its scene collection';
 
 /** One reading after another of an OBS's health, shared by everyone who watches. */
 export class ObsHealth implements HealthSource {
-  readonly watches = WATCHES;
+  readonly watches = WATCHED.obs;
   private readonly wishes = new Set<HealthWish>();
   private readonly samples: Emitter<HealthSample>;
   private readonly settings = new HealthSettings();

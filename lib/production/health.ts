@@ -19,6 +19,12 @@ export const WATCHES = [
 ] as const;
 export type WatchId = (typeof WATCHES)[number];
 
+/** What each application can be watched for; anything else would be unknown for good. The dialog shows these. */
+export const WATCHED: Record<'obs' | 'vmix', readonly WatchId[]> = {
+  obs: ['stream', 'recording', 'computer', 'disk', 'black', 'frozen', 'silent', 'clipped', 'media'],
+  vmix: ['stream', 'recording', 'outputs', 'computer', 'faded', 'silent', 'muted', 'offline', 'media'],
+};
+
 /** What a watcher wants read. All watchers of one application share one reading of what any of them wants. */
 export interface HealthWish {
   /** how often, in milliseconds; the shortest wish of all watchers counts */
@@ -35,7 +41,7 @@ export interface HealthWish {
 
 /** Readings of the application's health, one at a time, for as long as somebody watches. */
 export interface HealthSource {
-  /** what this application can be watched for at all; anything else would be unknown for good */
+  /** what this application can be watched for at all */
   readonly watches: readonly WatchId[];
   /** Hear every reading from now on, those that failed too. A listener that throws harms no other. */
   watch(wish: HealthWish, listener: (sample: HealthSample) => void): Release;

@@ -2,7 +2,7 @@ import { now } from '../connection/clock';
 import { Emitter } from '../connection/emitter';
 import type { Release } from '../production/application';
 import type { EventHub } from '../production/event-hub';
-import type { HealthSample, HealthSource, HealthWish, WatchId } from '../production/health';
+import { WATCHED, type HealthSample, type HealthSource, type HealthWish } from '../production/health';
 import type { VmixClient, StateNews } from './client';
 import {
   mediaOf,
@@ -24,24 +24,13 @@ import type { StreamLogs } from './stream-logs';
 const EVERY_MS = { least: 200, most: 10_000 };
 /** A reading waits this long for the log that was looked at with it. */
 const LOG_MAY_LAG_MS = 1_000;
-const WATCHES: readonly WatchId[] = [
-  'stream',
-  'recording',
-  'outputs',
-  'computer',
-  'faded',
-  'silent',
-  'muted',
-  'offline',
-  'media',
-];
 
 /**
  * The health of a vMix as far as its state tells it: a reading for each state that is read anyway, and one for each poll that came
  * to nothing. It never asks for anything by itself; the streaming logs are read along while a stream is live.
  */
 export class VmixHealth implements HealthSource {
-  readonly watches = WATCHES;
+  readonly watches = WATCHED.vmix;
   private readonly wishes = new Set<HealthWish>();
   private readonly samples: Emitter<HealthSample>;
   private readonly things = new RunningThings();

@@ -1,8 +1,8 @@
 /** What can be watched, as groups of ticks. */
 const WATCHES: Record<string, string[]> = {
-  machine: ['stream', 'computer', 'disk'],
-  picture: ['black', 'frozen'],
-  sound: ['silent', 'clipped'],
+  machine: ['stream', 'recording', 'outputs', 'computer', 'disk'],
+  picture: ['black', 'frozen', 'faded', 'offline'],
+  sound: ['silent', 'muted', 'clipped'],
   sources: ['media'],
 };
 
@@ -23,6 +23,26 @@ function ticked(): string[] {
   return $('.live-watch input:checked')
     .toArray()
     .map((box) => String($(box).val()));
+}
+
+/** The ticks that mean anything for the chosen application; those of another are kept, hidden. */
+function chosen(node: EditorNode): string[] {
+  const known = liveProduction.watchesOf(liveProduction.currentText(node, 'application'));
+  return ticked().filter((name) => known.includes(name));
+}
+
+function showTicks(node: EditorNode): void {
+  const known = liveProduction.watchesOf(liveProduction.currentText(node, 'application'));
+  $('.live-watch input').each((_, box) => {
+    $(box)
+      .parent()
+      .toggle(known.includes(String($(box).val())));
+  });
+  // a group of none has no heading either
+  for (const [index, names] of Object.values(WATCHES).entries())
+    $('.live-watch fieldset')
+      .eq(index)
+      .toggle(names.some((name) => known.includes(name)));
 }
 
 /** The ticks of the open dialog, else those the node holds: validators ask before anything is saved. */
@@ -55,7 +75,7 @@ RED.nodes.registerType('live-health-alert', {
       },
     },
     preset: { value: 'standard' },
-    watch: { value: ['stream', 'computer', 'disk'] },
+    watch: { value: ['stream', 'recording', 'outputs', 'computer', 'disk'] },
     when: { value: 'show' },
     reminderMinutes: {
       value: '5',
@@ -109,12 +129,17 @@ RED.nodes.registerType('live-health-alert', {
     liveProduction.application(this);
     ticks(this);
     liveProduction.liveList(this, 'media', { what: { obs: 'media' }, several: 'names' });
-    table = liveProduction.rulesTable(this, $('.live-rules'), this.overrides, ticked);
+    table = liveProduction.rulesTable(this, $('.live-rules'), this.overrides, () => chosen(this));
     const show = () => {
-      const on = (...names: string[]) => ticked().some((name) => names.includes(name));
+      showTicks(this);
+      const vmix = liveProduction.currentText(this, 'application') === 'vmix';
+      const on = (...names: string[]) => chosen(this).some((name) => names.includes(name));
+      $('.live-cost-logs').toggle(vmix && on('stream', 'computer'));
+      $('.live-cost-outputs').toggle(on('outputs'));
+      $('.live-cost-level').toggle(vmix && on('silent'));
       $('.live-cost-picture').toggle(on('black', 'frozen'));
       const heard = liveProduction.field(this, 'frozenNeedsSilence').prop('checked') === true;
-      $('.live-cost-sound').toggle(on('silent', 'clipped') || (on('frozen') && heard));
+      $('.live-cost-sound').toggle(!vmix && (on('silent', 'clipped') || (on('frozen') && heard)));
       $('.live-cost-media').toggle(on('media'));
       liveProduction.row(this, 'media').toggle(on('media'));
       liveProduction.row(this, 'frozenNeedsSilence').toggle(on('frozen'));
@@ -125,7 +150,7 @@ RED.nodes.registerType('live-health-alert', {
       show();
       liveProduction.field(this, 'media').trigger('change');
     });
-    liveProduction.whenChanged(this, ['frozenNeedsSilence'], show);
+    liveProduction.whenChanged(this, ['frozenNeedsSilence', 'application'], show);
   },
   oneditsave() {
     liveProduction.saveApplication(this);

@@ -235,7 +235,7 @@ const DIALOGS: Record<string, { fill(editor: Editor): Promise<void>; saved: Reco
     saved: {
       obs: 'obs1',
       preset: 'careful',
-      watch: ['stream', 'computer', 'silent', 'media'],
+      watch: ['stream', 'recording', 'outputs', 'computer', 'silent', 'media'],
       when: 'show',
       reminderMinutes: '0',
       sampleSeconds: '5',
@@ -460,6 +460,24 @@ describe('The dialogs', function () {
     await editor.field('waitSeconds').fill('${WAIT}');
     await editor.done();
     assert.equal((await editor.node(id)).valid, true);
+  });
+
+  it('say what the chosen application can be watched for, and keep the ticks of the other', async () => {
+    const id = placed.get('health-alert')!;
+    const before = await editor.node(id);
+    await editor.edit(id);
+    const shown = async (...labels: string[]) =>
+      await Promise.all(labels.map((label) => editor.form.getByLabel(label, { exact: true }).isVisible()));
+    const labels = ['recording disk', 'black', 'SRT, External and MultiCorder', 'master muted', 'stream'];
+    assert.deepEqual(await shown(...labels), [true, true, false, false, true]);
+    await editor.field('application').selectOption('vmix');
+    assert.deepEqual(await shown(...labels), [false, false, true, true, true]);
+    assert.equal(await editor.form.locator('.live-cost-logs').isVisible(), true);
+    assert.equal(await editor.form.locator('.live-cost-sound').isVisible(), false);
+    await editor.picture('health-vmix');
+    await editor.field('application').selectOption('obs');
+    await editor.done();
+    assert.deepEqual((await editor.node(id)).watch, before.watch);
   });
 
   it('say which rule of a health alert is wrong, and put it back', async () => {
