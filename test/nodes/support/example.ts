@@ -1,4 +1,4 @@
-// An example flow imported into a real Node-RED, a process of its own, with OBS played by the simulator: seen from outside.
+// An example flow imported into a real Node-RED, a process of its own, with OBS or vMix played by the simulator: seen from outside.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -87,6 +87,13 @@ export class Example {
   /** The example's connection goes to this OBS in place of a rehearsal: only so can a test make it ill. */
   on(obs: ObsSimulator): this {
     Object.assign(this.node('live-obs-connection'), { connectTo: 'obs', port: String(obs.port) });
+    return this;
+  }
+
+  /** The same with a vMix. */
+  onVmix({ httpPort, tcpPort }: { httpPort: number; tcpPort: number | null }): this {
+    const ports = { port: String(httpPort), tcpPort: tcpPort === null ? '' : String(tcpPort) };
+    Object.assign(this.node('live-vmix-connection'), { connectTo: 'vmix', ...ports });
     return this;
   }
 
