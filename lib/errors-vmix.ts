@@ -26,7 +26,7 @@ export const VMIX_ERRORS = {
 
   // pictures, which vMix only writes on its own machine
   VMIX_PICTURE_FOLDER_NOT_SET:
-    'vMix writes pictures on its own computer, and Node-RED can read none of them there. Give the vmix connection a picture folder, as vMix calls it and as Node-RED does; or let this node have the file written on the vMix computer.',
+    'vMix writes pictures on its own computer, and Node-RED can read none of them there. Open the vmix connection, and set under Pictures a folder that both can use, as vMix calls it, and under Same folder as Node-RED does; or let a snapshot node have the file written on the vMix computer.',
   VMIX_PICTURE_UNREADABLE:
     'vMix was to write a picture into {there}, and Node-RED cannot read it as {here}: {reason}. Check the picture folder of the vmix connection: both names must mean the same folder.',
 

@@ -98,8 +98,27 @@ RED.nodes.registerType('live-snapshot', {
     });
     const toFile = () => liveProduction.currentText(this, 'to') !== 'message';
     liveProduction.showRows(this, ['to'], { path: toFile, overwrite: toFile });
-    liveProduction.showRows(this, ['format'], {
-      quality: () => liveProduction.currentText(this, 'format') === 'jpg',
+    // vMix makes a picture as large as it is, in the quality it chooses
+    const drawn = () => !liveProduction.isOn(this, 'vmix');
+    liveProduction.showRows(this, ['application', 'format'], {
+      width: drawn,
+      height: drawn,
+      quality: () => drawn() && liveProduction.currentText(this, 'format') === 'jpg',
+    });
+    liveProduction.whenChanged(this, ['application'], () => {
+      const vmix = !drawn();
+      const of = (key: string) => liveProduction.text(this, vmix ? `${key}OfVmix` : key);
+      for (const [property, value] of [
+        ['show', 'program'],
+        ['show', 'source'],
+        ['to', 'there'],
+      ] as const)
+        liveProduction
+          .field(this, property)
+          .find(`option[value=${value}]`)
+          .text(of(`${property}.${value}`));
+      liveProduction.relabel(this, 'source', vmix ? 'label.input' : 'label.source');
+      $('.live-tip-vmix').toggle(vmix);
     });
   },
   oneditsave() {
