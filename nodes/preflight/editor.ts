@@ -116,9 +116,17 @@ RED.nodes.registerType('live-preflight', {
     rowsOfChecks(this);
     liveProduction.liveList(this, 'profile', { what: { obs: 'profiles' } });
     liveProduction.liveList(this, 'collection', { what: { obs: 'collections' } });
-    liveProduction.liveList(this, 'scenes', { what: { obs: 'scenes', vmix: 'inputs' }, several: 'names' });
+    liveProduction.liveList(this, 'scenes', { what: { obs: 'scenes' }, several: 'names' });
     liveProduction.liveList(this, 'sources', { what: { obs: 'sources', vmix: 'inputs' }, several: 'names' });
     liveProduction.liveList(this, 'mustSound', { what: 'audio', several: 'names' });
+    const obs = () => liveProduction.isOn(this, 'obs');
+    // vMix has inputs, and a preset in place of both
+    liveProduction.showRows(this, ['application'], { collection: obs, scenes: obs });
+    liveProduction.whenChanged(this, ['application'], () => {
+      liveProduction.relabel(this, 'profile', obs() ? 'label.profile' : 'label.preset');
+      liveProduction.relabel(this, 'sources', obs() ? 'label.sources' : 'label.inputs');
+      $('.live-tip-vmix').toggle(!obs());
+    });
   },
   oneditsave() {
     liveProduction.saveApplication(this);

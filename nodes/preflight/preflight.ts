@@ -54,8 +54,9 @@ export = function (RED: NodeAPI): void {
       ticks: new Set((config.checks ?? []).map((tick) => choiceField<Tick>('check', tick, TICKS))),
       destination: config.target ? chosenTarget(config.target) : null,
       profile: text('profile') || null,
-      collection: text('collection') || null,
-      scenes: namesIn(text('scenes')),
+      // vMix has neither, and the dialog hides them
+      collection: (config.application !== 'vmix' && text('collection')) || null,
+      scenes: config.application === 'vmix' ? [] : namesIn(text('scenes')),
       sources: namesIn(text('sources')),
       inputs: namesIn(text('mustSound')),
       diskWarnGigabytes: gigabytes('diskWarn', 20),
