@@ -83,8 +83,6 @@ describe('health alert on vMix', function () {
   it('a channel that goes off is told, honestly, and is over when it is live again', async () => {
     await deploy();
     await call('StartStreaming', 1);
-      () => undefined,
-    );
     await waitFor(() => vmix.channel(2) === 'live');
     await waitFor(() => mixer().client.state?.streaming.channels[2] === true);
     await settle(700);
