@@ -23,6 +23,7 @@ import { ObsRecorder } from './record';
 import { RecordTracker } from './record-tracker';
 import { ObsScenes } from './scenes';
 import { ObsSrt } from './srt';
+import { SrtTracker } from './srt-tracker';
 import type { ObsSettings } from './settings';
 import { readSnapshot, runMark, wasRestarted, type RunMark } from './snapshot';
 import { readStatus } from './status';
@@ -61,6 +62,7 @@ export class ObsApplication implements Application {
   readonly rawEvents: RawEvents;
   private readonly stream: StreamTracker;
   private readonly record: RecordTracker;
+  private readonly beside: SrtTracker;
   private readonly letGo: () => void;
   private lastRun: RunMark | null = null;
   private readonly told: ConnectionEvents;
@@ -88,14 +90,23 @@ export class ObsApplication implements Application {
       versions: () => this.versions(),
     });
     this.stream = new StreamTracker(this.client, this.events, complain);
-    this.record = new RecordTracker(this.client, this.events, complain);
+    this.beside = new SrtTracker(this.client, this.events, complain);
+    this.record = new RecordTracker(this.client, this.events, this.beside, complain);
     this.streams = new ObsStreams(this.client, this.stream, warn);
     this.recorder = new ObsRecorder(this.client, this.record, warn);
     this.outputs = new ObsOutputs(this.client, this.events, complain);
     this.scenes = new ObsScenes(this.client, this.events, complain);
     this.pictures = new ObsPictures(this.client);
     this.health = new ObsHealth(this.client, this.stream, this.record, this.scenes, complain);
-    this.srt = new ObsSrt(this.streams, this.stream);
+    this.srt = new ObsSrt({
+      client: this.client,
+      hub: this.events,
+      streams: this.streams,
+      stream: this.stream,
+      record: this.record,
+      tracker: this.beside,
+      warn,
+    });
     this.raw = new RawRequests(this.client, this.stream);
     this.client.onConnected = () => this.resync();
     this.client.onLost = () => this.lost();
@@ -133,6 +144,7 @@ export class ObsApplication implements Application {
     this.starts.cancel(what);
     if (what === 'stream' || what === 'everything') this.streams.cancelStart();
     if (what === 'recording' || what === 'everything') this.recorder.cancelStart();
+    if (what === 'srt' || what === 'everything') this.srt.beside.cancelStart();
   }
 
   startWanted(what: Startable): () => boolean {
@@ -140,7 +152,7 @@ export class ObsApplication implements Application {
   }
 
   report(): Promise<StatusReport> {
-    return readStatus(this.client, this.stream, this.record, this.outputs, this.scenes);
+    return readStatus(this.client, this.stream, this.record, this.beside, this.outputs, this.scenes);
   }
 
   survey(): Promise<Survey> {
@@ -156,6 +168,7 @@ export class ObsApplication implements Application {
         recorder: this.recorder,
         stream: this.stream,
         record: this.record,
+        srt: this.beside,
       },
       progress,
     );
@@ -181,6 +194,7 @@ export class ObsApplication implements Application {
     await this.client.close();
     this.stream.close();
     this.record.close();
+    this.beside.close();
     this.events.clear();
     await this.options.closeToo?.();
     this.letGo();
@@ -193,7 +207,10 @@ export class ObsApplication implements Application {
     const restarted = wasRestarted(this.lastRun, run);
     this.lastRun = run;
     this.stream.resync(snapshot.GetStreamStatus ?? {}, snapshot.GetStreamServiceSettings ?? {}, restarted);
-    this.record.resync(snapshot.GetRecordStatus ?? {}, restarted);
+    await this.beside.look();
+    const recording = snapshot.GetRecordStatus ?? {};
+    this.beside.resync(recording, restarted);
+    this.record.resync(this.beside.isOutput ? {} : recording, restarted);
     for (const [name, answer] of [
       ['virtualcam', snapshot.GetVirtualCamStatus],
       ['replay_buffer', snapshot.GetReplayBufferStatus],
@@ -210,6 +227,7 @@ export class ObsApplication implements Application {
     this.told.lost({ stream: this.stream.state, recording: this.record.state });
     this.stream.lost();
     this.record.lost();
+    this.beside.lost();
     this.outputs.lost();
     this.scenes.lost();
   }
@@ -218,6 +236,7 @@ export class ObsApplication implements Application {
     if (status.state === 'ready') {
       this.streams.resynced();
       void this.recorder.resynced();
+      this.srt.beside.settle();
     }
     this.told.onStatus(status);
   }

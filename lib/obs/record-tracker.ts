@@ -10,6 +10,7 @@ import type { ObsClient } from './client';
 import type { EventHub } from '../production/event-hub';
 import type { RequestData } from './session';
 import { SignalOrder } from './signal-order';
+import type { SrtTracker } from './srt-tracker';
 import { number, text } from './values';
 
 const SIGNAL = /^OBS_WEBSOCKET_OUTPUT_(STARTING|STARTED|PAUSED|RESUMED|STOPPING|STOPPED)$/;
@@ -42,6 +43,8 @@ export class RecordTracker {
   constructor(
     private readonly client: ObsClient,
     private readonly hub: EventHub,
+    /** takes what OBS sends in place of a recording */
+    readonly srt: SrtTracker,
     onListenerError: (error: unknown) => void,
   ) {
     this.changed = new Emitter(onListenerError);
@@ -109,6 +112,10 @@ export class RecordTracker {
     priority: Priority = 'action',
   ): Promise<{ active: boolean; paused: boolean; durationMs: number | null; sizeBytes: number | null }> {
     const status = await this.client.call('GetRecordStatus', undefined, { priority });
+    if (this.srt.isOutput) {
+      this.srt.feed(status);
+      return { active: false, paused: false, ...this.last };
+    }
     if (status.outputActive === true) this.remember(status);
     return { active: status.outputActive === true, paused: status.outputPaused === true, ...this.last };
   }
@@ -144,6 +151,11 @@ export class RecordTracker {
   private take(signal: RecordSignal, path: string | null): void {
     if (this.state === 'unknown') {
       this.early = signal;
+      return;
+    }
+    if (this.srt.take(signal, path)) {
+      // it was taken for a recording until it said where it goes
+      if (this.state === 'starting') this.machine.state = 'idle';
       return;
     }
     if (signal === 'STARTED') {

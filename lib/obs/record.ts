@@ -106,6 +106,11 @@ export class ObsRecorder implements Recorder {
   private async runStart(options: RecordOptions): Promise<RecordReport> {
     const { tracker } = this;
     this.cancelled = false;
+    const { srt } = tracker;
+    // somebody may have changed it in OBS itself, which says nothing
+    if (srt.isOutput && srt.state === 'idle') await srt.look();
+    if (srt.isOutput || srt.switching)
+      throw fail('RECORD_IS_SRT', { address: srt.shown?.address ?? 'being set', action: 'start' });
     const present = await this.agreed();
     if (present.active) {
       const asked = Boolean(options.folder || options.fileName);

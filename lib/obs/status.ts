@@ -3,6 +3,7 @@ import type { ObsClient } from './client';
 import type { ObsOutputs } from './outputs';
 import type { RecordTracker } from './record-tracker';
 import type { ObsScenes } from './scenes';
+import type { SrtTracker } from './srt-tracker';
 import type { StreamTracker } from './stream-tracker';
 import { number } from './values';
 
@@ -11,6 +12,7 @@ export async function readStatus(
   client: ObsClient,
   stream: StreamTracker,
   record: RecordTracker,
+  srt: SrtTracker,
   outputs: ObsOutputs,
   scenes: ObsScenes,
 ): Promise<StatusReport> {
@@ -33,7 +35,7 @@ export async function readStatus(
   for (const [name, value] of Object.entries(statistics))
     if (value === null) unknown[name] = 'OBS did not say';
   return {
-    streams: [stream.describe()],
+    streams: [stream.describe(), ...[srt.describe()].filter((one) => one !== null)],
     recording: {
       ...record.describe(),
       ...(recording.active ? { durationMs: recording.durationMs, sizeBytes: recording.sizeBytes } : {}),

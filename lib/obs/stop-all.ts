@@ -10,6 +10,7 @@ import { refusedWith, statusOf, type RequestData } from './session';
 import { Status } from './status-codes';
 import type { ObsRecorder } from './record';
 import type { RecordTracker } from './record-tracker';
+import type { SrtTracker } from './srt-tracker';
 import type { ObsStreams } from './stream';
 import type { StreamTracker } from './stream-tracker';
 import { objects, text } from './values';
@@ -40,6 +41,7 @@ interface Parts {
   recorder: ObsRecorder;
   stream: StreamTracker;
   record: RecordTracker;
+  srt: SrtTracker;
 }
 
 interface Look {
@@ -58,10 +60,11 @@ export async function stopAll(
   parts: Parts,
   progress: (reports: OutputReport[]) => void = () => undefined,
 ): Promise<OutputReport[]> {
-  const { client, streams, recorder, stream, record } = parts;
+  const { client, streams, recorder, stream, record, srt } = parts;
   const beganAt = now();
   const startInFlight = stream.state === 'starting' || streams.isStarting;
-  let limit = (startInFlight ? START_IN_FLIGHT_MS : 0) + STOP_MS;
+  let limit =
+    (startInFlight ? START_IN_FLIGHT_MS : 0) + (srt.machine.connecting ? srt.machine.connectMs : 0) + STOP_MS;
   // the stops do not wait for it
   void streamDelayMs(client, { past: true, ms: ANSWER_MS }).then((delayMs) => (limit += delayMs));
   const reports = new StopReports();
@@ -69,7 +72,7 @@ export async function stopAll(
   let interimTold = false;
 
   const handle = async ({ name, active, stop, error }: Look): Promise<boolean> => {
-    const connecting = name === 'stream' && stream.connecting;
+    const connecting = (name === 'stream' && stream.connecting) || (name === 'srt' && srt.machine.connecting);
     const pending =
       connecting ||
       (name === 'stream' && streams.isStarting) ||
@@ -93,7 +96,9 @@ export async function stopAll(
 
   for (;;) {
     const looks = await Promise.all([
-      ...ORDINARY.map((output) => lookAt(client, output)),
+      ...ORDINARY.map((output) =>
+        lookAt(client, output.name === 'recording' && srt.isOutput ? { ...output, name: 'srt' } : output),
+      ),
       others(client, reports),
     ]);
     const running = await Promise.all(

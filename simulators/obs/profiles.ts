@@ -15,7 +15,9 @@ export interface Profile {
   parameters: Map<string, string>;
   service: Service;
   /** settings that OBS reads only when it loads the profile */
-  loaded: { advanced: boolean; replayBuffer: boolean };
+  loaded: { advanced: boolean; replayBuffer: boolean; custom: boolean };
+  /** where a custom recording sends, as OBS took it over when its first output started */
+  sendsTo: string;
   /** outputs that were started since the profile was loaded */
   started: Set<string>;
   persistent: Map<string, unknown>;
@@ -63,6 +65,13 @@ export class Profiles {
         'SimpleOutput/RecRBPrefix': 'Replay',
         'Stream1/IgnoreRecommended': 'false',
         'AdvOut/RecType': 'Standard',
+        'AdvOut/FFOutputToFile': 'true',
+        'AdvOut/FFExtension': 'mp4',
+        'AdvOut/FFVBitrate': '2500',
+        'AdvOut/FFVGOPSize': '250',
+        'AdvOut/FFABitrate': '160',
+        'AdvOut/FFIgnoreCompat': 'false',
+        'AdvOut/FFAudioMixes': '1',
         'AdvOut/RecFilePath': homedir(),
         [`AdvOut/${format}`]: 'mkv',
         'AdvOut/RecEncoder': 'none',
@@ -129,6 +138,21 @@ export class Profiles {
 
   get advanced(): boolean {
     return this.current.loaded.advanced;
+  }
+
+  /** The recording output is a custom one, which OBS 29 calls FFmpeg output. */
+  get custom(): boolean {
+    return this.current.loaded.custom;
+  }
+
+  /** Where a custom recording sends; null where it writes a file. */
+  get sendsTo(): string | null {
+    return this.custom && this.get('AdvOut', 'FFOutputToFile') === 'false' ? this.current.sendsTo : null;
+  }
+
+  /** An output starts: the first one has OBS take over where a custom recording sends. */
+  starts(anyActive: boolean): void {
+    if (!anyActive) this.current.sendsTo = this.get('AdvOut', 'FFURL') ?? '';
   }
 
   get video(): VideoSettings {
@@ -205,7 +229,8 @@ export class Profiles {
       name,
       parameters: new Map(),
       service: { type: 'rtmp_common', settings: {} },
-      loaded: { advanced: false, replayBuffer: false },
+      loaded: { advanced: false, replayBuffer: false, custom: false },
+      sendsTo: '',
       started: new Set(),
       persistent: new Map(),
     };
@@ -215,9 +240,12 @@ export class Profiles {
 
   private load(profile: Profile): void {
     const advanced = profile.parameters.get('Output/Mode') === 'Advanced';
+    const custom = advanced && profile.parameters.get('AdvOut/RecType') === 'FFmpeg';
     profile.loaded = {
       advanced,
-      replayBuffer: profile.parameters.get(advanced ? 'AdvOut/RecRB' : 'SimpleOutput/RecRB') === 'true',
+      custom,
+      replayBuffer:
+        !custom && profile.parameters.get(advanced ? 'AdvOut/RecRB' : 'SimpleOutput/RecRB') === 'true',
     };
     profile.started = new Set();
   }

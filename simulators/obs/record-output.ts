@@ -5,6 +5,7 @@ import { Refusal } from './fields';
 import type { Data } from './fields';
 import { Meter, timecode } from './meter';
 import { folderExists, nextPath, recordFolder, recordFormat } from './record-path';
+import { hostOf } from './stream-outcome';
 import type { OutputContext } from './stream-output';
 import { Status } from './tables/codes';
 import type { SimulatedRecordState } from './types';
@@ -35,15 +36,19 @@ export class RecordOutput {
   }
 
   get name(): string {
-    return this.context.profiles.advanced ? 'adv_file_output' : 'simple_file_output';
+    const { profiles } = this.context;
+    if (profiles.custom) return 'adv_ffmpeg_output';
+    return profiles.advanced ? 'adv_file_output' : 'simple_file_output';
   }
 
   /** StartRecord, ToggleRecord or a hotkey; `bare` is StartOutput, which tells no STARTING and keeps the last path. */
   start(bare = false): void {
     if (this.frontendActive || (bare && this.outputActive)) throw new Refusal(Status.OutputRunning);
+    const { profiles, random, version } = this.context;
+    if (profiles.sendsTo !== null) return this.startSending();
     // OBS takes the request and then finds the output still closing, or already on its way
     if (this.outputActive || this.state !== 'idle') return;
-    const { profiles, random, version } = this.context;
+    profiles.starts(this.context.anyActive());
     // a modal dialog in OBS; no event reaches the client
     if (!folderExists(recordFolder(profiles))) return;
     this.cancel();
@@ -68,6 +73,47 @@ export class RecordOutput {
         this.outputActive = true;
       });
     });
+  }
+
+  /**
+   * A custom recording that sends to an address: measured on OBS 29.0.2. What does not connect is never told of, nor is the loss of
+   * the other end, and while it connects nothing stops it.
+   */
+  private startSending(): void {
+    const { profiles, random, anyActive, version } = this.context;
+    this.after(1 + random() * 35, () => this.tell('STARTING'));
+    // the thread that connects is there already
+    if (this.outputActive || this.state !== 'idle') return;
+    profiles.starts(anyActive());
+    const address = profiles.sendsTo ?? '';
+    const host = hostOf(address);
+    this.state = 'starting';
+    const listens = /[?&]mode=listener\b/.test(address);
+    // in a rehearsal somebody calls a listener at once, unless it listens at this host
+    if (host === 'refused.invalid' || (host === '' && !listens)) {
+      const waits = /[?&]listen_timeout=(\d+)/.exec(address)?.[1];
+      if (listens && waits === undefined) return;
+      const ms = listens ? Number(waits) / 1000 : version.srtTimeoutMs;
+      this.after(ms, () => {
+        this.state = 'idle';
+      });
+      return;
+    }
+    this.after(40 + random() * 40, () => {
+      this.path = address;
+      profiles.current.started.add(this.name);
+      this.state = 'recording';
+      this.frontendActive = true;
+      this.outputActive = true;
+      this.meter.start(550);
+      this.tell('STARTED');
+    });
+  }
+
+  /** The other end of what is sent is gone: OBS finds out after 5.1 s, and says nothing. */
+  lose(): void {
+    if (this.context.profiles.sendsTo === null || !this.outputActive) return;
+    this.after(5100, () => this.end());
   }
 
   /** Returns the path of a file that is not closed before STOPPED. */

@@ -49,7 +49,10 @@ export class Simulator implements ObsSimulator {
     this.clock = new Clock(Math.max(0.001, options.speed ?? 1));
     this.health = new SimulatedHealth(this.clock.speed);
     this.faults = new Faults({
-      lose: () => this.studio.stream.lose(),
+      lose: () => {
+        this.studio.stream.lose();
+        this.studio.record.lose();
+      },
       restore: () => this.studio.stream.restore(),
     });
     this.studio = new Studio({

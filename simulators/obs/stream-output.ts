@@ -21,6 +21,7 @@ export interface OutputContext {
   random: () => number;
   emit: (type: string, data: Data) => void;
   crash: () => void;
+  anyActive: () => boolean;
 }
 
 /** A weak uplink is found some time after the start, as in life. */
@@ -87,6 +88,7 @@ export class StreamOutput {
     this.lingering?.();
     this.lingering = null;
     const { profiles, faults, random } = this.context;
+    profiles.starts(this.context.anyActive());
     this.state = 'starting';
     this.congestion = 0;
     this.outputActive = false;

@@ -65,6 +65,7 @@ export class Studio {
       random,
       emit,
       crash: options.crash,
+      anyActive: () => this.anyOutputActive,
     };
     this.stream = new StreamOutput(context);
     this.record = new RecordOutput(context, options.writeFiles);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { SrtWish } from '../../lib/production/srt';
 import type { SrtPlace } from '../../lib/production/srt-address';
 import { ffprobe, freeUdpPort, startProgram, startSrtListener, waitFor } from '../support';
-import { CONFIRM_MS, drive, rejected, streamIsIdle } from './drive';
+import { CONFIRM_MS, drive, parameters, rejected, streamIsIdle } from './drive';
 import { contractGroup } from './group';
 import type { World } from './support';
 
@@ -158,5 +158,269 @@ contractGroup('SRT out as the main stream', {}, (scenario) => {
     assert.equal(stopped.wasRunning, false);
     assert.equal(app.streams.state(), 'live');
     await app.streams.stop();
+  });
+});
+
+const BESIDE = { as: 'beside' } as const;
+/** What somebody had set before; all of it has to come back. */
+const BEFORE = {
+  'AdvOut/RecType': 'Standard',
+  'AdvOut/FFOutputToFile': 'true',
+  'AdvOut/FFURL': 'udp://10.0.0.1:1234',
+  'AdvOut/FFFormat': null,
+  'AdvOut/FFMCustom': null,
+  'AdvOut/FFVBitrate': '3333',
+  'AdvOut/FFVEncoder': null,
+  'AdvOut/FFABitrate': '160',
+};
+
+/** A world in the advanced output mode, with a second profile to change to. */
+async function advanced(world: World): Promise<void> {
+  const client = await world.connectClient();
+  const { currentProfileName, profiles } = await client.call('GetProfileList');
+  if (profiles.includes('Spare') && currentProfileName !== 'Spare') return client.close();
+  await client.call('CreateProfile', { profileName: 'Spare' });
+  await client.call('SetCurrentProfile', { profileName: currentProfileName });
+  const set = (category: string, name: string, value: string) =>
+    client.call('SetProfileParameter', {
+      parameterCategory: category,
+      parameterName: name,
+      parameterValue: value,
+    });
+  await set('Output', 'Mode', 'Advanced');
+  await set('AdvOut', 'RecFilePath', world.recordDir);
+  await set('AdvOut', 'FFURL', 'udp://10.0.0.1:1234');
+  await set('AdvOut', 'FFVBitrate', '3333');
+  await client.call('SetCurrentProfile', { profileName: 'Spare' });
+  await client.call('SetCurrentProfile', { profileName: currentProfileName });
+  await client.close();
+}
+
+async function isAsBefore(world: World): Promise<void> {
+  assert.deepEqual(await parameters(world, Object.keys(BEFORE)), BEFORE);
+  const client = await world.connectClient();
+  const { outputs } = await client.call('GetOutputList');
+  const names = (outputs as { outputName: string }[]).map(({ outputName }) => outputName);
+  await client.close();
+  assert.ok(names.includes('adv_file_output') && !names.includes('adv_ffmpeg_output'), names.join());
+}
+
+const streamTo = (world: World) =>
+  ({
+    target: { name: 'main', service: 'rtmp', ...world.good, user: '', password: '' },
+    confirmMs: CONFIRM_MS,
+  }) as const;
+
+contractGroup('SRT out beside the stream', {}, (scenario) => {
+  scenario('while nothing runs arms itself, sends, and puts everything back', async (world) => {
+    await advanced(world);
+    const { app, names, told, events, log } = await drive(world);
+    const receiver = await listening(world, SECRET);
+    const where = { port: receiver.port, passphrase: SECRET, streamId: STREAM_ID };
+    const started = await app.srt.start(wish(where, { which: BESIDE }));
+    assert.equal(started.state, 'live');
+    assert.equal(started.output, 'srt');
+    assert.equal(started.address, `srt://127.0.0.1:${receiver.port}`);
+    assert.deepEqual(app.srt.states(), [{ output: 'srt', state: 'live' }]);
+    assert.equal(receiver.streamId(), STREAM_ID);
+    await waitFor(() => receiver.frames() > 30, { message: () => `frames, not ${receiver.frames()}` });
+    const again = await app.srt.start(wish(where, { which: BESIDE }));
+    assert.equal(again.alreadyRunning, true);
+    await rejected(app.srt.start(wish({ ...where, port: 9 }, { which: BESIDE })), 'SRT_LIVE_ELSEWHERE');
+    // it is no recording, for nobody
+    assert.equal(app.recorder.state(), 'idle');
+    const fault = await rejected(app.recorder.start({}), 'RECORD_IS_SRT');
+    assert.match(fault.message, /srt:\/\/127\.0\.0\.1/);
+    assert.equal((await app.recorder.stop()).wasRunning, false);
+    await rejected(app.recorder.pause(), 'RECORD_NOT_ACTIVE');
+    const { streams, recording } = await app.report();
+    assert.deepEqual(
+      streams.map(({ output, state }) => [output, state]),
+      [
+        ['stream', 'idle'],
+        ['srt', 'live'],
+      ],
+    );
+    assert.equal(recording?.state, 'idle');
+    assert.ok(
+      app.events.present().some(({ event, output }) => event === 'srt_stream_started' && output === 'srt'),
+    );
+    const stopped = await app.srt.stop(BESIDE);
+    assert.equal(stopped.wasRunning, true);
+    const ended = await told('srt_stream_stopped');
+    assert.equal(ended.expected, true);
+    assert.deepEqual(names(), ['srt_stream_started', 'srt_stream_stopped']);
+    await isAsBefore(world);
+    const said = JSON.stringify([events, log, started, stopped, streams, fault.message]);
+    for (const part of ['b#c', 'r=live', 'a%20', 'b%23c']) assert.equal(said.includes(part), false, part);
+    if (receiver.file) {
+      const { streams: found } = await ffprobe(receiver.file);
+      assert.deepEqual(found.map((one) => one.codec_type).sort(), ['audio', 'video']);
+    }
+    // and records again
+    assert.equal((await app.recorder.start({})).state, 'recording');
+    await app.recorder.stop();
+  });
+
+  scenario('beside a live stream has to be armed before it', async (world) => {
+    await advanced(world);
+    const { app, names } = await drive(world);
+    const receiver = await listening(world);
+    const here = wish({ port: receiver.port }, { which: BESIDE });
+    await app.streams.start(streamTo(world));
+    const unarmed = await rejected(app.srt.start(here), 'SRT_NEEDS_IDLE');
+    assert.match(unarmed.message, /the stream runs.*"arm" before going live/s);
+    await app.streams.stop();
+    assert.equal((await app.srt.arm(here)).state, 'armed');
+    assert.equal((await app.srt.arm(here)).alreadyRunning, true);
+    await rejected(app.recorder.start({}), 'RECORD_IS_SRT');
+    await app.streams.start(streamTo(world));
+    const elsewhere = wish({ port: 9 }, { which: BESIDE });
+    await rejected(app.srt.start(elsewhere), 'SRT_NEEDS_IDLE');
+    assert.equal((await app.srt.start(here)).state, 'live');
+    await waitFor(() => receiver.frames() > 30, { message: () => `frames, not ${receiver.frames()}` });
+    assert.equal(app.streams.state(), 'live');
+    await app.srt.stop(BESIDE);
+    assert.deepEqual(
+      names().filter((name) => /^(srt|recording)_/.test(name)),
+      ['srt_stream_started', 'srt_stream_stopped'],
+    );
+    // the stream is live: the settings come back when it ends
+    assert.equal((await parameters(world, ['AdvOut/RecType']))['AdvOut/RecType'], 'FFmpeg');
+    await app.streams.stop();
+    await waitFor(
+      async () => (await parameters(world, ['AdvOut/RecType']))['AdvOut/RecType'] === 'Standard',
+      {
+        message: 'the settings to come back',
+      },
+    );
+    await waitFor(
+      () =>
+        app.recorder.start({}).then(
+          () => true,
+          () => false,
+        ),
+      { message: 'a recording' },
+    );
+    await app.recorder.stop();
+    await isAsBefore(world);
+  });
+
+  scenario(
+    'what another connection armed is known, and stays through kill -9 until it is disarmed',
+    async (world) => {
+      await advanced(world);
+      const first = await drive(world);
+      const here = wish({ port: 9999, passphrase: SECRET }, { which: BESIDE });
+      await first.app.srt.arm(here);
+      await first.app.close();
+      await world.restart();
+      const { app } = await drive(world);
+      assert.deepEqual(app.srt.states(), [{ output: 'srt', state: 'idle' }]);
+      await rejected(app.recorder.start({}), 'RECORD_IS_SRT');
+      assert.equal((await app.srt.disarm()).state, 'idle');
+      await isAsBefore(world);
+      assert.equal((await app.srt.disarm()).wasRunning, false);
+      assert.equal((await app.recorder.start({})).state, 'recording');
+      await app.recorder.stop();
+    },
+  );
+
+  scenario('that nobody takes ends in a sentence, and puts everything back', async (world) => {
+    await advanced(world);
+    const { app, names, told } = await drive(world);
+    const host = world.kind === 'real' ? '127.0.0.1' : 'refused.invalid';
+    const nobody = wish({ host, port: await freeUdpPort() }, { which: BESIDE });
+    await rejected(app.srt.start(nobody), 'SRT_CONNECT_FAILED');
+    const failed = await told('stream_failed');
+    assert.equal(failed.output, 'srt');
+    assert.deepEqual(names(), ['stream_failed']);
+    await isAsBefore(world);
+  });
+
+  scenario('that loses its other end is told, and can be started again', async (world) => {
+    await advanced(world);
+    const { app, told } = await drive(world);
+    const receiver = await listening(world);
+    const here = wish({ port: receiver.port }, { which: BESIDE });
+    await app.srt.start(here);
+    receiver.kill();
+    world.simulator?.faults.loseServer();
+    const lost = await told('srt_stream_stopped');
+    assert.equal(lost.expected, false);
+    assert.deepEqual(app.srt.states(), [{ output: 'srt', state: 'idle' }]);
+    world.simulator?.faults.restoreServer();
+    await app.srt.disarm();
+    await isAsBefore(world);
+  });
+
+  scenario('stop-all stops it by its name', async (world) => {
+    await advanced(world);
+    const { app } = await drive(world);
+    const receiver = await listening(world);
+    await app.srt.start(wish({ port: receiver.port }, { which: BESIDE }));
+    const reports = await app.stopAll();
+    const srt = reports.find(({ name }) => name === 'srt');
+    assert.deepEqual([srt?.was, srt?.state, srt?.path], ['active', 'idle', null]);
+    assert.equal(
+      reports.some(({ name }) => name === 'recording'),
+      false,
+    );
+    await app.srt.disarm();
+    await isAsBefore(world);
+  });
+
+  scenario('a stop while it connects waits and wins', async (world) => {
+    await advanced(world);
+    const { app } = await drive(world);
+    const host = world.kind === 'real' ? '127.0.0.1' : 'refused.invalid';
+    const nobody = wish(
+      { mode: 'listener', host, port: await freeUdpPort() },
+      { which: BESIDE, waitForCallerMs: 3000 },
+    );
+    const start = app.srt.start(nobody);
+    start.catch(() => undefined);
+    await waitFor(() => app.srt.states().some(({ state }) => state === 'starting'), { message: 'the start' });
+    const stopped = await app.srt.stop(BESIDE);
+    assert.equal(stopped.state, 'idle');
+    await rejected(start, 'SRT_START_CANCELLED');
+    await isAsBefore(world);
+  });
+
+  scenario('needs a second profile that is another one', async (world) => {
+    await advanced(world);
+    const { app } = await drive(world);
+    for (const secondProfile of ['', 'Nowhere'])
+      await rejected(app.srt.arm(wish({}, { which: BESIDE, secondProfile })), 'SRT_PROFILE_MISSING');
+    await isAsBefore(world);
+  });
+
+  scenario(
+    'as a listener sends to who calls',
+    async (world) => {
+      await advanced(world);
+      const { app } = await drive(world);
+      const port = await freeUdpPort();
+      const start = app.srt.start(
+        wish({ mode: 'listener', host: '', port, passphrase: SECRET }, { which: BESIDE }),
+      );
+      await waitFor(() => app.srt.states().some(({ state }) => state === 'starting'), {
+        message: 'the start',
+      });
+      const caller = await call(world, port, SECRET);
+      assert.equal((await start).state, 'live');
+      await waitFor(() => caller.frames() > 30, { message: 'frames at the caller' });
+      await app.srt.stop(BESIDE);
+      await isAsBefore(world);
+    },
+    ['real'],
+  );
+});
+
+contractGroup('SRT out beside the stream, in the simple output mode', {}, (scenario) => {
+  scenario('is refused in a sentence', async (world) => {
+    const { app } = await drive(world);
+    await rejected(app.srt.arm(wish({}, { which: BESIDE })), 'SRT_NEEDS_ADVANCED');
+    await rejected(app.srt.start(wish({}, { which: BESIDE })), 'SRT_NEEDS_ADVANCED');
   });
 });

@@ -48,7 +48,7 @@ export function outputs(studio: Studio): Output[] {
   }
   list.push({
     name: record.name,
-    kind: 'ffmpeg_muxer',
+    kind: profiles.custom ? 'ffmpeg_output' : 'ffmpeg_muxer',
     active: record.outputActive,
     sized: started.has(record.name),
     flags: 'AUDIO ENCODED MULTI_TRACK VIDEO',
