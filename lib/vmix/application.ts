@@ -31,6 +31,7 @@ import { stopAll } from './stop-all';
 import { StreamLogs } from './stream-logs';
 import { readSurvey } from './survey';
 import { Turns } from './turns';
+import { VmixSrt } from './srt';
 import { VmixStreams } from './streams';
 
 export interface VmixApplicationOptions extends VmixSettings, VmixExtras {
@@ -58,7 +59,7 @@ export class VmixApplication implements Application {
   readonly pictures: VmixPictures;
   readonly streams: VmixStreams;
   readonly health: VmixHealth;
-  readonly srt = null;
+  readonly srt: VmixSrt;
   readonly raw: RawFunctions;
   readonly rawEvents: VmixRawEvents;
   private readonly told: ConnectionEvents;
@@ -87,6 +88,7 @@ export class VmixApplication implements Application {
     this.recorder = new VmixRecorder(this.client, turns);
     this.outputs = new VmixOutputs(this.client, turns);
     this.scenes = new VmixScenes(this.client, turns);
+    this.srt = new VmixSrt(this.client, turns);
     this.streams = new VmixStreams(this.client, this.events, options);
     this.client.onStatus((status) => this.told.onStatus(status));
     this.client.onNews((news) => this.onNews(news));
@@ -124,9 +126,11 @@ export class VmixApplication implements Application {
 
   cancelStarts(what: Startable | 'everything', channels?: readonly number[]): void {
     this.starts.cancel(what, channels);
-    if (what !== 'stream') this.recorder.cancelStart();
-    if (what === 'everything') this.outputs.cancelStarts();
-    if (what !== 'recording') this.streams.cancelStarts(channels);
+    const all = what === 'everything';
+    if (all || what === 'recording') this.recorder.cancelStart();
+    if (all) this.outputs.cancelStarts();
+    if (all || what === 'srt') this.srt.cancelStarts();
+    if (all || what === 'stream') this.streams.cancelStarts(channels);
   }
 
   startWanted(what: Startable, channels?: readonly number[]): () => boolean {

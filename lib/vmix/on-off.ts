@@ -10,6 +10,8 @@ export interface OnOff {
   thing: Thing;
   start: string;
   stop: string;
+  /** what both are given; a blank one would mean another output */
+  value?: string;
   /** whether it runs; null where the document does not say */
   runs: (state: VmixState) => boolean | null;
   startMs: number;
@@ -44,7 +46,7 @@ export function switchOn(client: VmixClient, turns: Turns, it: OnOff): Promise<S
     if (was === true) return { before, was, after: before, ran: true };
     const { cancelled, startMs: ms } = it;
     const runs = (state: VmixState) => (it.runs(state) === true ? state : undefined);
-    const after = await sendAndSee(client, { name: it.start }, runs, { ms, signal, cancelled });
+    const after = await sendAndSee(client, { name: it.start, value: it.value }, runs, { ms, signal, cancelled });
     return { before, was, after, ran: after !== null };
   };
   return turns.take(it.thing, 'start', work, it.busy);
@@ -73,7 +75,7 @@ async function stop(client: VmixClient, it: OnOff, overtook: boolean): Promise<S
     const left = until - performance.now();
     const ms = Math.max(0, overtook ? Math.min(AGAIN_MS, left) : left);
     settledAt = Math.min(settledAt, performance.now() + SETTLE_MS);
-    const after = await sendAndSee(client, { name: it.stop }, off, { ms, priority: 'stop' });
+    const after = await sendAndSee(client, { name: it.stop, value: it.value }, off, { ms, priority: 'stop' });
     if (after || performance.now() >= until) return { before, was, after, ran };
   }
 }

@@ -54,7 +54,7 @@ RED.nodes.registerType('live-srt-out', {
     secretsFrom: { value: 'here' },
     passphraseProperty: { value: 'passphrase' },
     streamIdProperty: { value: 'streamId' },
-    keyLength: { value: '' },
+    keyLength: { value: 'auto' },
     secondProfile: { value: '' },
     videoKbps: {
       value: '4000',

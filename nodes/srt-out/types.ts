@@ -15,7 +15,7 @@ export interface SrtOutDef extends ActionDef {
   /** the names of message properties */
   passphraseProperty: string;
   streamIdProperty: string;
-  keyLength: '' | '16' | '24' | '32';
+  keyLength: 'auto' | '16' | '24' | '32';
   secondProfile: string;
   videoKbps: string;
   audioKbps: string;

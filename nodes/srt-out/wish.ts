@@ -62,13 +62,13 @@ function placeFor(
   const port = resolveEnv(RED, node, 'port', config.port).trim();
   if (config.application === 'vmix' && port === '') return null;
   const { least, standard, most } = SRT_LATENCY_MS;
-  const keyLength = choiceField('key length', config.keyLength ?? '', ['', '16', '24', '32']);
+  const keyLength = choiceField('key length', config.keyLength || 'auto', ['auto', '16', '24', '32']);
   return {
     mode: choiceField('mode', config.mode, ['caller', 'listener']),
     host,
     port: numberField(RED, node, 'port', config.port, 0, 1, 65535),
     latencyMs: numberField(RED, node, 'latency', config.latencyMs, standard, least, most),
-    keyLength: keyLength === '' ? null : (Number(keyLength) as SrtKeyLength),
+    keyLength: keyLength === 'auto' ? null : (Number(keyLength) as SrtKeyLength),
     ...secrets,
   };
 }
