@@ -1,5 +1,5 @@
 // SRT out, as flows drive it: OBS and vMix.
-/* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call -- a message carries anything */
+/* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-assignment -- a message carries anything */
 import assert from 'node:assert/strict';
 import OBSWebSocket from 'obs-websocket-js/json';
 import type { ObsSimulator } from '../../simulators/obs';
@@ -155,7 +155,13 @@ describe('srt out on OBS', function () {
   });
 
   it('secrets of a message are taken off it, on success and on error', async () => {
-    await ready({ action: 'message', secretsFrom: 'message', host: 'host', hostType: 'msg', keyLength: 'auto' });
+    await ready({
+      action: 'message',
+      secretsFrom: 'message',
+      host: 'host',
+      hostType: 'msg',
+      keyLength: 'auto',
+    });
     const started = await ask({
       payload: 'start',
       host: '2001:db8::7',
