@@ -14,7 +14,7 @@ function offered(node: EditorNode) {
 /**
  * Set up the choice of the application and of its connection.
  * The choice itself is only shown where there is one; the connection of another application is hidden.
- * With `any` a node need not name a connection: it then hears all of them.
+ * With `any` a node need not name a connection, and then hears all those to its application; nor need it name an application.
  */
 export function application(node: EditorNode, { any = false } = {}): void {
   const choices = offered(node);
@@ -23,10 +23,16 @@ export function application(node: EditorNode, { any = false } = {}): void {
   const select = field(node, 'application');
   for (const { value } of choices)
     select.append($('<option>', { value }).text(text(node, `common.application.${value}`)));
+  const names: string[] = choices.map(({ value }) => value);
+  if (any) {
+    names.push('any');
+    select.append($('<option>', { value: 'any' }).text(text(node, 'common.application.any')));
+  }
   const saved = typeof node.application === 'string' ? node.application : '';
-  select.val(choices.some(({ value }) => value === saved) ? saved : (choices[0]?.value ?? ''));
+  select.val(names.includes(saved) ? saved : (names[0] ?? ''));
   // one that need not name a connection may have been saved without
-  const isNew = choices.every(({ property }) => !node[property]) && (!any || node.changed === true);
+  const namesNone = choices.every(({ property }) => !node[property]);
+  const isNew = namesNone && (!any || (node.changed === true && saved !== 'any'));
   const only = isNew ? onlyConnected(choices) : undefined;
   if (only) select.val(only);
   row(node, 'application').toggle(choices.length > 1);

@@ -25,6 +25,7 @@ export function announceConnection(connection: ConnectionNode): Release {
 
 /** The id of the connection that a dialog names; '' where it names none. */
 export function connectionId({ application, obs, vmix }: ApplicationDef): string {
+  if (application === 'any') return '';
   return (application === 'vmix' ? vmix : obs) ?? '';
 }
 
@@ -78,15 +79,20 @@ export function useApplication(
   };
 }
 
-/** Lease every connection there is and ever comes, for nodes that listen to any of them. */
+/**
+ * Lease every connection to one kind of application there is and ever comes, or with `any` every one to any, for nodes that name none
+ * and listen to all of them.
+ */
 export function useEveryApplication(
   node: Node,
+  kind: string,
   badge: Badge,
   onUse: (application: Application) => Release,
 ): void {
+  const fits = ({ type }: ConnectionNode) => kind === 'any' || type === `live-${kind}-connection`;
   const used = new Map<ConnectionNode, Release>();
   const follow = () => {
-    const present = new Set(connections.values());
+    const present = new Set([...connections.values()].filter(fits));
     for (const [connection, release] of [...used]) {
       if (present.has(connection)) continue;
       used.delete(connection);

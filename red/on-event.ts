@@ -16,7 +16,7 @@ export interface Trigger {
   follow?: (application: Application, badge: Badge) => Release;
 }
 
-/** Hear the events of the connection a dialog names, or of every connection there is where it names none. */
+/** Hear the events of the connection a dialog names, or of every connection to its application where it names none. */
 export function onEvent(
   RED: NodeAPI,
   node: Node,
@@ -41,7 +41,7 @@ export function onEvent(
     };
   };
   if (named) useApplication(RED, node, config, badge, listen);
-  else useEveryApplication(node, badge, listen);
+  else useEveryApplication(node, config.application ?? 'obs', badge, listen);
 }
 
 /** Once, as soon as the connection knows its state. */

@@ -262,7 +262,8 @@ export class Editor {
     const anyway = this.page.locator('.red-ui-notification button', { hasText: 'Confirm deploy' });
     await waitFor(
       async () => {
-        if (await anyway.isVisible()) await anyway.click();
+        // it is to be seen for a while after it was pressed
+        if (await anyway.isVisible()) await anyway.click({ timeout: 500 }).catch(() => undefined);
         return await this.page.evaluate<boolean>('!RED.nodes.dirty()');
       },
       { message: 'the deploy' },

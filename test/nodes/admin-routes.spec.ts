@@ -1,71 +1,29 @@
 /* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument -- a message carries anything */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { ObsSimulator } from '../../simulators/obs';
 import { freePort } from '../support/ports';
-import {
-  around,
-  auth,
-  connectionIs,
-  connectionTo,
-  helper,
-  load,
-  simulate,
-  tearDown,
-  type Msg,
-} from './support/rig';
+import { around, auth, connectionIs, connectionTo, load, simulate, tearDown } from './support/rig';
+import { openRoutes, type Routes } from './support/routes';
 
 const SECRET = 'pa ss/w"ö+rd';
 
 describe('admin routes', () => {
   let obs: ObsSimulator;
-  let server: Server;
+  let routes: Routes;
   beforeEach(async () => {
     obs = await simulate({ password: SECRET });
     await load(around({ type: 'live-status', every: '0' }, connectionTo(obs)), {
       studio: { password: SECRET },
     });
     await connectionIs('ready');
-    const app = (helper as unknown as { _httpAdmin: { listen(port: number, host: string): Server } })
-      ._httpAdmin;
-    server = app.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    routes = await openRoutes(SECRET);
   });
   afterEach(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await routes.close();
     await tearDown();
   });
 
-  const post = async (
-    path: string,
-    body: unknown,
-    type = 'application/json',
-  ): Promise<{ status: number; body: Msg; text: string }> => {
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/live-production/obs/${path}`;
-    const answer = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': type },
-      body: typeof body === 'string' ? body : JSON.stringify(body),
-    });
-    const text = await answer.text();
-    let parsed: Msg = {};
-    try {
-      parsed = JSON.parse(text) as Msg;
-    } catch {
-      // told by its status alone
-    }
-    for (const form of [
-      SECRET,
-      encodeURIComponent(SECRET),
-      Buffer.from(SECRET).toString('base64'),
-      JSON.stringify(SECRET).slice(1, -1),
-    ])
-      assert.ok(!text.includes(form), 'no answer holds the password');
-    return { status: answer.status, body: parsed, text };
-  };
+  const post = (path: string, body: unknown, type?: string) => routes.post(`obs/${path}`, body, type);
   const settings = (more: object = {}) => ({
     id: 'studio',
     connectTo: 'obs',
@@ -105,7 +63,7 @@ describe('admin routes', () => {
       [{ port: 'x', password: '' }, /^CONFIG_INVALID$/],
       [{ host: '', password: '' }, /^CONFIG_INVALID$/],
       [{ host: '${LIVE_TEST_NOT_SET}', password: '' }, /^CONFIG_ENV_MISSING$/],
-      [{ port: (server.address() as AddressInfo).port, password: 'x' }, /^OBS_NOT_OBS$/],
+      [{ port: routes.port, password: 'x' }, /^OBS_NOT_OBS$/],
     ];
     for (const [more, code] of faults) {
       const { status, body } = await post('test', { settings: settings(more) });
