@@ -89,6 +89,12 @@ export class ObsApplication implements Application {
       where: () => this.client.where,
       versions: () => this.versions(),
     });
+    // before the parts add theirs: whoever hears the present state hears first of whom
+    this.events.addPresent(() =>
+      this.client.status.state === 'ready'
+        ? [{ event: 'obs_connected', state: 'ready', payload: this.versions() }]
+        : [],
+    );
     this.stream = new StreamTracker(this.client, this.events, complain);
     this.beside = new SrtTracker(this.client, this.events, complain);
     this.record = new RecordTracker(this.client, this.events, this.beside, complain);
@@ -111,11 +117,6 @@ export class ObsApplication implements Application {
     this.client.onConnected = () => this.resync();
     this.client.onLost = () => this.lost();
     this.client.onStatus((status) => this.onConnection(status));
-    this.events.addPresent(() =>
-      this.client.status.state === 'ready'
-        ? [{ event: 'obs_connected', state: 'ready', payload: this.versions() }]
-        : [],
-    );
   }
 
   start(): this {

@@ -78,7 +78,7 @@ export function contractGroup(name: string, options: ScenarioOptions, define: De
 }
 
 /** Whether nothing runs any more, after a moment for what is just ending. */
-async function isIdle(world: World): Promise<boolean> {
+export async function isIdle(world: World): Promise<boolean> {
   try {
     const client = await world.connectClient();
     try {

@@ -1,0 +1,107 @@
+// The state of any application as one report, and what a check before the show reads of it: the same shape, and a reason for what is unknown.
+import assert from 'node:assert/strict';
+import type { StreamReport } from '../../../lib/production/application';
+import { rejected } from '../drive';
+import { capability } from './play';
+import { code, disconnected } from './stage';
+
+const STREAM: (keyof StreamReport)[] = [
+  ...(['bitrateKbps', 'congestion', 'droppedFrames', 'durationMs', 'output', 'server', 'service'] as const),
+  ...(['sizeBytes', 'startedAt', 'state', 'target', 'totalFrames', 'unknown'] as const),
+];
+const RECORDING = ['alreadyRunning', 'durationMs', 'finished', 'format', 'outputPath', 'sizeBytes', 'state'];
+const STATISTICS = [
+  ...['cpuPercent', 'encodedFrames', 'fps', 'frameRenderMs', 'freeDiskMegabytes', 'memoryMegabytes'],
+  ...['missedFrames', 'renderedFrames', 'skippedFrames'],
+];
+
+capability('a report', ['report'], (scenario) => {
+  scenario('has the same shape, and a reason for each figure that is missing', async (stage) => {
+    const { app } = await stage.open();
+    for (const running of [false, true]) {
+      if (running) {
+        await stage.machine.startStream();
+        await stage.machine.startRecording();
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      }
+      const report = await app.report();
+      assert.deepEqual(Object.keys(report).sort(), [
+        ...['outputs', 'recording', 'scene', 'statistics', 'streams', 'unknown'],
+      ]);
+      const stream = report.streams.find(({ output }) => output === stage.stream)!;
+      for (const one of report.streams) assert.deepEqual(Object.keys(one).sort(), STREAM);
+      assert.equal(stream.state, running ? 'live' : 'idle');
+      if (running)
+        for (const name of ['bitrateKbps', 'sizeBytes', 'totalFrames', 'droppedFrames', 'target'] as const)
+          assert.ok(
+            stream[name] !== null || stream.unknown[name] || name === 'target',
+            `${name} without a reason`,
+          );
+      for (const name of RECORDING) assert.ok(name in report.recording!, name);
+      assert.equal(report.recording!.state, running ? 'recording' : 'idle');
+      assert.deepEqual(Object.keys(report.statistics).sort(), STATISTICS);
+      for (const [name, value] of Object.entries(report.statistics))
+        assert.ok(value !== null || report.unknown[name], `${name} without a reason`);
+      assert.equal(typeof report.scene.program, 'string');
+      assert.deepEqual(Object.keys(report.scene).sort(), ['preview', 'program', 'studioMode']);
+      for (const one of report.outputs) assert.deepEqual(Object.keys(one).sort(), ['kind', 'name', 'state']);
+      assert.ok(!JSON.stringify(report).includes(stage.key));
+      assert.ok(!JSON.stringify(report).includes(stage.password));
+    }
+    await stage.machine.stopStream();
+    await stage.machine.stopRecording();
+  });
+
+  scenario('is none where nobody is there', async (stage) => {
+    const { app, told } = await stage.open();
+    await stage.machine.crash();
+    await told(disconnected(stage));
+    const gone = ['NOT_CONNECTED', 'REFUSED', 'DISCONNECTED'].map((name) => code(stage, name));
+    await rejected(app.report(), ...gone);
+    await stage.machine.comeBack();
+    await app.whenReady(60_000);
+  });
+});
+
+capability('a check before the show', ['survey'], (scenario) => {
+  scenario('reads the same, and says why it knows the rest not', async (stage) => {
+    const { app } = await stage.open();
+    const survey = await app.survey();
+    assert.deepEqual(Object.keys(survey).sort(), [
+      ...[
+        'collection',
+        'here',
+        'inputs',
+        'profile',
+        'program',
+        'recording',
+        'scenes',
+        'simulated',
+        'sources',
+      ],
+      ...['stream', 'unknown', 'version', 'where'],
+    ]);
+    assert.match(survey.version ?? '', /^\d+\./);
+    assert.equal(survey.here, true);
+    assert.equal(survey.simulated, false);
+    assert.equal(survey.stream.state, 'idle');
+    assert.equal(survey.recording.state, 'idle');
+    assert.ok(survey.scenes!.length > 0 && survey.scenes!.includes(survey.program!));
+    for (const input of survey.inputs!)
+      assert.deepEqual(Object.keys(input).sort(), [
+        ...['active', 'audio', 'kind', 'monitorOnly', 'muted', 'name', 'tracks', 'volumeDb'],
+      ]);
+    for (const reason of Object.values(survey.unknown)) assert.ok(reason.length > 5, reason);
+    assert.ok(!JSON.stringify(survey).includes(stage.password));
+  });
+
+  scenario('is none where nobody is there', async (stage) => {
+    const { app, told } = await stage.open();
+    await stage.machine.crash();
+    await told(disconnected(stage));
+    const gone = ['NOT_CONNECTED', 'REFUSED', 'DISCONNECTED'].map((name) => code(stage, name));
+    await rejected(app.survey(), ...gone);
+    await stage.machine.comeBack();
+    await app.whenReady(60_000);
+  });
+});

@@ -1,0 +1,157 @@
+// What a scenario of a capability sees of a world: an application of ours, somebody at the machine, and who receives.
+import assert from 'node:assert/strict';
+import type { Application, StartStreamOptions } from '../../../lib/production/application';
+import type { StreamTarget } from '../../../lib/production/targets';
+import type { EventName, ProductionEvent } from '../../../lib/production/vocabulary';
+import { waitFor } from '../../support';
+
+/** Long enough to be a confirmation, short enough for a test. */
+export const CONFIRM_MS = 1000;
+/** What a close may take at most, in every state; a Node-RED that redeploys waits for it. */
+export const CLOSE_MS = 1500;
+
+/** A capability, or what only some applications can do of it. */
+export type Need =
+  | 'streams'
+  | 'recorder'
+  | 'outputs'
+  | 'scenes'
+  | 'pictures'
+  | 'pictures-there'
+  | 'health'
+  | 'report'
+  | 'survey'
+  | 'stop-all'
+  /** somebody else than us counts what arrives */
+  | 'receiver'
+  /** the application tells who ended a stream */
+  | 'knows-who'
+  | 'pause'
+  | 'freeze';
+
+/** What somebody at the machine does; resolves once it is done there. */
+export interface Machine {
+  startStream(): Promise<void>;
+  stopStream(): Promise<void>;
+  /** the server goes, or whatever else ends a stream that nobody stopped */
+  loseStream(): Promise<void>;
+  startRecording(): Promise<void>;
+  stopRecording(): Promise<void>;
+  show(scene: string): Promise<void>;
+  /** a clean end; nothing of it is left */
+  quit(): Promise<void>;
+  /** gone at once */
+  crash(): Promise<void>;
+  /** started again, at the same address and with the same settings */
+  comeBack(): Promise<void>;
+  /** takes connections and answers nothing */
+  freeze(): void;
+  thaw(): void;
+}
+
+export interface OpenOptions {
+  /** false: not waited for */
+  ready?: boolean;
+  password?: string;
+}
+
+/** An application of ours, and what it told. */
+export interface Opened {
+  readonly app: Application;
+  /** every event, in order */
+  readonly events: readonly ProductionEvent[];
+  readonly log: readonly string[];
+  /** the names of the events from position `from` on, those of the connection left out */
+  names(from?: number): EventName[];
+  /** the first such event at or after position `from` */
+  told(event: EventName, options?: { from?: number; timeoutMs?: number }): Promise<ProductionEvent>;
+  /** closes it and asserts that it took no longer than a deploy may */
+  closeQuickly(): Promise<void>;
+}
+
+export interface Stage {
+  readonly application: 'obs' | 'vmix';
+  /** the password it wants, which has to be nowhere else */
+  readonly password: string;
+  /** the key of `good`, likewise */
+  readonly key: string;
+  /** takes every stream */
+  readonly good: StreamTarget;
+  /** another place at the same server */
+  readonly other: StreamTarget;
+  /** nothing listens there */
+  readonly refused: StreamTarget;
+  /** takes the stream, and ends it when it has seen its key */
+  readonly denied: StreamTarget;
+  /** how events and reports name the stream */
+  readonly stream: string;
+  /** an output that is none of the streams and can run here */
+  readonly output: string;
+  readonly machine: Machine;
+  /** a start of the stream to there */
+  to(target: StreamTarget, more?: Partial<StartStreamOptions>): StartStreamOptions;
+  /** an application on it, connected unless `ready` is false; closed when the scenario ends */
+  open(options?: OpenOptions): Promise<Opened>;
+  /** the keys under which streams arrive now; null where nobody counts */
+  received(): Promise<string[] | null>;
+  /** whether this runs, by the application's own word and past everything of ours */
+  runs(what: 'stream' | 'recording'): Promise<boolean>;
+  /** run when the scenario ends, last first, also when it failed */
+  cleanUp(action: () => unknown): void;
+}
+
+/** Keeps what an application of ours tells; connects it, and closes it with the scenario. */
+export async function hear(
+  stage: Pick<Stage, 'application' | 'cleanUp'>,
+  make: (log: (level: string, text: string) => void) => Application & {
+    start(): unknown;
+    close(): Promise<void>;
+  },
+  options: OpenOptions,
+): Promise<Opened> {
+  const events: ProductionEvent[] = [];
+  const log: string[] = [];
+  const app = make((level, text) => log.push(`${level}: ${text}`));
+  app.events.onEvent((event) => events.push(event));
+  stage.cleanUp(() => app.close());
+  app.start();
+  if (options.ready !== false) await app.whenReady(30_000);
+  return {
+    app,
+    events,
+    log,
+    names: (from = 0) =>
+      events
+        .slice(from)
+        .map(({ event }) => event)
+        .filter((event) => !/^(obs|vmix)_(dis)?connected$/.test(event)),
+    told: (event, { from = 0, timeoutMs = 30_000 } = {}) =>
+      waitFor(() => events.slice(from).find((one) => one.event === event), {
+        timeoutMs,
+        message: () =>
+          `${event}; told: ${events
+            .slice(from)
+            .map((one) => one.event)
+            .join(', ')}`,
+      }),
+    async closeQuickly() {
+      const began = performance.now();
+      await app.close();
+      const tookMs = performance.now() - began;
+      assert.ok(tookMs < CLOSE_MS, `the close took ${Math.round(tookMs)} ms`);
+    },
+  };
+}
+
+/** What one application calls what the other calls so too: its connection's events and its codes. */
+export function own(stage: Stage, word: string): string {
+  return `${stage.application}_${word}`;
+}
+
+export const connected = (stage: Stage): EventName => own(stage, 'connected') as EventName;
+export const disconnected = (stage: Stage): EventName => own(stage, 'disconnected') as EventName;
+/** `OBS_NAME` or `VMIX_NAME`. */
+export const code = (stage: Stage, name: string): string => own(stage, name).toUpperCase();
+
+/** `expected` of what somebody at the machine asked for: OBS tells that somebody did, vMix does not. */
+export const byAnybody = ({ application }: Stage): boolean | null => (application === 'obs' ? true : null);
