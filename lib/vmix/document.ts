@@ -1,5 +1,6 @@
 import type { EntityDecoderOptions, XMLParser } from 'fast-xml-parser';
 import { fail, type LiveError } from '../errors';
+import { tagsAreSound } from './tags';
 
 /** One element, or a piece of text under the name `#text`: `{ name: children, ':@': attributes }`. */
 export type Node = Readonly<Record<string, unknown>>;
@@ -35,6 +36,7 @@ export function readDocument(document: Buffer | string, where: string): readonly
   if (fault) throw fault;
   if (text.split('<?', MOST_INSTRUCTIONS + 2).length > MOST_INSTRUCTIONS + 1)
     throw fail('VMIX_DOCUMENT_BROKEN', { where });
+  if (!tagsAreSound(text)) throw fail('VMIX_DOCUMENT_BROKEN', { where });
   elements = 0;
   let nodes: unknown;
   try {

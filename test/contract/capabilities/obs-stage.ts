@@ -34,6 +34,7 @@ export function obsStage(world: World, cleanUp: (action: () => unknown) => void)
     denied: named('denied', world.denied),
     stream: 'stream',
     output: 'replay_buffer',
+    outputListed: 'Replay Buffer',
     machine: {
       startStream: () =>
         using(async (client) => {

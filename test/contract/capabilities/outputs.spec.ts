@@ -14,7 +14,7 @@ capability('an output', ['outputs'], (scenario) => {
       assert.ok(['idle', 'starting', 'active', 'stopping', 'unknown'].includes(one.state), one.state);
     }
     assert.ok(
-      before.some(({ name, state }) => name === stage.output && state === 'idle'),
+      before.some(({ name, state }) => name === stage.outputListed && state === 'idle'),
       JSON.stringify(before),
     );
     const started = await outputs.start(stage.output);
@@ -23,7 +23,9 @@ capability('an output', ['outputs'], (scenario) => {
     assert.deepEqual([begun.output, begun.state, begun.expected], [stage.output, 'active', true]);
     const again = await outputs.start(stage.output);
     assert.deepEqual([again.was, again.state], ['active', 'active']);
-    assert.ok((await outputs.list()).some(({ name, state }) => name === stage.output && state === 'active'));
+    assert.ok(
+      (await outputs.list()).some(({ name, state }) => name === stage.outputListed && state === 'active'),
+    );
     const stopped = await outputs.stop(stage.output);
     assert.deepEqual([stopped.name, stopped.was, stopped.state], [stage.output, 'active', 'idle']);
     const ended = await told('output_stopped');
@@ -37,7 +39,7 @@ capability('an output', ['outputs'], (scenario) => {
     const { app, names } = await stage.open();
     for (const work of [app.outputs!.start('no such'), app.outputs!.stop('no such')]) {
       const fault = await rejected(work, 'OUTPUT_UNKNOWN');
-      assert.ok(fault.message.includes(stage.output), fault.message);
+      assert.ok(fault.message.includes(stage.outputListed), fault.message);
       assert.ok(fault.message.startsWith(stage.application === 'obs' ? 'OBS' : 'vMix'), fault.message);
     }
     assert.deepEqual(names(), []);

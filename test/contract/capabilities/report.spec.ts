@@ -17,12 +17,13 @@ const STATISTICS = [
 
 capability('a report', ['report'], (scenario) => {
   scenario('has the same shape, and a reason for each figure that is missing', async (stage) => {
-    const { app } = await stage.open();
+    const { app, told } = await stage.open();
     for (const running of [false, true]) {
       if (running) {
         await stage.machine.startStream();
         await stage.machine.startRecording();
-        await new Promise((resolve) => setTimeout(resolve, 300));
+        await told('stream_started');
+        await told('recording_started');
       }
       const report = await app.report();
       assert.deepEqual(Object.keys(report).sort(), [

@@ -87,6 +87,8 @@ export interface Stage {
   readonly stream: string;
   /** an output that is none of the streams and can run here */
   readonly output: string;
+  /** how the application itself lists that output */
+  readonly outputListed: string;
   readonly machine: Machine;
   /** a start of the stream to there */
   to(target: StreamTarget, more?: Partial<StartStreamOptions>): StartStreamOptions;

@@ -59,6 +59,7 @@ export async function vmixStage(
     denied: target({ server, key: 'wrong' }, { name: 'denied' }),
     stream: `stream${CHANNEL}`,
     output: 'external',
+    outputListed: 'external',
     machine: {
       async startStream() {
         studio.channels.set('url', `${value},${server}`);
