@@ -66,14 +66,14 @@ capability('a connection', [], (scenario) => {
     const states: string[] = [];
     app.onStatus(({ state }) => states.push(state));
     await stage.machine.crash();
-    const gone = await told(disconnected(stage));
-    assert.deepEqual([gone.previous, gone.state, gone.expected], ['ready', 'disconnected', null]);
-    assert.deepEqual(Object.keys(gone.payload).sort(), ['code', 'message', 'recording', 'stream', 'where']);
-    assert.deepEqual([gone.payload.stream, gone.payload.recording], ['idle', 'idle']);
-    assert.match(String(gone.payload.code), /^(OBS|VMIX)_/);
+    const lost = await told(disconnected(stage));
+    assert.deepEqual([lost.previous, lost.state, lost.expected], ['ready', 'disconnected', null]);
+    assert.deepEqual(Object.keys(lost.payload).sort(), ['code', 'message', 'recording', 'stream', 'where']);
+    assert.deepEqual([lost.payload.stream, lost.payload.recording], ['idle', 'idle']);
+    assert.match(String(lost.payload.code), /^(OBS|VMIX)_/);
     await stage.machine.comeBack();
     await app.whenReady(60_000);
-    await told(connected(stage), { from: events.indexOf(gone) });
+    await told(connected(stage), { from: events.indexOf(lost) });
     assert.deepEqual(names(), []);
     assert.deepEqual(
       states.filter((state) => state !== 'connecting' && state !== 'waiting'),

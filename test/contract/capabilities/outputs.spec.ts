@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { rejected } from '../drive';
 import { capability } from './play';
-import { code, disconnected } from './stage';
+import { disconnected, gone } from './stage';
 
 capability('an output', ['outputs'], (scenario) => {
   scenario('is started, found running, listed, and stopped', async (stage) => {
@@ -49,10 +49,9 @@ capability('an output', ['outputs'], (scenario) => {
     const { app, told } = await stage.open();
     await stage.machine.crash();
     await told(disconnected(stage));
-    const gone = ['NOT_CONNECTED', 'REFUSED', 'DISCONNECTED'].map((name) => code(stage, name));
-    await rejected(app.outputs!.start(stage.output), ...gone);
-    await rejected(app.outputs!.stop(stage.output), ...gone);
-    await rejected(app.outputs!.list(), ...gone);
+    await rejected(app.outputs!.start(stage.output), ...gone(stage));
+    await rejected(app.outputs!.stop(stage.output), ...gone(stage));
+    await rejected(app.outputs!.list(), ...gone(stage));
     await stage.machine.comeBack();
     await app.whenReady(60_000);
   });

@@ -6,7 +6,7 @@ import type { PictureRequest } from '../../../lib/production/pictures';
 import { removeTempDir, tempDir } from '../../support';
 import { rejected } from '../drive';
 import { capability } from './play';
-import { code, disconnected } from './stage';
+import { disconnected, gone } from './stage';
 
 const WANTED: PictureRequest = { source: null, width: null, height: null, format: 'jpg', quality: null };
 
@@ -37,8 +37,7 @@ capability('a picture', ['pictures'], (scenario) => {
     const { app, told } = await stage.open();
     await stage.machine.crash();
     await told(disconnected(stage));
-    const gone = ['NOT_CONNECTED', 'REFUSED', 'DISCONNECTED'].map((name) => code(stage, name));
-    await rejected(app.pictures!.take(WANTED), ...gone);
+    await rejected(app.pictures!.take(WANTED), ...gone(stage));
     await stage.machine.comeBack();
     await app.whenReady(60_000);
   });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { waitFor } from '../../support';
 import { rejected } from '../drive';
 import { capability } from './play';
-import { byAnybody, code, connected, disconnected } from './stage';
+import { byAnybody, connected, disconnected, gone } from './stage';
 
 const REPORT = ['alreadyRunning', 'durationMs', 'finished', 'format', 'outputPath', 'sizeBytes', 'state'];
 
@@ -25,7 +25,9 @@ capability('a recording', ['recorder'], (scenario) => {
     assert.ok(await stage.runs('recording'));
     await new Promise((resolve) => setTimeout(resolve, 1200));
     const stopped = await recorder.stop();
-    assert.deepEqual([stopped.state, stopped.finished, stopped.wasRunning], ['idle', true, true]);
+    assert.deepEqual([stopped.state, stopped.wasRunning], ['idle', true]);
+    // vMix does not say when it has closed its file
+    assert.ok(stopped.finished === true || (stopped.finished === null && stopped.unknown?.finished));
     assert.equal(typeof stopped.outputPath, 'string');
     assert.equal(stopped.format, stopped.outputPath?.split('.').at(-1));
     const ended = await told('recording_stopped');
@@ -70,13 +72,10 @@ capability('a recording', ['recorder'], (scenario) => {
     await app.recorder!.start({});
     await told('recording_started');
     await stage.machine.crash();
-    const gone = await told(disconnected(stage));
-    assert.equal(gone.payload.recording, 'recording');
+    const lost = await told(disconnected(stage));
+    assert.equal(lost.payload.recording, 'recording');
     assert.equal(app.recorder!.state(), 'unknown');
-    const gonecodes = ['NOT_CONNECTED', 'REFUSED', 'DISCONNECTED', 'TIMEOUT'].map((name) =>
-      code(stage, name),
-    );
-    await rejected(app.recorder!.stop(), ...gonecodes);
+    await rejected(app.recorder!.stop(), ...gone(stage));
     assert.deepEqual(names(), ['recording_started']);
     const from = events.length;
     await stage.machine.comeBack();

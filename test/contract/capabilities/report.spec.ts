@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { StreamReport } from '../../../lib/production/application';
 import { rejected } from '../drive';
 import { capability } from './play';
-import { code, disconnected } from './stage';
+import { disconnected, gone } from './stage';
 
 const STREAM: (keyof StreamReport)[] = [
   ...(['bitrateKbps', 'congestion', 'droppedFrames', 'durationMs', 'output', 'server', 'service'] as const),
@@ -26,9 +26,8 @@ capability('a report', ['report'], (scenario) => {
         await told('recording_started');
       }
       const report = await app.report();
-      assert.deepEqual(Object.keys(report).sort(), [
-        ...['outputs', 'recording', 'scene', 'statistics', 'streams', 'unknown'],
-      ]);
+      for (const name of ['outputs', 'recording', 'scene', 'statistics', 'streams', 'unknown'])
+        assert.ok(name in report, name);
       const stream = report.streams.find(({ output }) => output === stage.stream)!;
       for (const one of report.streams) assert.deepEqual(Object.keys(one).sort(), STREAM);
       assert.equal(stream.state, running ? 'live' : 'idle');
@@ -57,8 +56,7 @@ capability('a report', ['report'], (scenario) => {
     const { app, told } = await stage.open();
     await stage.machine.crash();
     await told(disconnected(stage));
-    const gone = ['NOT_CONNECTED', 'REFUSED', 'DISCONNECTED'].map((name) => code(stage, name));
-    await rejected(app.report(), ...gone);
+    await rejected(app.report(), ...gone(stage));
     await stage.machine.comeBack();
     await app.whenReady(60_000);
   });
@@ -100,8 +98,7 @@ capability('a check before the show', ['survey'], (scenario) => {
     const { app, told } = await stage.open();
     await stage.machine.crash();
     await told(disconnected(stage));
-    const gone = ['NOT_CONNECTED', 'REFUSED', 'DISCONNECTED'].map((name) => code(stage, name));
-    await rejected(app.survey(), ...gone);
+    await rejected(app.survey(), ...gone(stage));
     await stage.machine.comeBack();
     await app.whenReady(60_000);
   });

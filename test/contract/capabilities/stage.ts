@@ -157,3 +157,9 @@ export const code = (stage: Stage, name: string): string => own(stage, name).toU
 
 /** `expected` of what somebody at the machine asked for: OBS tells that somebody did, vMix does not. */
 export const byAnybody = ({ application }: Stage): boolean | null => (application === 'obs' ? true : null);
+
+/** The codes with which an action is refused while nobody is there. */
+export const gone = (stage: Stage): string[] =>
+  ['NOT_CONNECTED', 'REFUSED', 'CONTAINER_LOOPBACK', 'DISCONNECTED', 'TIMEOUT'].map((name) =>
+    code(stage, name),
+  );

@@ -4,7 +4,7 @@ import type { OutputReport } from '../../../lib/production/application';
 import { waitFor } from '../../support';
 import { rejected } from '../drive';
 import { capability } from './play';
-import { code, disconnected } from './stage';
+import { disconnected, gone } from './stage';
 
 capability('stop all', ['stop-all'], (scenario) => {
   scenario('ends what runs, says what became of each, and is told', async (stage) => {
@@ -50,8 +50,7 @@ capability('stop all', ['stop-all'], (scenario) => {
     const { app, told } = await stage.open();
     await stage.machine.crash();
     await told(disconnected(stage));
-    const gone = ['NOT_CONNECTED', 'REFUSED', 'DISCONNECTED'].map((name) => code(stage, name));
-    await rejected(app.stopAll(), ...gone);
+    await rejected(app.stopAll(), ...gone(stage));
     await stage.machine.comeBack();
     await app.whenReady(60_000);
   });

@@ -4,7 +4,7 @@ import type { SomeStreamsFailed } from '../../../lib/production/some-streams-fai
 import { waitFor } from '../../support';
 import { rejected } from '../drive';
 import { capability } from './play';
-import { byAnybody, code, connected, disconnected, type Opened, type Stage } from './stage';
+import { byAnybody, connected, disconnected, gone, type Opened, type Stage } from './stage';
 
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const STARTED = [
@@ -237,14 +237,11 @@ capability('a stream', ['streams'], (scenario) => {
     await app.streams!.start(stage.to(stage.good));
     await told('stream_started');
     await stage.machine.crash();
-    const gone = await told(disconnected(stage));
-    assert.equal(gone.payload.stream, 'live');
+    const lost = await told(disconnected(stage));
+    assert.equal(lost.payload.stream, 'live');
     assert.equal(app.streams!.state(), 'unknown');
-    const gonecodes = ['NOT_CONNECTED', 'REFUSED', 'DISCONNECTED', 'TIMEOUT'].map((name) =>
-      code(stage, name),
-    );
-    await rejected(app.streams!.stop(), ...gonecodes);
-    await rejected(app.streams!.start(stage.to(stage.good)), ...gonecodes);
+    await rejected(app.streams!.stop(), ...gone(stage));
+    await rejected(app.streams!.start(stage.to(stage.good)), ...gone(stage));
     assert.deepEqual(names(), ['stream_starting', 'stream_started']);
     const from = events.length;
     await stage.machine.comeBack();
