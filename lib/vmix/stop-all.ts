@@ -46,13 +46,15 @@ interface Stoppable {
 
 /**
  * Stop everything that leaves vMix or is recorded there, past whatever waits; each channel by its own number, and never by a toggle.
- * Fullscreen is a display and stays. What cannot be asked is stopped blindly, and never told as off. Rejects with
- * STOP_ALL_INCOMPLETE, whose `reports` say what is left. `progress` hears how far it is when it takes longer than 15 s.
+ * Fullscreen is a display and stays. What cannot be asked is stopped blindly, and never told as off. Rejects with the fault of a
+ * connection that is not there, and with STOP_ALL_INCOMPLETE, whose `reports` say what is left. `progress` hears how far it is when it takes longer than 15 s.
  */
 export async function stopAll(
   client: VmixClient,
   { progress = () => undefined, channels = null }: StopAllOptions = {},
 ): Promise<OutputReport[]> {
+  // with nobody there a minute of trying would only look like work
+  await client.whenReady(0);
   const beganAt = now();
   const reports = new StopReports();
   const starting = new Set(client.starting);
