@@ -92,6 +92,7 @@ export class VmixApplication implements Application {
     this.streams = new VmixStreams(this.client, this.events, options);
     this.client.onStatus((status) => this.told.onStatus(status));
     this.client.onNews((news) => this.onNews(news));
+    this.events.onEvent(() => this.remember());
     this.events.addPresent(() => {
       const { state } = this.client;
       if (!state) return [];
@@ -181,9 +182,17 @@ export class VmixApplication implements Application {
 
   private onNews(news: StateNews): void {
     for (const change of this.streams.follow(news)) this.events.tell(change);
+    this.remember();
+  }
+
+  /** What runs, for when the connection is lost: news shows it, and what is told here between two of them. */
+  private remember(): void {
+    const { state } = this.client;
+    if (!state) return;
+    const { on } = state.recording;
     this.told.lost({
       stream: this.streams.state(),
-      recording: this.client.state?.recording.on ? 'recording' : 'idle',
+      recording: on === null ? 'unknown' : on ? 'recording' : 'idle',
     });
   }
 }

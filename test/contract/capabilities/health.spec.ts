@@ -37,7 +37,7 @@ function watch(
     },
     ...{ media: [], frozenNeedsSilence: true },
     ...more,
-  } as HealthOptions);
+  });
   const samples: HealthSample[] = [];
   const told: HealthAlert[] = [];
   stage.cleanUp(

@@ -32,6 +32,7 @@ export function obsStage(world: World, cleanUp: (action: () => unknown) => void)
     other: named('other', { ...world.good, key: `${world.good.key}-other` }),
     refused: named('refused', world.refused),
     denied: named('denied', world.denied),
+    pictures: { there: world.recordDir, here: world.recordDir },
     stream: 'stream',
     output: 'replay_buffer',
     outputListed: 'Replay Buffer',

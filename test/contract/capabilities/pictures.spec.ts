@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PictureRequest } from '../../../lib/production/pictures';
-import { removeTempDir, tempDir } from '../../support';
 import { rejected } from '../drive';
 import { capability } from './play';
 import { disconnected, gone } from './stage';
@@ -26,11 +25,12 @@ capability('a picture', ['pictures'], (scenario) => {
 
   scenario('is written on its own machine', async (stage) => {
     const { app } = await stage.open();
-    const folder = tempDir('pictures');
-    stage.cleanUp(() => removeTempDir(folder));
-    const saved = await app.pictures!.saveThere(WANTED, () => join(folder, 'program.jpg'));
-    assert.equal(saved.path, join(folder, 'program.jpg'));
-    assert.ok(existsSync(saved.path) && statSync(saved.path).size > 100);
+    const { there, here } = stage.pictures;
+    const path = `${there}${there.includes('\\') ? '\\' : '/'}program.jpg`;
+    const saved = await app.pictures!.saveThere(WANTED, () => path);
+    assert.equal(saved.path, path);
+    const file = join(here, 'program.jpg');
+    assert.ok(existsSync(file) && statSync(file).size > 100);
   });
 
   scenario('is none where nobody is there', async (stage) => {

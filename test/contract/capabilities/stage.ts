@@ -62,11 +62,14 @@ export interface Opened {
   readonly events: readonly ProductionEvent[];
   readonly log: readonly string[];
   /** the names of the events from position `from` on, those of the connection left out */
-  names(from?: number): EventName[];
+  readonly names: (from?: number) => EventName[];
   /** the first such event at or after position `from` */
-  told(event: EventName, options?: { from?: number; timeoutMs?: number }): Promise<ProductionEvent>;
+  readonly told: (
+    event: EventName,
+    options?: { from?: number; timeoutMs?: number },
+  ) => Promise<ProductionEvent>;
   /** closes it and asserts that it took no longer than a deploy may */
-  closeQuickly(): Promise<void>;
+  readonly closeQuickly: () => Promise<void>;
 }
 
 export interface Stage {
@@ -83,6 +86,8 @@ export interface Stage {
   readonly refused: StreamTarget;
   /** takes the stream, and ends it when it has seen its key */
   readonly denied: StreamTarget;
+  /** a folder for pictures, as the application and as we call it */
+  readonly pictures: { there: string; here: string };
   /** how events and reports name the stream */
   readonly stream: string;
   /** an output that is none of the streams and can run here */

@@ -10,6 +10,8 @@ import { CONFIRM_MS, hear, type Need, type Stage } from './stage';
 const SPEED = 5;
 /** The channel that plays the stream of the scenarios: not the first, which everything that counts wrongly would take. */
 const CHANNEL = 2;
+/** A folder as the vMix machine calls it. */
+const PICTURES = 'D:\\pictures';
 let count = 0;
 
 /** What no vMix can, and why. */
@@ -42,7 +44,7 @@ export async function vmixStage(
     user: 'desk',
     password,
     speed: SPEED,
-    writeFiles: true,
+    writeFiles: { [PICTURES]: folder },
   });
   cleanUp(() => simulator.close());
   const key = `show-${(count += 1)}`;
@@ -57,6 +59,7 @@ export async function vmixStage(
     other: target({ server, key: `${key}-other` }, { name: 'other' }),
     refused: target({ server: 'rtmp://refused.invalid/live', key }, { name: 'refused' }),
     denied: target({ server, key: 'wrong' }, { name: 'denied' }),
+    pictures: { there: PICTURES, here: folder },
     stream: `stream${CHANNEL}`,
     output: 'external',
     outputListed: 'external',
@@ -103,7 +106,7 @@ export async function vmixStage(
             password: options.password ?? password,
             ...NO_EXTRAS,
             pollMs: 1000,
-            sharedThere: folder,
+            sharedThere: PICTURES,
             sharedHere: folder,
             log,
           }),
