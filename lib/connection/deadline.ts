@@ -13,6 +13,26 @@ export async function withDeadline<T>(work: Promise<T>, ms: number, late: () => 
   }
 }
 
+/** Reject with `ended()` as soon as `signal` aborts; the work itself goes on unheard. */
+export async function unlessAborted<T>(
+  work: Promise<T>,
+  signal: AbortSignal,
+  ended: () => Error,
+): Promise<T> {
+  let stop = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(ended());
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    work.catch(() => undefined);
+  }
+}
+
 /** Resolve after `ms`, or at once when `signal` aborts. Keeps no process alive. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

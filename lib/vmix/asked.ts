@@ -47,9 +47,16 @@ export class AskedBook {
   private readonly stops = new Map<Thing, number>();
   private readonly confirming = new Map<Thing, number>();
 
-  note({ starts, stops }: { starts: readonly Thing[]; stops: readonly Thing[] }, atMs: number): void {
-    for (const thing of starts) this.starts.set(thing, atMs);
-    for (const thing of stops) this.stops.set(thing, atMs);
+  /** What it gives takes it back, where nobody has asked for the same since. */
+  note({ starts, stops }: { starts: readonly Thing[]; stops: readonly Thing[] }, atMs: number): () => void {
+    const noted = [
+      ...starts.map((one) => [this.starts, one] as const),
+      ...stops.map((one) => [this.stops, one] as const),
+    ];
+    for (const [book, thing] of noted) book.set(thing, atMs);
+    return () => {
+      for (const [book, thing] of noted) if (book.get(thing) === atMs) book.delete(thing);
+    };
   }
 
   /** From now on until released, whoever calls this tells of the start of this thing. */

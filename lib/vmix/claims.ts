@@ -43,6 +43,11 @@ export class Claims {
     this.timer.unref();
   }
 
+  /** Whether an event has said something that no state shows yet. */
+  get waiting(): boolean {
+    return this.open.size > 0;
+  }
+
   clear(): void {
     this.open.clear();
     if (this.timer) clearTimeout(this.timer);

@@ -4,15 +4,15 @@ import { Emitter } from '../connection/emitter';
 import type { Priority } from '../connection/lane';
 import { asLiveError, fail, type LiveError } from '../errors';
 import type { ConnectionState, ConnectionStatus, Release } from '../production/application';
-import type { Cause } from '../production/vocabulary';
 import type { Hint, HintAbout } from './activators';
 import { AskedBook, askedBy } from './asked';
 import { CallPasswords } from './call-passwords';
 import { changesOf, wasRestarted, type VmixChange } from './changes';
 import { Claims } from './claims';
-import { isFinal } from './faults';
+import { isFinal, isUnanswered } from './faults';
 import type { FunctionCall } from './functions/query';
 import { VmixHttp, type HttpTimings, type StateAnswer } from './http';
+import { NewsCause } from './news-cause';
 import { Poller } from './poller';
 import type { VmixState } from './state-types';
 import { VmixTcp } from './tcp';
@@ -92,8 +92,7 @@ export class VmixClient {
   private readonly passwords = new CallPasswords();
   private current: ConnectionStatus = { state: 'connecting', fault: null };
   private last: VmixState | null = null;
-  private lost = false;
-  private hinted = false;
+  private readonly why = new NewsCause();
   private onAir = '';
   private wasReady = false;
 
@@ -163,7 +162,7 @@ export class VmixClient {
     this.tcp?.onHint((hint) => this.onOwnHint(hint));
     this.tcp?.onStatus(({ state }) => {
       // it may be back before the next poll: what ran may not be
-      if (state === 'disconnected') this.lost = true;
+      if (state === 'disconnected') this.why.lose(performance.now());
       this.poller.hint();
     });
     this.tcp?.start();
@@ -200,11 +199,18 @@ export class VmixClient {
     options: { priority?: Priority; unless?: () => void; past?: boolean } = {},
   ): Promise<void> {
     if (this.current.state !== 'ready' && !options.past) throw this.notReady();
+    let forget = () => {};
     const unless = () => {
       options.unless?.();
-      this.asked.note(askedBy(call, this.last), now());
+      forget = this.asked.note(askedBy(call, this.last), now());
     };
-    await this.http.call(call, { ...options, unless });
+    try {
+      await this.http.call(call, { ...options, unless });
+    } catch (error) {
+      // what was certainly not done is not what happens later
+      if (!isUnanswered(error)) forget();
+      throw error;
+    }
     this.poller.hint();
   }
 
@@ -267,14 +273,13 @@ export class VmixClient {
   private onState(answer: StateAnswer): void {
     const { state } = answer;
     const previous = this.last;
-    const cause: Cause = this.lost ? 'resync' : this.hinted ? 'event' : 'poll';
-    const restarted = previous !== null && wasRestarted(previous, state, this.lost);
+    const { cause, lost } = this.why;
+    const restarted = previous !== null && wasRestarted(previous, state, lost);
     const changes = changesOf(previous, state, this.asked.current(now()), { cause, restarted });
     this.asked.seen(changes);
-    this.lost = false;
-    this.hinted = false;
     this.last = state;
     this.claims.see(state);
+    this.why.read(answer.askedAt, this.claims.waiting);
     this.passwords.see(state);
     this.backoff.reset();
     this.wasReady = true;
@@ -293,7 +298,7 @@ export class VmixClient {
       return;
     }
     if (this.current.state === 'ready' && failures < 2 && !AT_ONCE.has(fault.code)) return;
-    this.lost = true;
+    this.why.lose(performance.now());
     this.setStatus(this.wasReady ? 'disconnected' : 'waiting', fault);
   }
 
@@ -304,7 +309,7 @@ export class VmixClient {
       this.onAir = onAir;
     } else if (!MATTERS.has(hint.about)) return;
     else this.claims.hear(hint);
-    this.hinted = true;
+    this.why.hint(performance.now());
     this.poller.hint();
   }
 

@@ -44,6 +44,8 @@ export function requestFault(thrown: unknown, attempt: Attempt, inContainer = ru
       return fail('VMIX_PORTS_SWAPPED', { where, what: 'the TCP port' });
     return fail('VMIX_NOT_VMIX', { where, reason: 'it does not answer as a web server' });
   }
+  if (code === 'UND_ERR_HEADERS_OVERFLOW')
+    return fail('VMIX_NOT_VMIX', { where, reason: 'it sends more headers than any vMix does' });
   return fail('VMIX_DISCONNECTED', { where, action });
 }
 
@@ -54,6 +56,11 @@ export function statusFault(status: number, attempt: Attempt, passwordSent: bool
     return fail(passwordSent ? 'VMIX_WRONG_PASSWORD' : 'VMIX_PASSWORD_MISSING', { where, final: true });
   if (status >= 500) return fail('VMIX_REJECTED', { where, action, reason: `HTTP status ${status}`, status });
   return fail('VMIX_NOT_VMIX', { where, reason: `it answers with HTTP status ${status}` });
+}
+
+/** Whether nobody knows if vMix did it: only its state can tell. */
+export function isUnanswered(error: unknown): error is LiveError {
+  return error instanceof LiveError && (error.code === 'VMIX_TIMEOUT' || error.code === 'VMIX_DISCONNECTED');
 }
 
 /** Whether trying again without a person's help is useless. */

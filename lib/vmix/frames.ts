@@ -18,7 +18,7 @@ const LONGEST_LINE = 256 * 1024;
 const LF = 10;
 const CR = 13;
 /** `<command> <OK|ER|length> [text]`. Source: the TCP API page of the vMix help. */
-const HEADER = /^([A-Za-z]\w{0,31}) +(OK|ER|\d{1,10})(?:$| +([^]*)$)/i;
+const HEADER = /^([A-Za-z]\w{0,31}) +(OK|ER|\d{1,20})(?:$| +([^]*)$)/i;
 const WEB_SERVER = /^HTTP\/\d(?:\.\d)? +(\d{3})\b/;
 
 /**

@@ -1,4 +1,5 @@
 import type { Pool } from 'undici';
+import { unlessAborted, withDeadline } from '../connection/deadline';
 import { Lane, type Priority } from '../connection/lane';
 import { fail, LiveError } from '../errors';
 import { LARGEST_DOCUMENT_BYTES } from './document';
@@ -188,7 +189,7 @@ export class VmixHttp {
   /** One request, its deadline and its limit; the query, which can hold secrets, is in no error. */
   private async get(path: string, action: string, limit: number): Promise<{ status: number; body: Buffer }> {
     const attempt = this.attempt(action);
-    const at = (await this.options.locate?.()) ?? this.options;
+    const at = await this.locate(action);
     // before the clock runs: loading the library takes a quarter of a second
     const pool = this.open(at.host, at.port);
     if (this.closed) throw fail('VMIX_CLOSED', { action });
@@ -227,6 +228,24 @@ export class VmixHttp {
     }
   }
 
+  /** The address; where finding it takes too long, or the connection is closed meanwhile, a fault. */
+  private async locate(action: string): Promise<{ host: string; port: number }> {
+    const { locate } = this.options;
+    if (!locate) return this.options;
+    const ending = new AbortController();
+    this.pending.add(ending);
+    const late = () => fail('VMIX_UNREACHABLE', { where: this.where, reason: 'its address is not known' });
+    try {
+      return await withDeadline(
+        unlessAborted(locate(), ending.signal, () => fail('VMIX_CLOSED', { action })),
+        this.timings.connect,
+        late,
+      );
+    } finally {
+      this.pending.delete(ending);
+    }
+  }
+
   private tooLarge(limit: number): LiveError {
     const { where } = this;
     return limit === LARGEST_DOCUMENT_BYTES
@@ -251,8 +270,10 @@ export class VmixHttp {
     this.pool = new Connections(origin, {
       // a stop must not wait behind a state request that hangs
       connections: 4,
-      // vMix keeps no connection
+      // vMix keeps no connection; after a request that was given up the library opens the next one before it is needed
       pipelining: 0,
+      keepAliveTimeout: 1,
+      keepAliveMaxTimeout: 1,
       connect: { timeout: this.timings.connect },
       headersTimeout: this.timings.call,
       bodyTimeout: this.timings.call,

@@ -25,6 +25,7 @@ const POLL_MS = 100;
 const MOST_CHANNELS = 5;
 /** The first version with functions for SRT. */
 const SRT_SINCE = 24;
+const NOBODY = new Set(['VMIX_REFUSED', 'VMIX_CONTAINER_LOOPBACK', 'VMIX_UNREACHABLE']);
 const NOT_SHOWN = 'this version of vMix does not show whether it runs; the stop was sent and accepted';
 
 export interface StopAllOptions {
@@ -53,8 +54,6 @@ export async function stopAll(
   client: VmixClient,
   { progress = () => undefined, channels = null }: StopAllOptions = {},
 ): Promise<OutputReport[]> {
-  // with nobody there a minute of trying would only look like work
-  await client.whenReady(0);
   const beganAt = now();
   const reports = new StopReports();
   const starting = new Set(client.starting);
@@ -66,6 +65,9 @@ export async function stopAll(
   for (let first = true; ; first = false) {
     const seen = state;
     await Promise.all(all.map((one) => stopOne(client, one, seen, starting, reports)));
+    // with nobody there half a minute of trying would only look like work
+    if (first && client.status.state !== 'ready' && all.every((one) => isAbsent(one, reports)))
+      await client.whenReady(0);
     const left = first ? null : all.filter((one) => isLeft(one, seen, starting)).map(({ name }) => name);
     if (left?.length === 0) break;
     const waited = now() - beganAt;
@@ -110,6 +112,11 @@ async function stopOne(
   } catch (error) {
     reports.complain(name, error);
   }
+}
+
+/** Whether nothing took its stop because nothing listens there. */
+function isAbsent({ name }: Stoppable, reports: StopReports): boolean {
+  return NOBODY.has(reports.get(name)?.error?.code ?? '');
 }
 
 /** Whether it may still run, as far as this state shows. */

@@ -4,10 +4,11 @@ import type { StartedStream, StartStreamOptions } from '../production/applicatio
 import { CONFIRM_MS } from '../production/stream-machine';
 import type { EventName } from '../production/vocabulary';
 import { hold } from '../secrets';
+import { isUnanswered } from './faults';
 import { streamValue } from './functions/numbers';
 import { noFigures } from './stream-book';
 import type { Starting } from './stream-desk';
-import { endChannel, isUnanswered, unnamed, type StreamParts } from './stream-stop';
+import { endChannel, unnamed, type StreamParts } from './stream-stop';
 import { StartWatch, type StartVerdict } from './stream-watch';
 import { settingCalls, type Wish } from './stream-wishes';
 import { streamThing } from './things';

@@ -2,6 +2,7 @@ import { fail, LiveError } from '../errors';
 import type { StoppedStream } from '../production/application';
 import type { EventHub } from '../production/event-hub';
 import type { VmixClient } from './client';
+import { isUnanswered } from './faults';
 import { streamValue } from './functions/numbers';
 import { finalOf, type StreamBook } from './stream-book';
 import type { StreamDesk } from './stream-desk';
@@ -111,11 +112,6 @@ async function staysOff(parts: StreamParts, channel: number): Promise<void> {
     { late: () => false },
   );
   if (came) await sendStop(parts, channel);
-}
-
-/** Whether nobody knows if vMix did it: only its state can tell. */
-export function isUnanswered(error: unknown): error is LiveError {
-  return error instanceof LiveError && (error.code === 'VMIX_TIMEOUT' || error.code === 'VMIX_DISCONNECTED');
 }
 
 /** An old vMix that does not name its channels. */

@@ -104,6 +104,10 @@ export class TcpSession {
     return session;
   }
 
+  get hasEnded(): boolean {
+    return this.ended;
+  }
+
   onEnd(listener: (fault: LiveError) => void): void {
     if (this.ended) listener(this.fault ?? this.gone('the command'));
     else this.endListeners.add(listener);

@@ -1,5 +1,5 @@
 import { Backoff } from '../connection/backoff';
-import { pause } from '../connection/deadline';
+import { pause, unlessAborted, withDeadline } from '../connection/deadline';
 import { Emitter } from '../connection/emitter';
 import { asLiveError, fail, type LiveError } from '../errors';
 import type { ConnectionStatus, Release } from '../production/application';
@@ -127,7 +127,7 @@ export class VmixTcp {
   /** One session from its greeting to its end; the answer says why it ended. */
   private async once(signal: AbortSignal): Promise<LiveError> {
     try {
-      const { host, port } = (await this.options.locate?.()) ?? this.options;
+      const { host, port } = await this.locate(signal);
       const session = await TcpSession.open(
         {
           host,
@@ -146,15 +146,27 @@ export class VmixTcp {
       // a vMix that knows no such event says so, and has the others
       for (const what of SUBSCRIPTIONS)
         await session.command(`SUBSCRIBE ${what}`, 'the subscription').catch(() => undefined);
-      this.backoff.reset();
+      // one that greets and hangs up was never there
+      if (session.hasEnded) return await ended;
       this.wasReady = true;
       this.setStatus('ready', null);
-      return await ended;
+      const since = performance.now();
+      const fault = await ended;
+      if (performance.now() - since >= this.timings.ping) this.backoff.reset();
+      return fault;
     } catch (error) {
       return asLiveError(error);
     } finally {
       this.session = null;
     }
+  }
+
+  private async locate(signal: AbortSignal): Promise<{ host: string; port: number }> {
+    const { locate } = this.options;
+    if (!locate) return this.options;
+    const late = () => fail('VMIX_UNREACHABLE', { where: this.where, reason: 'its address is not known' });
+    const closed = () => fail('VMIX_CLOSED', { action: 'the connect' });
+    return withDeadline(unlessAborted(locate(), signal, closed), this.timings.connect, late);
   }
 
   private notReady(): LiveError {
