@@ -12,7 +12,7 @@ const LAST_WORDS =
 const LAST_WORD_KEY = /(?:^|_)key$/;
 /** Keys that open nothing: of keyboards, pictures, tables and lists. */
 const HARMLESS_KEY =
-  /(?:^|_)(?:hot|short_?cut|arrow|modifier|colou?r|chroma|luma|lin|primary|foreign|sort|group|partition|row|column|cache|map|object|item|dictionary|translation|locale|i18n|label|message|idempotency|public|verifier|vmix)_key$/;
+  /(?:^|_)(?:hot|short_?cut|arrow|modifier|colou?r|chroma|luma|lin|primary|foreign|sort|group|partition|row|column|cache|map|object|item|dictionary|translation|locale|i18n|label|message|idempotency|public|verifier|vmix|input)_key$/;
 
 /** Whether a property of this name carries a secret by convention: `streamKey`, `x-api-key`, `obs_password`. */
 export function saysSecret(name: string): boolean {

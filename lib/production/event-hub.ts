@@ -50,9 +50,10 @@ function complete(told: Told): ProductionEvent {
     cause: 'event',
     expected: null,
     output: null,
-    state: null,
-    previous: null,
     ...told,
+    // the name of what is on air stands there too, and it may hold the password of a call
+    state: redact(told.state ?? null),
+    previous: redact(told.previous ?? null),
     payload: redact(told.payload ?? {}),
   };
 }

@@ -1,5 +1,7 @@
 import { asLiveError, fail, type LiveError } from '../errors';
+import { redactText } from '../secrets';
 import { ACTIVATOR_NAMES, TALLY_EVENT } from './activators';
+import { CallPasswords } from './call-passwords';
 import { VMIX_FUNCTIONS } from './functions';
 import { VmixHttp } from './http';
 import { findInput } from './inputs';
@@ -74,8 +76,18 @@ export async function listOnce(settings: VmixSettings, what: ListName, ms = TEST
   return listFrom((await readOnce(settings, ms)).state, what);
 }
 
-/** One of the dialog's lists, out of a state; functions and events need none. */
+/** One of the dialog's lists, out of a state; functions and events need none. The passwords of calls are in none of them. */
 export function listFrom(state: VmixState | null, what: ListName): Choice[] {
+  const passwords = new CallPasswords();
+  if (state) passwords.see(state);
+  try {
+    return choicesFrom(state, what);
+  } finally {
+    passwords.clear();
+  }
+}
+
+function choicesFrom(state: VmixState | null, what: ListName): Choice[] {
   switch (what) {
     case 'inputs':
       return state ? state.inputs.map((input) => choiceOf(state, input)) : [];
@@ -99,14 +111,15 @@ export function listFrom(state: VmixState | null, what: ListName): Choice[] {
 /**
  * An input to choose. Its value stays when inputs are moved, so it is never the number: the name where that fits this input and no
  * other, since a person can read it in a flow, else the key. Behind the name a list's title has the item it stands on (capture of
- * vMix 27: `Left_Top - DC CORE_Top.png`, short title `Left_Top`), so the short one goes first.
+ * vMix 27: `Left_Top - DC CORE_Top.png`, short title `Left_Top`), so the short one goes first. A name with a password in it would
+ * take that into the flow.
  */
 function choiceOf(state: VmixState, input: VmixInput): Choice {
   const { key, number, title, shortTitle } = input;
   // a name that is a number would one day fit the input with that number
   const names = [shortTitle, title].filter((one): one is string => Boolean(one) && !/^\s*\d*\s*$/.test(one!));
-  const name = names.find((one) => findInput(state, one).input === input);
-  return { value: name ?? (key || String(number)), label: `${number} ${title}` };
+  const name = names.find((one) => redactText(one) === one && findInput(state, one).input === input);
+  return { value: name ?? (key || String(number)), label: `${number} ${redactText(title)}` };
 }
 
 /** The buttons beside the preview, with what the operator set for each, then every effect. */

@@ -1,5 +1,6 @@
 import { fail } from '../errors';
 import type { Scenes, SceneSwitch, SceneSwitched } from '../production/application';
+import { redact } from '../secrets';
 import type { VmixClient } from './client';
 import { freshState, sendAndSee } from './confirm';
 import type { FunctionCall } from './functions/query';
@@ -36,7 +37,8 @@ export class VmixScenes implements Scenes {
   switchTo(change: SceneSwitch): Promise<SceneSwitched> {
     const { scene, to, transition = null, durationMs = null } = change;
     const key = JSON.stringify([scene, to, transition, durationMs]);
-    return this.turns.take(`scene ${key}`, key, () => this.run(change));
+    // a title may hold the password of a call
+    return this.turns.take(`scene ${key}`, key, () => this.run(change).then(redact));
   }
 
   private async run({ scene, to, transition, durationMs }: SceneSwitch): Promise<SceneSwitched> {

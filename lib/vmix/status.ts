@@ -36,8 +36,8 @@ export function statusOf(state: VmixState, streams: StreamReport[], recording: R
     recording,
     outputs,
     scene: {
-      program: inputNumbered(state, state.active)?.title ?? null,
-      preview: inputNumbered(state, state.preview)?.title ?? null,
+      program: titleOf(inputNumbered(state, state.active)),
+      preview: titleOf(inputNumbered(state, state.preview)),
       studioMode: null,
     },
     statistics: Object.fromEntries(STATISTICS.map((name) => [name, null])),
@@ -54,7 +54,7 @@ function factsOf(state: VmixState): VmixFacts {
   const overlays = state.overlays.flatMap(({ number, inputNumber, preview }) =>
     inputNumber === null || preview
       ? []
-      : [{ number, inputNumber, title: inputNumbered(state, inputNumber)?.title ?? null }],
+      : [{ number, inputNumber, title: titleOf(inputNumbered(state, inputNumber)) }],
   );
   return {
     version: state.version.text,
@@ -73,5 +73,10 @@ function factsOf(state: VmixState): VmixFacts {
 function briefly(input: VmixInput | null): VmixInputFacts | null {
   if (!input) return null;
   const { key, number, title, type, state } = input;
-  return { key, number, title, type, state };
+  return { key, number, title: redactText(title), type, state };
+}
+
+/** As it may be told: the title of a call has its password in it by default. */
+function titleOf(input: VmixInput | null): string | null {
+  return input && redactText(input.title);
 }
