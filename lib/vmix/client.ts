@@ -7,50 +7,20 @@ import type { ConnectionState, ConnectionStatus, Release } from '../production/a
 import type { Hint, HintAbout } from './activators';
 import { AskedBook, askedBy } from './asked';
 import { CallPasswords } from './call-passwords';
-import { changesOf, wasRestarted, type VmixChange } from './changes';
+import { changesOf, wasRestarted } from './changes';
 import { Claims } from './claims';
+import type { StateNews, VmixClientOptions } from './client-types';
 import { isFinal, isUnanswered } from './faults';
 import type { FunctionCall } from './functions/query';
-import { VmixHttp, type HttpTimings, type StateAnswer } from './http';
+import { VmixHttp, type StateAnswer } from './http';
 import { NewsCause } from './news-cause';
 import { Poller } from './poller';
 import type { VmixState } from './state-types';
 import { VmixTcp } from './tcp';
-import type { TcpTimings } from './tcp-session';
 import type { Thing } from './things';
 import { stateOrWhyNot } from './web-controller';
 
-export interface VmixClientOptions {
-  host: string;
-  /** of the web controller */
-  port: number;
-  /** null: no TCP port, news comes with the polls */
-  tcpPort: number | null;
-  user?: string;
-  password?: string;
-  /** finds both ports anew for each attempt, where they are not known beforehand (a rehearsal's simulator) */
-  locate?: () => Promise<{ host: string; port: number; tcpPort: number }>;
-  /** how people are told of the address; host and port by default */
-  where?: string;
-  /** default 2000, at least 500 */
-  pollMs?: number;
-  /** functions that run code on the vMix machine may be called; default false */
-  allowScripts?: boolean;
-  timings?: { http?: Partial<HttpTimings>; tcp?: Partial<TcpTimings> };
-  backoff?: () => Backoff;
-  /** called once per change of state, never once per attempt */
-  log?: (level: 'info' | 'warn', text: string) => void;
-}
-
-/** A state that was read, and what led to it. */
-export interface StateNews {
-  state: VmixState;
-  previous: VmixState | null;
-  changes: readonly VmixChange[];
-  /** another run of vMix than before */
-  restarted: boolean;
-  answer: StateAnswer;
-}
+export type { StateNews, VmixClientOptions } from './client-types';
 
 /** Hints that can be news of ours; volumes and previews change all the time. */
 const MATTERS: ReadonlySet<HintAbout> = new Set<HintAbout>([
