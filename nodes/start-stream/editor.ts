@@ -15,8 +15,10 @@ function offerTargets(node: EditorNode): void {
     const vmix = onVmix(node);
     const asSet = liveProduction.text(node, vmix ? 'targetFrom.vmix-channels' : 'targetFrom.as-set');
     select.find('option[value="as-set"]').text(asSet);
+    // before it is disabled: a disabled option has no value
+    const chosen = select.val();
     select.find('option[value="target"]').prop({ hidden: vmix, disabled: vmix });
-    if (vmix && select.val() === 'target') {
+    if (vmix && chosen === 'target') {
       hidden = true;
       select.val('as-set').trigger('change');
     } else if (!vmix && hidden) {

@@ -462,6 +462,68 @@ describe('The dialogs', function () {
     assert.equal((await editor.node(id)).valid, true);
   });
 
+  it('start stream on vMix: each ticked channel chooses where it goes, and OBS keeps its own choice', async () => {
+    const id = placed.get('start-stream')!;
+    await editor.edit(id);
+    const { form } = editor;
+    await form.getByText('Setup', { exact: true }).click();
+    const visible = async () =>
+      await Promise.all(
+        [1, 2, 3, 4, 5].map(
+          async (channel) =>
+            `${await editor.field(`channel${channel}`).isVisible()} ${await editor.field(`target${channel}`).isVisible()}`,
+        ),
+      );
+    const nothing = 'false false';
+    assert.deepEqual(
+      await visible(),
+      Array.from({ length: 5 }, () => nothing),
+    );
+    await editor.field('application').selectOption('vmix');
+    assert.deepEqual(await visible(), ['true true', ...Array.from({ length: 4 }, () => 'true false')]);
+    assert.equal(await editor.field('target').isVisible(), false);
+    assert.equal(await editor.field('targetFrom').inputValue(), 'as-set');
+    await editor.field('application').selectOption('obs');
+    assert.equal(await editor.field('targetFrom').inputValue(), 'target');
+    await editor.field('application').selectOption('vmix');
+    await editor.field('channel3').check();
+    await editor.field('target3').selectOption('target1');
+    assert.equal(await editor.field('target1').locator('option').first().textContent(), 'as set in vMix');
+    await editor.picture('start-stream-vmix');
+    await editor.field('targetFrom').selectOption('message');
+    assert.deepEqual(
+      await visible(),
+      Array.from({ length: 5 }, () => 'true false'),
+    );
+    await editor.field('targetFrom').selectOption('as-set');
+    await editor.done();
+    const saved = await editor.node(id);
+    assert.equal(saved.valid, true, String(saved.validationErrors));
+    assert.deepEqual(
+      [
+        saved.application,
+        saved.vmix,
+        saved.channel1,
+        saved.channel2,
+        saved.channel3,
+        saved.target1,
+        saved.target3,
+      ],
+      ['vmix', 'vmix1', true, false, true, '', 'target1'],
+    );
+    await editor.edit(id);
+    await editor.field('channel1').uncheck();
+    await editor.field('channel3').uncheck();
+    await editor.done();
+    const none = await editor.node(id);
+    assert.deepEqual([none.valid, none.validationErrors], [false, ['Channels: tick at least one']]);
+    await editor.edit(id);
+    await editor.field('channel1').check();
+    await editor.field('application').selectOption('obs');
+    await editor.done();
+    assert.equal((await editor.node(id)).application, 'obs');
+  });
+
   it('say what the chosen application can be watched for, and keep the ticks of the other', async () => {
     const id = placed.get('health-alert')!;
     const before = await editor.node(id);
