@@ -15,7 +15,7 @@ export const VMIX_ERRORS = {
   VMIX_FUNCTION_UNKNOWN:
     'This vMix knows no function "{name}". {advice} vMix lists its functions under Settings, Shortcuts.',
   VMIX_SCRIPTS_FORBIDDEN:
-    'The function "{name}" runs code or presses keys on the vMix machine, and the connection to {where} does not allow that. If you want it, tick it in the dialog of the connection; nothing was sent.',
+    'The function "{name}" runs code or presses keys on the vMix machine, and the connection to {where} does not allow that. If you want it, tick "Allow scripts and key presses" in the dialog of the connection; nothing was sent.',
   VMIX_BATCH_BROKEN:
     '{done} of {count} functions were accepted by vMix at {where}, then {name} failed: {reason}',
   VMIX_NO_RAW_EVENTS:

@@ -54,7 +54,7 @@ export const ERRORS = {
   INPUT_INVALID: '{field}: {reason}.',
   ACTION_UNKNOWN: '"{action}" is not an action of this node. It knows: {known}.',
   SECRET_MARKER_SENT:
-    'The request carries "{marker}", which stands where a secret was hidden. Put the real value there, or leave the field out; nothing was sent to OBS.',
+    'The request carries "{marker}", which stands where a secret was hidden. Put the real value there, or leave the field out; nothing was sent.',
 
   // streams
   STREAM_TARGET_UNKNOWN: 'There is no stream target called "{target}". Known targets: {known}.',

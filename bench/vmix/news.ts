@@ -1,10 +1,11 @@
-// How soon a change is told, and how many requests that takes.
+// How soon a change in vMix is a message of an event node in a real Node-RED, and how many requests that takes.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { VmixClient } from '../../lib/vmix/client';
+import type { VmixApplication } from '../../lib/vmix/application';
 import { POLL_MS } from '../../lib/vmix/poller';
 import { figure, type Figure } from '../support/figures';
+import { type FlowNode, type NodeRed, nodeRed } from '../support/node-red';
 import { percentile } from '../support/rounds';
-import { startBenchVmix } from './child';
+import { startBenchVmix, type BenchVmix } from './child';
 
 const CHANGES = 40;
 const CHANGES_WITHOUT_TCP = 15;
@@ -20,8 +21,17 @@ interface News {
 }
 
 export async function newsFigures(): Promise<Figure[]> {
-  const withTcp = await measure(true, CHANGES);
-  const without = await measure(false, CHANGES_WITHOUT_TCP);
+  const [one, other] = [await startBenchVmix(200), await startBenchVmix(200)];
+  const red = nodeRed(
+    [{ id: 'tab', type: 'tab', label: 'bench' }, ...listen('tcp', one), ...listen('polls', other)],
+    {},
+  );
+  await red.start();
+  const withTcp = await measure(red, 'tcp', one, CHANGES);
+  const without = await measure(red, 'polls', other, CHANGES_WITHOUT_TCP);
+  await red.stop();
+  one.stop();
+  other.stop();
   return [
     figure({
       name: 'from a change in vMix to its message, p95, with the TCP port',
@@ -49,16 +59,43 @@ export async function newsFigures(): Promise<Figure[]> {
   ];
 }
 
-async function measure(tcp: boolean, changes: number): Promise<News> {
-  const vmix = await startBenchVmix(200);
-  const client = new VmixClient({
-    host: '127.0.0.1',
-    port: vmix.httpPort,
-    tcpPort: tcp ? vmix.tcpPort : null,
-  }).start();
+/** An event node on a connection of its own, one without the TCP port where it is called `polls`. */
+function listen(name: 'tcp' | 'polls', { httpPort, tcpPort }: BenchVmix): FlowNode[] {
+  return [
+    {
+      id: `connection-${name}`,
+      type: 'live-vmix-connection',
+      connectTo: 'vmix',
+      host: '127.0.0.1',
+      port: String(httpPort),
+      tcpPort: name === 'tcp' ? String(tcpPort) : '',
+      channels: 'auto',
+      pollSeconds: '',
+      configVersion: 1,
+    },
+    {
+      id: `event-${name}`,
+      type: 'live-event',
+      z: 'tab',
+      application: 'vmix',
+      vmix: `connection-${name}`,
+      source: 'show',
+      events: ['recording_started', 'recording_stopped'],
+      filters: [],
+      limit: '0',
+      configVersion: 1,
+      wires: [[`sink-${name}`]],
+    },
+    { id: `sink-${name}`, type: 'bench-sink', z: 'tab', wires: [] },
+  ];
+}
+
+async function measure(red: NodeRed, name: 'tcp' | 'polls', vmix: BenchVmix, changes: number): Promise<News> {
   const told: number[] = [];
-  client.onNews((news) => told.push(...news.changes.map(() => now())));
-  await client.whenReady(20_000);
+  red.node<{ hear: () => void }>(`sink-${name}`).hear = () => void told.push(now());
+  const application = red.node<{ peek(): VmixApplication | null }>(`connection-${name}`).peek();
+  if (!application) throw new Error('the event node holds no connection');
+  await application.whenReady(20_000);
   await sleep(1000);
   const [began, before] = [now(), await vmix.requests()];
   const took: number[] = [];
@@ -72,7 +109,5 @@ async function measure(tcp: boolean, changes: number): Promise<News> {
   }
   const minutes = (now() - began) / 60_000;
   const requestsAMinute = ((await vmix.requests()) - before) / minutes;
-  await client.close();
-  vmix.stop();
   return { p95Ms: percentile(took, 0.95), requestsAMinute };
 }

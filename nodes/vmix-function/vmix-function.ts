@@ -8,6 +8,7 @@ import { InOrder, choiceField, typedText, typedValue } from '../../red/typed-inp
 import type { Message, Node, NodeAPI } from '../../red/types';
 import { now } from '../../lib/connection/clock';
 import { fail } from '../../lib/errors';
+import { applicationName } from '../../lib/production/names';
 import { VmixApplication } from '../../lib/vmix/application';
 import { findFunction } from '../../lib/vmix/functions';
 import { doubtOf } from '../../lib/vmix/functions/guard';
@@ -104,7 +105,7 @@ export = function (RED: NodeAPI): void {
       const calls = await order.run(() => read(msg, work));
       const application = await use.ready();
       if (!(application instanceof VmixApplication))
-        throw fail('CAPABILITY_MISSING', { application: application.kind, action: 'vMix functions' });
+        throw fail('CAPABILITY_MISSING', { application: applicationName(application.kind), action: 'vMix functions' });
       const payload =
         mode === 'batch'
           ? await application.raw.batch(calls, config.haltOnFailure === true)

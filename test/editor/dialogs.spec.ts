@@ -348,7 +348,11 @@ const DIALOGS: Record<string, { fill(editor: Editor): Promise<void>; saved: Reco
       }))
         assert.equal(await editor.typedField(property).isVisible(), shown, property);
       await choose('Fade', /Fade to an input/);
-      await editor.typedField('input').fill('2');
+      // read live, chosen from the list
+      await editor.page
+        .locator('#node-input-input + .red-ui-typedInput-container .red-ui-typedInput-option-expand')
+        .click();
+      await editor.page.locator('.live-list a', { hasText: 'Camera 2' }).click();
       await editor.typedField('duration').fill('500');
       await editor.picture('vmix-function');
     },
@@ -357,7 +361,7 @@ const DIALOGS: Record<string, { fill(editor: Editor): Promise<void>; saved: Reco
       mode: 'fields',
       functionName: 'Fade',
       functionNameType: 'str',
-      input: '2',
+      input: 'Camera 2',
       inputType: 'str',
       value: '',
       duration: '500',
