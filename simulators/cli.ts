@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { startObsSimulator } from './obs';
 import type { ObsProfile } from './obs';
 import { startVmixSimulator } from './vmix';
-import type { VmixProfile } from './vmix';
+import type { HttpFault, VmixProfile } from './vmix';
 
 const HELP = `live-simulator: a rehearsal stand-in for a production application
 
@@ -16,6 +16,7 @@ usage: live-simulator obs [options]
   --user X         vmix: user of the web controller (default: none)
   --password X     password that clients need (default: none)
   --profile P      which one to play: obs-29 (default), obs-30 or obs-32; vmix-24, vmix-27, vmix-28 or vmix-29 (default)
+  --fault F        vmix: how its web controller fails all the time: error, hang, slow, truncated, html, browser, refuse, large
   --help           this text
 
 Rehearse failures with the stream's address: key "wrong" or "denied" is rejected by the server, host "refused.invalid"
@@ -25,6 +26,16 @@ Ends with Ctrl-C.
 
 const OBS_PROFILES: readonly string[] = ['obs-29', 'obs-30', 'obs-32'];
 const VMIX_PROFILES: readonly string[] = ['vmix-24', 'vmix-27', 'vmix-28', 'vmix-29'];
+const VMIX_FAULTS: readonly HttpFault[] = [
+  'error',
+  'hang',
+  'slow',
+  'truncated',
+  'html',
+  'browser',
+  'refuse',
+  'large',
+];
 const OPTIONS = ['port', 'host', 'password', 'profile'] as const;
 type Values = Partial<Record<string, string>>;
 
@@ -95,9 +106,12 @@ async function obs(args: string[]): Promise<void> {
 
 /** `live-simulator vmix`: print both addresses, run until SIGINT or SIGTERM. */
 async function vmix(args: string[]): Promise<void> {
-  const values = read(args, [...OPTIONS, 'tcp-port', 'user']);
+  const values = read(args, [...OPTIONS, 'tcp-port', 'user', 'fault']);
   if (!values) return;
   const profile = profileOf(values.profile ?? 'vmix-29', VMIX_PROFILES);
+  const fault = VMIX_FAULTS.find((one) => one === values.fault);
+  if (values.fault !== undefined && !fault)
+    misuse(`--fault wants one of ${VMIX_FAULTS.join(', ')}, not "${values.fault}"`);
   const simulator = await startVmixSimulator({
     httpPort: wholePort(values.port ?? '8088'),
     tcpPort: wholePort(values['tcp-port'] ?? '8099', '--tcp-port'),
@@ -106,6 +120,7 @@ async function vmix(args: string[]): Promise<void> {
     password: values.password ?? null,
     profile: profile as VmixProfile,
   });
+  if (fault) simulator.faults.failHttp(fault);
   const guard = values.password === undefined ? 'no password' : 'with password';
   process.stdout.write(
     `Simulated vMix (${profile}) listens at ${simulator.url}, ${guard}; TCP API on port ${simulator.tcpPort}\n`,

@@ -105,7 +105,10 @@ export = function (RED: NodeAPI): void {
       const calls = await order.run(() => read(msg, work));
       const application = await use.ready();
       if (!(application instanceof VmixApplication))
-        throw fail('CAPABILITY_MISSING', { application: applicationName(application.kind), action: 'vMix functions' });
+        throw fail('CAPABILITY_MISSING', {
+          application: applicationName(application.kind),
+          action: 'vMix functions',
+        });
       const payload =
         mode === 'batch'
           ? await application.raw.batch(calls, config.haltOnFailure === true)

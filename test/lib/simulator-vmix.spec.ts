@@ -439,10 +439,24 @@ describe('live-simulator vmix', () => {
     assert.deepEqual(await ended, [0, null]);
   });
 
+  it('fails as it is told to', async () => {
+    await start();
+    const command = join(__dirname, '..', '..', 'dist', 'simulators', 'cli.js');
+    const args = ['vmix', '--port', '0', '--tcp-port', '0', '--fault', 'browser', '--profile', 'vmix-28'];
+    const child = spawn(process.execPath, [command, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = once(child, 'close');
+    let said = '';
+    child.stdout.on('data', (data: Buffer) => (said += data.toString()));
+    const url = await waitFor(() => /http:\S+?(?=,)/.exec(said)?.[0]);
+    assert.equal((await web(url, '/api')).body, 'Browser script access not permitted');
+    child.kill('SIGTERM');
+    await ended;
+  });
+
   it('says what is wrong with its options', async () => {
     await start();
     const command = join(__dirname, '..', '..', 'dist', 'simulators', 'cli.js');
-    for (const args of [['--tcp-port', 'x'], ['--profile', 'obs-29'], ['--nope']]) {
+    for (const args of [['--tcp-port', 'x'], ['--profile', 'obs-29'], ['--fault', 'x'], ['--nope']]) {
       const child = spawn(process.execPath, [command, 'vmix', ...args], { stdio: 'ignore' });
       assert.deepEqual(await once(child, 'close'), [2, null]);
     }
