@@ -14,13 +14,13 @@ const node24 = { LIVE_NODE_RED_DIR: matrix, LIVE_EXPECT_NODE: '24', LIVE_EXPECT_
  * take longest: begun last, they would be waited for alone.
  */
 export const rings = [
-  { name: 'editor', folder: 'test/editor', load: 1.2, timeout: 120_000, first: ['dialogs'] },
+  { name: 'editor', folder: 'test/editor', load: 1.2, timeout: 120_000, first: ['dialogs', 'vmix'] },
   {
     name: 'matrix-editor',
     folder: 'test/editor',
     load: 1.2,
     timeout: 120_000,
-    first: ['dialogs'],
+    first: ['dialogs', 'vmix'],
     matrix: true,
     env: node24,
   },

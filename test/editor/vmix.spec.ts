@@ -130,6 +130,7 @@ describe('The dialog of a connection to vMix', function () {
     await editor.picture('vmix-connection-no-tcp');
     await fill({ tcpPort: '' });
     assert.match(await editor.page.locator('.live-tcp').innerText(), /with the next look/);
+    assert.doesNotMatch((await editor.configField('tcpPort').getAttribute('class')) ?? '', /input-error/);
     await test(/^Connected: vMix 29\.0\.0\.49 4K, 5 channels, 7 inputs$/);
     await fill(ports());
     await test(/^Connected: vMix 29\.0\.0\.49 4K, 5 channels, 7 inputs$/);
