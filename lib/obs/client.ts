@@ -3,6 +3,7 @@ import { pause } from '../connection/deadline';
 import { Emitter } from '../connection/emitter';
 import type { Priority } from '../connection/lane';
 import { shareAddress, type Shared } from '../connection/shared';
+import { untilReady } from '../connection/until-ready';
 import { asLiveError, fail, type LiveError } from '../errors';
 import type { ConnectionState, ConnectionStatus, Release } from '../production/application';
 import { sleepsMs } from './batch-sleep';
@@ -134,23 +135,8 @@ export class ObsClient {
   }
 
   /** Resolves when ready. With 0 it fails at once, otherwise after `waitMs`, and at once when no retry can help. */
-  async whenReady(waitMs: number): Promise<void> {
-    if (this.current.state === 'ready') return;
-    if (waitMs <= 0 || isStuck(this.current.state)) throw this.notReady();
-    await new Promise<void>((resolve, reject) => {
-      const finish = (error: LiveError | null) => {
-        clearTimeout(timer);
-        release();
-        if (error) reject(error);
-        else resolve();
-      };
-      const timer = setTimeout(() => finish(this.notReady()), waitMs);
-      timer.unref();
-      const release = this.onStatus(({ state }) => {
-        if (state === 'ready') finish(null);
-        else if (isStuck(state)) finish(this.notReady());
-      });
-    });
+  whenReady(waitMs: number): Promise<void> {
+    return untilReady(this, waitMs, () => this.notReady());
   }
 
   /**
@@ -312,8 +298,4 @@ export class ObsClient {
   private log(level: 'info' | 'warn', text: string): void {
     this.options.log?.(level, text);
   }
-}
-
-function isStuck(state: ConnectionState): boolean {
-  return state === 'refused' || state === 'misconfigured' || state === 'closed';
 }

@@ -2,6 +2,7 @@ import { Backoff } from '../connection/backoff';
 import { now } from '../connection/clock';
 import { Emitter } from '../connection/emitter';
 import type { Priority } from '../connection/lane';
+import { untilReady } from '../connection/until-ready';
 import { asLiveError, fail, type LiveError } from '../errors';
 import type { ConnectionState, ConnectionStatus, Release } from '../production/application';
 import type { Hint, HintAbout } from './activators';
@@ -42,8 +43,6 @@ const AT_ONCE = new Set([
   'VMIX_PORTS_SWAPPED',
 ]);
 const SECOND_LOOK_MS = 1_000;
-/** Nothing changes there by itself. */
-const STUCK = new Set<ConnectionState>(['refused', 'misconfigured', 'closed']);
 
 /**
  * A connection to one vMix: its state by polling, sooner where the TCP port hints at news, what changed between two states, and
@@ -141,23 +140,8 @@ export class VmixClient {
   }
 
   /** Resolves when ready. With 0 it fails at once, otherwise after `waitMs`, and at once when no retry can help. */
-  async whenReady(waitMs: number): Promise<void> {
-    if (this.current.state === 'ready') return;
-    if (waitMs <= 0 || STUCK.has(this.current.state)) throw this.notReady();
-    await new Promise<void>((resolve, reject) => {
-      const finish = (error: LiveError | null) => {
-        clearTimeout(timer);
-        release();
-        if (error) reject(error);
-        else resolve();
-      };
-      const timer = setTimeout(() => finish(this.notReady()), waitMs);
-      timer.unref();
-      const release = this.onStatus(({ state }) => {
-        if (state === 'ready') finish(null);
-        else if (STUCK.has(state)) finish(this.notReady());
-      });
-    });
+  whenReady(waitMs: number): Promise<void> {
+    return untilReady(this, waitMs, () => this.notReady());
   }
 
   /**

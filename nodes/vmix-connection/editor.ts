@@ -85,8 +85,8 @@ RED.nodes.registerType('live-vmix-connection', {
       const has = !['', '0'].includes(liveProduction.currentText(this, 'tcpPort'));
       $('.live-tcp').text(liveProduction.text(this, has ? 'tip.tcp' : 'tip.noTcp'));
     };
-    liveProduction.whenChanged(this, ['tcpPort'], tellTcp);
-    liveProduction.field(this, 'tcpPort').on('input', tellTcp);
+    liveProduction.field(this, 'tcpPort').on('change input', tellTcp);
+    tellTcp();
     liveProduction.whenChanged(this, ['allowScripts'], () => {
       $('.live-scripts').toggle(liveProduction.current(this, 'allowScripts') === true);
     });
