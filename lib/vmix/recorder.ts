@@ -108,7 +108,10 @@ export class VmixRecorder implements Recorder {
         unknown: { ...WHY, state: 'this vMix does not show whether it records' },
       };
     if (on) return reportOf('recording', files, durationS);
-    return reportOf('idle', files, files.length > 0 ? (this.seen?.durationS ?? null) : null);
+    // one that nobody saw running has another file
+    const { seen } = this;
+    const isThat = files.length > 0 && seen?.files[0] === files[0];
+    return reportOf('idle', files, isThat ? seen.durationS : null);
   }
 }
 

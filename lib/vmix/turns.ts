@@ -1,4 +1,7 @@
+import { asLiveError } from '../errors';
+
 interface Turn {
+  owner: Turns;
   key: string;
   cancel: AbortController;
   result: Promise<unknown>;
@@ -6,6 +9,9 @@ interface Turn {
 
 /** What is being done, by address and thing. Two connections, even of two nodes, may go to the same vMix. */
 const turns = new Map<string, Turn>();
+
+/** What a connection that is closed rejects with. */
+const GONE = new Set(['VMIX_CLOSED', 'VMIX_NOT_CONNECTED']);
 
 /** Keeps actions on the same thing of one vMix from getting in each other's way, within this process. */
 export class Turns {
@@ -24,7 +30,17 @@ export class Turns {
   ): Promise<T> {
     const place = this.placeOf(thing);
     for (let present = turns.get(place); present; present = turns.get(place)) {
-      if (present.key === key) return present.result as Promise<T>;
+      if (present.key === key) {
+        const { owner, result } = present;
+        if (owner === this) return result as Promise<T>;
+        try {
+          return (await result) as T;
+        } catch (error) {
+          // its connection was deployed away; this one is still there
+          if (!GONE.has(asLiveError(error).code)) throw error;
+          continue;
+        }
+      }
       if (busy) throw busy(present.key);
       await present.result.catch(() => undefined);
     }
@@ -32,7 +48,7 @@ export class Turns {
     const result = Promise.resolve()
       .then(() => work(cancel.signal))
       .finally(() => turns.delete(place));
-    turns.set(place, { key, cancel, result });
+    turns.set(place, { owner: this, key, cancel, result });
     return result;
   }
 

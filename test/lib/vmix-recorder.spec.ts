@@ -112,6 +112,17 @@ describe('recording on vMix', function () {
     assert.equal(app.recorder.state(), 'idle');
   });
 
+  it('a connection that is deployed away takes no start of another one with it', async () => {
+    const { app, vmix } = await mixerOn({ speed: 0.2 });
+    const { app: other } = await connectTo(vmix, 'other');
+    const gone = failsWith(app.recorder.start(AS_SET), /^VMIX_(CLOSED|NOT_CONNECTED)$/);
+    await waitFor(() => functionsSent(vmix).length === 1, { intervalMs: 5 });
+    const joined = other.recorder.start(AS_SET);
+    await app.close();
+    await gone;
+    assert.equal((await joined).state, 'recording');
+  });
+
   it('a start is refused while a stop is under way', async () => {
     const { app, vmix } = await mixerOn({ speed: 0.2 });
     await app.recorder.start(AS_SET);
