@@ -110,7 +110,7 @@ export class VmixRecorder implements Recorder {
     if (on) return reportOf('recording', files, durationS);
     // one that nobody saw running has another file
     const { seen } = this;
-    const isThat = files.length > 0 && seen?.files[0] === files[0];
+    const isThat = seen !== null && files.length > 0 && seen.files[0] === files[0];
     return reportOf('idle', files, isThat ? seen.durationS : null);
   }
 }
