@@ -292,6 +292,8 @@ export interface Application {
   cancelStarts(what: Startable | 'everything', channels?: readonly number[]): void;
   /** A question to ask after a wait: whether a start asked for now is still wanted. */
   startWanted(what: Startable, channels?: readonly number[]): () => boolean;
+  /** Whether it may take a `stopAll` although it is not connected: nobody could see what became of it. */
+  readonly stopsUnseen?: boolean;
   /** Stop everything that runs; `progress` hears the interim report. Rejects with STOP_ALL_INCOMPLETE, whose `reports` say what is left. */
   stopAll(progress?: (reports: OutputReport[]) => void): Promise<OutputReport[]>;
   /** Tell what the package itself did (`emergency_stop_all`, `source_switched`) to everyone who listens. */

@@ -147,6 +147,12 @@ export class VmixApplication implements Application {
     return readSurvey(this.client, { ...this.options, simulated: this.simulated });
   }
 
+  /** Functions may work where the state cannot be read: a proxy cuts it, or it is too large. */
+  get stopsUnseen(): boolean {
+    const { state } = this.client.status;
+    return state === 'disconnected' || state === 'waiting';
+  }
+
   async stopAll(progress?: (reports: OutputReport[]) => void): Promise<OutputReport[]> {
     this.cancelStarts('everything');
     const reports = await stopAll(this.client, { progress, channels: this.options.channels });

@@ -46,7 +46,11 @@ export function switchOn(client: VmixClient, turns: Turns, it: OnOff): Promise<S
     if (was === true) return { before, was, after: before, ran: true };
     const { cancelled, startMs: ms } = it;
     const runs = (state: VmixState) => (it.runs(state) === true ? state : undefined);
-    const after = await sendAndSee(client, { name: it.start, value: it.value }, runs, { ms, signal, cancelled });
+    const after = await sendAndSee(client, { name: it.start, value: it.value }, runs, {
+      ms,
+      signal,
+      cancelled,
+    });
     return { before, was, after, ran: after !== null };
   };
   return turns.take(it.thing, 'start', work, it.busy);

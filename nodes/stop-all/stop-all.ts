@@ -18,7 +18,11 @@ export = function (RED: NodeAPI): void {
     onInput(this, badge, async (_msg, work) => {
       const beganAt = now();
       use.get().cancelStarts('everything');
-      const application = await use.ready();
+      const application = await use.ready().catch((fault: unknown) => {
+        const there = use.get();
+        if (there.stopsUnseen) return there;
+        throw fault;
+      });
       const tell = (reports: OutputReport[]) =>
         work.interim({
           payload: structuredClone(reports),

@@ -2,7 +2,7 @@
 /* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call -- a message carries anything */
 import assert from 'node:assert/strict';
 import type { VmixSimulator, VmixSimulatorOptions } from '../../simulators/vmix';
-import { functionsSent } from '../support/mixers';
+import { GONE, functionsSent } from '../support/mixers';
 import {
   ON_VMIX,
   around,
@@ -13,17 +13,22 @@ import {
   load,
   mixer,
   refuse,
+  send,
   settle,
   simulateVmix,
   tearDown,
   vmixConnectionTo,
   waitFor,
+  type Msg,
 } from './support/rig';
 
 let vmix: VmixSimulator;
 afterEach(tearDown);
 
-const ready = async (node: { type: string; [field: string]: unknown }, options: VmixSimulatorOptions = {}) => {
+const ready = async (
+  node: { type: string; [field: string]: unknown },
+  options: VmixSimulatorOptions = {},
+) => {
   vmix = await simulateVmix(options);
   await load(around({ ...ON_VMIX, ...node }, vmixConnectionTo(vmix)));
   await connectionIs('ready', 'mixer');
@@ -200,6 +205,25 @@ describe('stop all on vMix, from a flow', function () {
     assert.equal(live.confirmedBy, null);
     const srt = payload.filter(({ name }: { name: string }) => name.startsWith('srt'));
     assert.ok(srt.length === 4 && srt.every(({ reason }: { reason?: string }) => reason));
+  });
+
+  it('a vMix whose state cannot be read is stopped all the same, and one that is not there is told at once', async () => {
+    await ready({ type: 'live-stop-all' });
+    vmix.studio.record(true, 0);
+    vmix.faults.failHttp('html', { on: 'state' });
+    await connectionIs('disconnected', 'mixer');
+    const { error } = await refuse({}, 'STOP_ALL_INCOMPLETE', 'n', 45_000);
+    assert.match(error.message, /recording/);
+    assert.equal(vmix.state.recording.on, false);
+    assert.ok(
+      heardBy('interim').every(({ payload }) => payload.every((one: Msg) => one.state === 'unknown')),
+    );
+    await vmix.quit();
+    const beganAt = performance.now();
+    send({});
+    const last = await waitFor(() => heardBy('caught')[1]);
+    assert.match(last.error.code, GONE);
+    assert.ok(performance.now() - beganAt < 10_000);
   });
 
   it('tells after 15 s what still runs, and at the end what is left', async () => {
