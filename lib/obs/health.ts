@@ -258,6 +258,7 @@ export class ObsHealth implements HealthSource {
       connection: this.client.status.state,
       reason: null,
       streams: [streamReading(this.stream, this.settings, status, missing)],
+      outputs: this.record.srt.reading,
       recording: this.record.state,
       lastRecording: this.record.lastKnown,
       recordingReading: recordingReading(this.record.lastEnd, null, NOT_ASKED),

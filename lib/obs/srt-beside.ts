@@ -274,6 +274,7 @@ export class SrtBeside {
           ...(this.record.state === 'idle' ? [] : ['a recording runs']),
           // a change of profiles while OBS waits for a caller makes it hang (measured)
           ...(tracker.state === 'idle' ? [] : ['SRT runs']),
+          ...(tracker.mayWait ? ['its recording output still waits for a caller'] : []),
         ];
         if (running.length === 0 && begins.length === 0) break;
         if (begins.length > 0 || now() > until) throw busy([...new Set([...begins, ...running])].join(', '));

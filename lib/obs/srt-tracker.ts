@@ -3,6 +3,7 @@ import { Emitter } from '../connection/emitter';
 import type { Priority } from '../connection/lane';
 import type { StreamReport } from '../production/application';
 import type { EventHub } from '../production/event-hub';
+import type { End, OutputReading } from '../production/health';
 import { readSrtAddress } from '../production/srt-address';
 import { CONNECT_MS, SrtMachine, type SrtSignal, type SrtTransition } from '../production/srt-machine';
 import { hold } from '../secrets';
@@ -28,6 +29,10 @@ export class SrtTracker {
   setup: Setup | null = null;
   /** whether what OBS starts as its recording is this */
   isOutput = false;
+  /** the last end of it that was seen; null: none yet */
+  lastEnd: End | null = null;
+  /** OBS was told to wait for a caller without an end, and may still do so: a change of profiles would make it hang (measured) */
+  mayWait = false;
   /** profiles are being changed here: what lies between is not looked at */
   switching = false;
   private address: string | null = null;
@@ -88,11 +93,13 @@ export class SrtTracker {
       return false;
     }
     if (signal === 'PAUSED' || signal === 'RESUMED') return true;
+    if (signal === 'STARTED') this.mayWait = false;
     this.apply(this.machine.signal(signal as SrtSignal, now()));
     return true;
   }
 
   resync(status: RequestData, restarted: boolean): void {
+    if (restarted) this.mayWait = false;
     this.apply(this.machine.resync(this.isOutput && status.outputActive === true, restarted, now()));
   }
 
@@ -120,6 +127,14 @@ export class SrtTracker {
     const active = status.outputActive === true;
     if (this.isOutput) this.apply(this.machine.sample({ active, bytes: number(status.outputBytes) }, now()));
     return active;
+  }
+
+  /** As a watcher of the show's health reads it; nothing where OBS was never set up for it. */
+  get reading(): OutputReading[] {
+    const { isOutput, lastEnd, state } = this;
+    if (!isOutput && !lastEnd) return [];
+    const running = state === 'unknown' ? null : state === 'live' || state === 'stopping';
+    return [{ output: 'srt', running, lastEnd }];
   }
 
   /** Make everyone who waits look again. */
@@ -165,6 +180,10 @@ export class SrtTracker {
           : waitForCallerMs + LISTENER_LATE_MS;
   }
 
+  private get waitsForEver(): boolean {
+    return this.shown?.mode === 'listener' && this.shown.waitForCallerMs === null;
+  }
+
   private payload(): Record<string, unknown> {
     const { mode = null, address = null, latencyMs = null } = this.shown ?? {};
     return { output: 'srt', service: 'SRT', server: address, mode, latencyMs };
@@ -172,6 +191,8 @@ export class SrtTracker {
 
   private apply(transitions: SrtTransition[]): void {
     for (const { event, cause, expected, previous, state } of transitions) {
+      if (event === 'srt_stream_stopped') this.lastEnd = { atMs: now(), expected };
+      if (event === 'stream_failed') this.mayWait = this.machine.startedAtMs === null && this.waitsForEver;
       const payload = this.payload();
       const { startedAtMs } = this.machine;
       if (event === 'srt_stream_started')

@@ -45,12 +45,12 @@ export class SrtMachine {
     if (this.state === 'unknown') return [];
     switch (signal) {
       case 'STARTING':
-        this.begin(atMs);
-        return [];
-      case 'STARTED':
-        if (this.state !== 'starting') this.begin(atMs);
+        return this.begun(atMs);
+      case 'STARTED': {
+        const ended = this.state === 'starting' ? [] : this.begun(atMs);
         this.startedAtMs = atMs;
-        return [];
+        return ended;
+      }
       case 'STOPPING':
         if (this.state === 'idle') return [];
         this.stopAsked = true;
@@ -145,6 +145,13 @@ export class SrtMachine {
     this.set('idle', atMs);
     this.confirmed = false;
     return [{ event, cause, expected, previous, state: 'idle' }];
+  }
+
+  /** It starts; what ran before has ended by then, also where nobody has seen it yet. */
+  private begun(atMs: number): SrtTransition[] {
+    const ended = this.confirmed ? this.ended('event', atMs) : [];
+    this.begin(atMs);
+    return ended;
   }
 
   private begin(atMs: number): void {

@@ -344,12 +344,20 @@ contractGroup('SRT out beside the stream', {}, (scenario) => {
     const receiver = await listening(world);
     const here = wish({ port: receiver.port }, { which: BESIDE });
     await app.srt.start(here);
+    const readings: unknown[] = [];
+    const watching = { everyMs: 500, pictureEveryMs: null, sound: false, media: [] };
+    world.cleanUp(app.health.watch(watching, ({ outputs }) => void readings.push(outputs)));
+    await waitFor(() => readings.length > 0, { message: 'a reading' });
+    assert.deepEqual(readings.at(-1), [{ output: 'srt', running: true, lastEnd: null }]);
     receiver.kill();
     world.simulator?.faults.loseServer();
     const lost = await told('srt_stream_stopped');
     assert.equal(lost.expected, false);
     assert.deepEqual(app.srt.states(), [{ output: 'srt', state: 'idle' }]);
     world.simulator?.faults.restoreServer();
+    await waitFor(() => JSON.stringify(readings.at(-1)).includes('"expected":false'), {
+      message: () => `a reading of the end, not ${JSON.stringify(readings.at(-1))}`,
+    });
     await app.srt.disarm();
     await isAsBefore(world);
   });
@@ -385,6 +393,49 @@ contractGroup('SRT out beside the stream', {}, (scenario) => {
     assert.equal(stopped.state, 'idle');
     await rejected(start, 'SRT_START_CANCELLED');
     await isAsBefore(world);
+  });
+
+  scenario('armed in a profile that somebody has left: that one gets its settings back', async (world) => {
+    await advanced(world);
+    const { app } = await drive(world);
+    const client = await world.connectClient();
+    const { currentProfileName } = await client.call('GetProfileList');
+    await app.srt.arm(wish({ port: 9999 }, { which: BESIDE }));
+    await client.call('SetCurrentProfile', { profileName: 'Spare' });
+    await waitFor(() => app.srt.states().length === 0, { message: 'the other profile to be seen' });
+    assert.equal((await app.srt.disarm()).wasRunning, true);
+    assert.equal((await client.call('GetProfileList')).currentProfileName, 'Spare');
+    await client.call('SetCurrentProfile', { profileName: currentProfileName });
+    await isAsBefore(world);
+  });
+
+  scenario('a custom recording of somebody comes back as it was', async (world) => {
+    await advanced(world);
+    const client = await world.connectClient();
+    const set = (parameterName: string, parameterValue: string | null) =>
+      client.call('SetProfileParameter', {
+        parameterCategory: 'AdvOut',
+        parameterName,
+        parameterValue: parameterValue as string,
+      });
+    const own = { RecType: 'FFmpeg', FFFormat: 'matroska', FFMCustom: 'passphrase=their_own_secret' };
+    for (const [name, value] of Object.entries(own)) await set(name, value);
+    const { app, events } = await drive(world);
+    const receiver = await listening(world);
+    await app.srt.start(wish({ port: receiver.port }, { which: BESIDE }));
+    await app.srt.stop(BESIDE);
+    const names = Object.keys(own).map((name) => `AdvOut/${name}`);
+    assert.deepEqual(
+      await parameters(world, names),
+      Object.fromEntries(Object.entries(own).map(([name, value]) => [`AdvOut/${name}`, value])),
+    );
+    assert.equal(JSON.stringify(events).includes('their_own'), false);
+    await set('RecType', 'Standard');
+    for (const name of ['FFFormat', 'FFMCustom']) await set(name, null);
+    // taken over only with a change of profiles
+    const { currentProfileName } = await client.call('GetProfileList');
+    await client.call('SetCurrentProfile', { profileName: 'Spare' });
+    await client.call('SetCurrentProfile', { profileName: currentProfileName });
   });
 
   scenario('needs a second profile that is another one', async (world) => {

@@ -17,6 +17,7 @@ const ORDER = [
   'start-stream',
   'stop-stream',
   'record',
+  'srt-out',
   'switch-scene',
   'output',
   'stop-all',
