@@ -91,7 +91,7 @@ export class SrtMachine {
     this.lost();
     const before = this.beforeLost;
     this.beforeLost = null;
-    const ran = before === 'live' || before === 'stopping';
+    const ran = this.confirmed && (before === 'live' || before === 'stopping');
     const out: SrtTransition[] = [];
     this.state = ran ? before : 'idle';
     const tell = (event: SrtTransition['event'], state: SrtOutputState, expected: boolean | null) => {
