@@ -63,9 +63,14 @@ export function offer(node: EditorNode, property: string, isOffered: (value: str
     });
 }
 
+/** Give an element another text. Node-RED fills in whatever `data-i18n` names once more after a dialog was prepared, so that goes. */
+export function reword(element: JQuery, words: string): void {
+  element.removeAttr('data-i18n').text(words);
+}
+
 /** Give a field another label: one that says what the chosen service calls it. */
 export function relabel(node: EditorNode, property: string, key: string): void {
-  row(node, property).find('label span').first().text(text(node, key));
+  reword(row(node, property).find('label span').first(), text(node, key));
 }
 
 /** Empty the choice of a config node, so that the dialog saves none. */

@@ -10,6 +10,7 @@ export {
   form,
   offer,
   relabel,
+  reword,
   row,
   showRows,
   tabs,

@@ -113,10 +113,10 @@ RED.nodes.registerType('live-snapshot', {
         ['show', 'source'],
         ['to', 'there'],
       ] as const)
-        liveProduction
-          .field(this, property)
-          .find(`option[value=${value}]`)
-          .text(of(`${property}.${value}`));
+        liveProduction.reword(
+          liveProduction.field(this, property).find(`option[value=${value}]`),
+          of(`${property}.${value}`),
+        );
       liveProduction.relabel(this, 'source', vmix ? 'label.input' : 'label.source');
       $('.live-tip-vmix').toggle(vmix);
     });

@@ -79,7 +79,10 @@ RED.nodes.registerType('live-switch-scene', {
       const straight = liveProduction.currentText(this, 'to') === 'program';
       const of = (key: string) => liveProduction.text(this, vmix ? `${key}OfVmix` : key);
       liveProduction.relabel(this, 'scene', vmix ? 'label.input' : 'label.scene');
-      liveProduction.field(this, 'to').find('option[value=transition]').text(of('to.transition'));
+      liveProduction.reword(
+        liveProduction.field(this, 'to').find('option[value=transition]'),
+        of('to.transition'),
+      );
       const placeholder = of('placeholder.transition');
       liveProduction.row(this, 'transition').find('input').attr('placeholder', placeholder);
       $('.live-studio').toggle(!straight && !vmix);

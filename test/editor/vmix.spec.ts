@@ -284,6 +284,25 @@ describe('Every node, where vMix is the only application', function () {
     assert.equal((await editor.node(id)).valid, true);
   });
 
+  it('asks for nothing that vMix has not: a snapshot for no size, a preflight for no scenes', async () => {
+    await editor.edit(placed.get('live-snapshot')!);
+    assert.match(await editor.field('to').innerText(), /the computer vMix runs on/);
+    assert.ok(await editor.form.getByText(/needs a picture folder that Node-RED can read/).isVisible());
+    await editor.form.getByText('Advanced', { exact: true }).click();
+    assert.ok(await editor.field('format').isVisible());
+    for (const name of ['width', 'height', 'quality'])
+      assert.ok(!(await editor.field(name).isVisible()), name);
+    await editor.done();
+    await editor.edit(placed.get('live-preflight')!);
+    await editor.form.getByText('Expected', { exact: true }).click();
+    for (const label of ['Preset', 'Inputs', 'Must sound'])
+      assert.ok(await editor.form.getByText(label, { exact: true }).isVisible(), label);
+    for (const label of ['Collection', 'Scenes', 'Profile', 'Sources'])
+      assert.ok(!(await editor.form.getByText(label, { exact: true }).isVisible()), label);
+    await editor.picture('vmix-preflight-expected');
+    await editor.done();
+  });
+
   it('is deployed, and its badge says that this is a rehearsal', async () => {
     await editor.deploy();
     for (const [type, id] of placed)
