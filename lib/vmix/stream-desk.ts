@@ -23,6 +23,9 @@ export interface Starting {
   result: Promise<StartedStream>;
 }
 
+/** A stop that shows no effect within this long had none; what happens later, somebody else did. */
+const STOP_COUNTS_MS = 30_000;
+
 /**
  * What all connections of this process to one vMix know of its streaming channels together, so that two of them neither start one
  * channel at the same time nor take each other's streams for somebody else's. By channel, from 1.
@@ -31,6 +34,7 @@ export class StreamDesk {
   readonly starting = new Map<number, Starting>();
   readonly stopping = new Map<number, Promise<StoppedStream>>();
   private readonly set = new Map<number, SetHere>();
+  private readonly stops = new Map<number, number>();
   /** channels that got a login from here: the next target without one takes it off again */
   private readonly logins = new Set<number>();
 
@@ -41,11 +45,22 @@ export class StreamDesk {
 
   remember(channel: number, set: SetHere): void {
     this.set.set(channel, set);
+    this.stops.delete(channel);
   }
 
   /** It was seen off: whoever starts it next may have set it to anything. A start under way looks after itself. */
   wentOff(channel: number): void {
     if (!this.starting.has(channel)) this.set.delete(channel);
+  }
+
+  /** A stop of this channel was asked for here; the other connections see its effect with their own next look. */
+  noteStop(channel: number, atMs: number): void {
+    this.stops.set(channel, atMs);
+  }
+
+  /** Whether a channel that is seen to end now was stopped from here. */
+  wasStopped(channel: number, atMs: number): boolean {
+    return atMs - (this.stops.get(channel) ?? Number.NEGATIVE_INFINITY) < STOP_COUNTS_MS;
   }
 
   forget(channel: number): void {

@@ -1,3 +1,4 @@
+import { now } from '../connection/clock';
 import { fail, LiveError } from '../errors';
 import type { StoppedStream } from '../production/application';
 import type { EventHub } from '../production/event-hub';
@@ -75,7 +76,8 @@ async function run(parts: StreamParts, channel: number, begun: boolean): Promise
 }
 
 /** Sent once, with the channel's own number; resolves when the channel is off. */
-async function sendStop({ client, looks, book }: StreamParts, channel: number): Promise<void> {
+async function sendStop({ client, looks, book, desk }: StreamParts, channel: number): Promise<void> {
+  desk.noteStop(channel, now());
   let unanswered: LiveError | null = null;
   await client
     .call({ name: 'StopStreaming', value: streamValue(channel) }, { priority: 'stop' })

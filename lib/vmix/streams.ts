@@ -1,3 +1,4 @@
+import { now } from '../connection/clock';
 import { asLiveError, fail } from '../errors';
 import type {
   StartedStream,
@@ -23,7 +24,7 @@ import { stoppedTogether, together } from './stream-sums';
 import { stopChannel, type StreamParts } from './stream-stop';
 import { UntoldStarts } from './stream-untold';
 import { checkChannels, wishesOf, type Wish } from './stream-wishes';
-import { streamThing } from './things';
+import { channelOf, streamThing } from './things';
 
 /** From the one that matters most. */
 const ALIVE: readonly StreamState[] = ['live', 'reconnecting', 'starting', 'stopping', 'unknown', 'idle'];
@@ -73,7 +74,20 @@ export class VmixStreams implements Streams {
     const { book, untold, desk } = this.parts;
     book.see(news);
     const busy = (channel: number) => desk.starting.has(channel) || desk.stopping.has(channel);
-    return untold.tell(news.changes, news.state, busy).map((change) => book.describe(change));
+    return untold
+      .tell(news.changes, news.state, busy)
+      .map((change) => book.describe(this.askedElsewhere(change)));
+  }
+
+  /** Another connection of this process to the same vMix may have asked for it. */
+  private askedElsewhere(change: VmixChange): VmixChange {
+    const channel = change.output === null ? null : channelOf(change.output);
+    if (channel === null || change.expected !== null) return change;
+    const { desk } = this.parts;
+    const asked =
+      (change.event === 'stream_started' && desk.setHere(channel) !== null) ||
+      (change.event === 'stream_stopped' && desk.wasStopped(channel, now()));
+    return asked ? { ...change, expected: true } : change;
   }
 
   /** A change as `follow` gives it, for what is told at the start. */

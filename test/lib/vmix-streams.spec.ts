@@ -469,6 +469,8 @@ describe('the streams of a vMix', () => {
     const app = await begin();
     const other = open({ id: 'b', host: 'localhost' });
     await other.whenReady(10_000);
+    const heard: string[] = [];
+    other.events.onEvent(({ event, expected }) => void heard.push(`${event} ${String(expected)}`));
     const [one, two] = await Promise.all([
       app.streams.start(to([[1, TWITCH]])),
       other.streams.start(to([[1, TWITCH]])),
@@ -477,6 +479,9 @@ describe('the streams of a vMix', () => {
     assert.deepEqual(sent(/^StartStreaming$/i), ['StartStreaming 0']);
     assert.equal((await other.streams.start(to([[1, TWITCH]]))).alreadyRunning, true);
     await assert.rejects(other.streams.start(to([[1, YOUTUBE]])), code('STREAM_LIVE_ELSEWHERE'));
+    await app.streams.stop();
+    await waitFor(() => heard.includes('stream_stopped true'), { message: () => heard.join() });
+    assert.ok(heard.includes('stream_started true'), heard.join());
   });
 
   it('that are live already are a success where nobody wants them elsewhere', async () => {
