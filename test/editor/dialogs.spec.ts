@@ -547,6 +547,31 @@ describe('The dialogs', function () {
     assert.deepEqual((await editor.node(id)).watch, before.watch);
   });
 
+  it('offer raw events of the application that was chosen, from its own list', async () => {
+    const id = placed.get('event')!;
+    await editor.edit(id);
+    await editor.field('application').selectOption('vmix');
+    await editor.field('source').selectOption('raw');
+    assert.equal(await editor.field('vmix').inputValue(), 'vmix1');
+    assert.match(await editor.form.locator('.live-raw:visible').innerText(), /activators/);
+    await editor.page
+      .locator('#node-input-rawEvents + .red-ui-typedInput-container .red-ui-typedInput-option-expand')
+      .click();
+    await editor.page.locator('.live-list a', { hasText: /^Tally$/ }).click();
+    await editor.done();
+    const { application, vmix, obs, rawEvents, valid } = await editor.node(id);
+    assert.deepEqual(
+      { application, vmix, obs, rawEvents, valid },
+      {
+        application: 'vmix',
+        vmix: 'vmix1',
+        obs: '',
+        rawEvents: 'Tally',
+        valid: true,
+      },
+    );
+  });
+
   it('say which rule of a health alert is wrong, and put it back', async () => {
     const id = placed.get('health-alert')!;
     await editor.edit(id);
