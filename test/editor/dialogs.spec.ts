@@ -168,6 +168,28 @@ const DIALOGS: Record<string, { fill(editor: Editor): Promise<void>; saved: Reco
       ifRecording: 'restart',
     },
   },
+  'srt-out': {
+    async fill(editor) {
+      await editor.field('sendAs').selectOption('beside');
+      await editor.typedField('host').fill('studio.example');
+      await editor.field('port').fill('9001');
+      await editor.form.getByText('SRT', { exact: true }).click();
+      await editor.field('latencyMs').fill('200');
+      await editor.field('passphrase').fill('ten letters or more');
+      await editor.form.getByText('Advanced', { exact: true }).click();
+      await editor.typedField('secondProfile').fill('Spare');
+    },
+    saved: {
+      sendAs: 'beside',
+      mode: 'caller',
+      host: 'studio.example',
+      hostType: 'str',
+      port: '9001',
+      latencyMs: '200',
+      keyLength: 'auto',
+      secondProfile: 'Spare',
+    },
+  },
   'switch-scene': {
     async fill(editor) {
       await editor.typedField('scene').fill('Camera 1');
