@@ -178,6 +178,7 @@ const DIALOGS: Record<string, { fill(editor: Editor): Promise<void>; saved: Reco
       await editor.field('passphrase').fill('ten letters or more');
       await editor.form.getByText('Advanced', { exact: true }).click();
       await editor.typedField('secondProfile').fill('Spare');
+      await editor.field('videoKbps').fill('3000');
     },
     saved: {
       sendAs: 'beside',
@@ -188,6 +189,7 @@ const DIALOGS: Record<string, { fill(editor: Editor): Promise<void>; saved: Reco
       latencyMs: '200',
       keyLength: 'auto',
       secondProfile: 'Spare',
+      videoKbps: '3000',
     },
   },
   'switch-scene': {
