@@ -28,7 +28,7 @@ export class Faults {
   private readonly queue = new Map<string, Scripted[]>();
   private readonly hanging = new Set<string>();
 
-  constructor(private readonly server: { lose(): void; restore(): void }) {}
+  constructor(private readonly server: { lose(): void; restore(): void; fill(): void }) {}
 
   /** Never answer requests of this type, until `release`. */
   hang(requestType: string): void {
@@ -93,6 +93,11 @@ export class Faults {
   /** The streaming server is back. */
   restoreServer(): void {
     this.server.restore();
+  }
+
+  /** The disk is full: OBS ends its recording by itself, which it tells by STOPPED alone, as with a stream. */
+  fillDisk(): void {
+    this.server.fill();
   }
 
   /** Say no Hello to new clients; false says it again. */

@@ -219,6 +219,11 @@ export class RecordOutput {
     this.after(random() * 3, () => this.tell(paused ? 'PAUSED' : 'RESUMED'));
   }
 
+  /** It ends by itself. */
+  fail(): void {
+    if (this.state === 'recording' || this.state === 'paused') this.stopped();
+  }
+
   private stopped(): void {
     const { faults, random } = this.context;
     this.cancel();

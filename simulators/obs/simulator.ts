@@ -54,6 +54,7 @@ export class Simulator implements ObsSimulator {
         this.studio.record.lose();
       },
       restore: () => this.studio.stream.restore(),
+      fill: () => this.studio.record.fail(),
     });
     this.studio = new Studio({
       clock: this.clock,

@@ -394,6 +394,46 @@ describe('the health of an OBS', () => {
     assert.equal(asked('GetInputMute'), questions);
   });
 
+  it('asks how far the recording is while one runs and somebody wants to know', async () => {
+    await begin();
+    const { samples, release } = watch();
+    const client = await bareClient(simulator.url, null);
+    await client.call('StartRecord');
+    await next(samples, ({ recording }) => recording === 'recording');
+    await next(samples);
+    assert.equal(asked('GetRecordStatus') <= 1, true, 'at the connect alone');
+    assert.match(samples.at(-1)?.recordingReading?.unknown ?? '', /nobody watches/);
+    release();
+    const watcher = watch({ recording: true });
+    const first = await next(watcher.samples, (one) => (one.recordingReading?.durationMs ?? 0) > 0);
+    const later = await next(
+      watcher.samples,
+      (one) => (one.recordingReading?.durationMs ?? 0) > first.recordingReading!.durationMs!,
+    );
+    assert.ok(later.recordingReading!.bytes! >= first.recordingReading!.bytes!);
+    assert.equal(later.recordingReading!.lastEnd, null);
+    await client.call('StopRecord');
+    const over = await next(watcher.samples, ({ recording }) => recording === 'idle');
+    assert.equal(over.recordingReading?.lastEnd?.expected, true);
+    const count = asked('GetRecordStatus');
+    await next(watcher.samples);
+    await next(watcher.samples);
+    assert.equal(asked('GetRecordStatus'), count);
+    await client.close();
+  });
+
+  it('a recording that OBS ends by itself is one that nobody asked for', async () => {
+    await begin();
+    const { samples } = watch({ recording: true });
+    const client = await bareClient(simulator.url, null);
+    await client.call('StartRecord');
+    await next(samples, ({ recording }) => recording === 'recording');
+    simulator.faults.fillDisk();
+    const over = await next(samples, ({ recording }) => recording === 'idle');
+    assert.equal(over.recordingReading?.lastEnd?.expected, false);
+    await client.close();
+  });
+
   it('knows no bitrate where OBS does not tell it', async () => {
     await begin();
     const { samples } = watch();
