@@ -21,6 +21,7 @@ export class ConnectionRules {
 
   /** Another run was found at `toldMs` while something ran (NaN: never); what was before the first reading is no news. */
   noticeRestart(toldMs: number, firstMs: number, atMs: number): void {
+    if (Number.isNaN(toldMs)) return;
     const isNew = toldMs > firstMs && toldMs !== this.restartedAtMs;
     const known = !Number.isNaN(this.restartedAtMs);
     if (isNew) this.restartedAtMs = toldMs;

@@ -52,6 +52,8 @@ export class RecordingRules {
   }
 
   private rest(unknown: boolean, atMs: number): void {
+    // most of the time: nothing is recorded, and nothing was
+    if (!unknown && this.stalled.level === 0 && this.stalled.why === 'notRecording') return;
     this.progress = NaN;
     this.standing = 0;
     if (unknown) this.stalled.hold('given');

@@ -17,7 +17,6 @@ const MOST_STREAMS = 16;
 /** A stream that is no longer listed is held this long, in ms. */
 const GONE_MS = 60_000;
 
-const NONE: readonly never[] = [];
 /** What tells of itself when there is something to judge, whether a show is on or not. */
 const ALWAYS_JUDGED: readonly Cause[] = ['stream', 'recording', 'output', 'connection'];
 
@@ -84,7 +83,7 @@ export class Watched {
 
   /** Whether streams have names here: there are several, or could be. */
   get named(): boolean {
-    return this.streams.length > 1 || this.streams.some(({ output }) => output !== 'stream');
+    return this.streams.length > 1 || (this.streams.length === 1 && this.streams[0]!.output !== 'stream');
   }
 
   /** What all of it comes to. A cause is well by evidence, never by nothing being known. */
@@ -131,7 +130,7 @@ export class Watched {
     }
     if (sample.recording !== 'unknown') this.recording = sample.recording;
     this.tape.read(sample, atMs);
-    if (this.outputs.read(sample.outputs ?? NONE, atMs)) this.collect();
+    if (sample.outputs && this.outputs.read(sample.outputs, atMs)) this.collect();
     this.connection.answered(atMs, settled);
     this.connection.noticeRestart(figure(sample.restartedAtMs), this.firstMs, atMs);
     this.inShow = this.showIsOn(sample);
