@@ -1,9 +1,9 @@
 // OBS as a world of the capabilities: the simulator, or the real one with a server that counts.
 import { ObsApplication } from '../../../lib/obs/application';
-import { waitFor } from '../../support';
+import { startSrtListener, waitFor } from '../../support';
 import { target } from '../drive';
 import type { BareClient, World } from '../support';
-import { CONFIRM_MS, hear, type Need, type Stage } from './stage';
+import { CONFIRM_MS, hear, srtWish, type Need, type Stage } from './stage';
 
 let count = 0;
 
@@ -96,6 +96,11 @@ export function obsStage(world: World, cleanUp: (action: () => unknown) => void)
         async (client) =>
           (await client.call(what === 'stream' ? 'GetStreamStatus' : 'GetRecordStatus')).outputActive,
       ),
+    async srt() {
+      const listener = world.kind === 'real' ? await startSrtListener() : null;
+      cleanUp(() => listener?.close());
+      return srtWish({ as: 'stream' }, listener?.port ?? 9000);
+    },
     cleanUp,
   };
   return stage;

@@ -102,7 +102,7 @@ const VMIX: Application = new VmixApplication({
   tcpPort: null,
   user: '',
 });
-const CAPABILITIES = ['streams', 'recorder', 'outputs', 'scenes', 'pictures', 'health'] as const;
+const CAPABILITIES = ['streams', 'recorder', 'outputs', 'scenes', 'pictures', 'health', 'srt'] as const;
 
 /** Why a scenario with these needs has no meaning on this application, or null. */
 function lackOf(

@@ -1,5 +1,7 @@
 // The state of any application as one report, and what a check before the show reads of it: the same shape, and a reason for what is unknown.
 import assert from 'node:assert/strict';
+import { preflight } from '../../../lib/preflight/ask';
+import { TICKS, type Expectations } from '../../../lib/preflight/types';
 import type { StreamReport } from '../../../lib/production/application';
 import { rejected } from '../drive';
 import { capability } from './play';
@@ -13,6 +15,29 @@ const RECORDING = ['alreadyRunning', 'durationMs', 'finished', 'format', 'output
 const STATISTICS = [
   ...['cpuPercent', 'encodedFrames', 'fps', 'frameRenderMs', 'freeDiskMegabytes', 'memoryMegabytes'],
   ...['missedFrames', 'renderedFrames', 'skippedFrames'],
+];
+
+const EXPECTS: Expectations = {
+  ...{
+    ticks: new Set(),
+    destination: null,
+    profile: null,
+    collection: null,
+    scenes: [],
+    sources: [],
+    inputs: [],
+  },
+  ...{
+    diskWarnGigabytes: 0.2,
+    diskFailGigabytes: 0.1,
+    timeServer: null,
+    ffmpegPath: null,
+    unknownFails: false,
+  },
+};
+const SURVEY = [
+  ...['collection', 'here', 'inputs', 'profile', 'program', 'recording', 'scenes', 'simulated', 'sources'],
+  ...['stream', 'unknown', 'version', 'where'],
 ];
 
 capability('a report', ['report'], (scenario) => {
@@ -66,20 +91,7 @@ capability('a check before the show', ['survey'], (scenario) => {
   scenario('reads the same, and says why it knows the rest not', async (stage) => {
     const { app } = await stage.open();
     const survey = await app.survey();
-    assert.deepEqual(Object.keys(survey).sort(), [
-      ...[
-        'collection',
-        'here',
-        'inputs',
-        'profile',
-        'program',
-        'recording',
-        'scenes',
-        'simulated',
-        'sources',
-      ],
-      ...['stream', 'unknown', 'version', 'where'],
-    ]);
+    for (const name of SURVEY) assert.ok(name in survey, name);
     assert.match(survey.version ?? '', /^\d+\./);
     assert.equal(survey.here, true);
     assert.equal(survey.simulated, false);
@@ -92,6 +104,29 @@ capability('a check before the show', ['survey'], (scenario) => {
       ]);
     for (const reason of Object.values(survey.unknown)) assert.ok(reason.length > 5, reason);
     assert.ok(!JSON.stringify(survey).includes(stage.password));
+  });
+
+  scenario('answers everything that is ticked in words, and what is there is there', async (stage) => {
+    const { app } = await stage.open();
+    const { program, scenes } = await app.survey();
+    const ask = (more: Partial<Expectations>) =>
+      preflight(
+        app,
+        { ...EXPECTS, ...more },
+        { knock: () => Promise.resolve({ answer: 'answers', tookMs: 1 }) },
+      );
+    const { checks } = await ask({ scenes: [program!, 'Nowhere'], ticks: new Set(TICKS) });
+    for (const { id, result, message, advice } of checks) {
+      assert.ok(['ok', 'warning', 'failed', 'unknown'].includes(result), id);
+      assert.equal(result === 'ok', advice === null, message);
+      assert.ok(!/undefined|NaN|null|\[object/.test(`${message} ${advice ?? ''}`), message);
+      assert.ok(!message.includes(stage.password));
+    }
+    const found = checks.find(({ id }) => id === 'scenes');
+    assert.equal(found?.result, 'failed');
+    assert.ok(found.message.includes('Nowhere') && !found.message.includes(scenes![0] ?? ''), found.message);
+    const all = (await ask({ scenes: scenes!, ticks: new Set(['scenes']) })).checks;
+    assert.equal(all.find(({ id }) => id === 'scenes')?.result, 'ok');
   });
 
   scenario('is none where nobody is there', async (stage) => {

@@ -1,6 +1,7 @@
 // What a scenario of a capability sees of a world: an application of ours, somebody at the machine, and who receives.
 import assert from 'node:assert/strict';
 import type { Application, StartStreamOptions } from '../../../lib/production/application';
+import type { SrtWish } from '../../../lib/production/srt';
 import type { StreamTarget } from '../../../lib/production/targets';
 import type { EventName, ProductionEvent } from '../../../lib/production/vocabulary';
 import { waitFor } from '../../support';
@@ -22,6 +23,9 @@ export type Need =
   | 'report'
   | 'survey'
   | 'stop-all'
+  | 'srt'
+  /** the application shows whether SRT is on */
+  | 'srt-shown'
   /** somebody else than us counts what arrives */
   | 'receiver'
   /** the application tells who ended a stream */
@@ -103,6 +107,8 @@ export interface Stage {
   received(): Promise<string[] | null>;
   /** whether this runs, by the application's own word and past everything of ours */
   runs(what: 'stream' | 'recording'): Promise<boolean>;
+  /** SRT to a listener that is there */
+  srt(): Promise<SrtWish>;
   /** run when the scenario ends, last first, also when it failed */
   cleanUp(action: () => unknown): void;
 }
@@ -168,3 +174,19 @@ export const gone = (stage: Stage): string[] =>
   ['NOT_CONNECTED', 'REFUSED', 'CONTAINER_LOOPBACK', 'DISCONNECTED', 'TIMEOUT'].map((name) =>
     code(stage, name),
   );
+
+/** SRT to this port here, or wherever the application sends it by itself. */
+export const srtWish = (which: SrtWish['which'], port: number | null): SrtWish => ({
+  which,
+  place:
+    port === null
+      ? null
+      : {
+          ...{ mode: 'caller', host: '127.0.0.1', port, latencyMs: 200, streamId: '' },
+          ...{ passphrase: '', keyLength: null },
+        },
+  waitForCallerMs: 10_000,
+  confirmMs: CONFIRM_MS,
+  encoding: { videoKbps: 800, audioKbps: 96, keyframeSeconds: 2 },
+  secondProfile: '',
+});

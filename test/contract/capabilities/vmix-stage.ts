@@ -4,7 +4,7 @@ import { NO_EXTRAS } from '../../../lib/vmix/extras';
 import type * as simulators from '../../../simulators/vmix';
 import { freePort, tempDir, removeTempDir, waitFor } from '../../support';
 import { target } from '../drive';
-import { CONFIRM_MS, hear, type Need, type Stage } from './stage';
+import { CONFIRM_MS, hear, srtWish, type Need, type Stage } from './stage';
 
 /** Quick, since the delays of a server are not what is tested here. */
 const SPEED = 5;
@@ -21,6 +21,8 @@ export function lackOfVmix(need: Need, profile: simulators.VmixProfile): string 
       return 'vMix does not say who ended a stream';
     case 'pause':
       return 'vMix cannot pause a recording';
+    case 'srt-shown':
+      return profile < 'vmix-28' ? 'vMix 24 to 27 do not show whether SRT is on' : null;
     case 'freeze':
       return profile === 'vmix-29' ? null : 'as in vMix 29, and it takes 20 s';
     default:
@@ -115,6 +117,7 @@ export async function vmixStage(
     received: () => Promise.resolve(studio.channels.live.map((channel) => simulator.received(channel).key)),
     runs: (what) =>
       Promise.resolve(what === 'stream' ? simulator.channel(CHANNEL) !== 'off' : studio.recording.on),
+    srt: () => Promise.resolve(srtWish({ as: 'output', output: 2 }, null)),
     cleanUp,
   };
   return stage;
