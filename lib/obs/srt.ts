@@ -48,6 +48,8 @@ export class ObsSrt implements SrtOutputs {
   }
 
   async stop(which: SrtWhich): Promise<SrtReport> {
+    // an OBS that is not there shows nothing that runs
+    await this.parts.client.whenReady(0);
     return besideIt(which) ? this.beside.stop() : this.main.stop();
   }
 

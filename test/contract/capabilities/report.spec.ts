@@ -35,6 +35,7 @@ const EXPECTS: Expectations = {
     unknownFails: false,
   },
 };
+const INPUT = ['active', 'audio', 'kind', 'monitorOnly', 'muted', 'name', 'tracks', 'volumeDb'];
 const SURVEY = [
   ...['collection', 'here', 'inputs', 'profile', 'program', 'recording', 'scenes', 'simulated', 'sources'],
   ...['stream', 'unknown', 'version', 'where'],
@@ -98,10 +99,7 @@ capability('a check before the show', ['survey'], (scenario) => {
     assert.equal(survey.stream.state, 'idle');
     assert.equal(survey.recording.state, 'idle');
     assert.ok(survey.scenes!.length > 0 && survey.scenes!.includes(survey.program!));
-    for (const input of survey.inputs!)
-      assert.deepEqual(Object.keys(input).sort(), [
-        ...['active', 'audio', 'kind', 'monitorOnly', 'muted', 'name', 'tracks', 'volumeDb'],
-      ]);
+    for (const input of survey.inputs!) for (const name of INPUT) assert.ok(name in input, name);
     for (const reason of Object.values(survey.unknown)) assert.ok(reason.length > 5, reason);
     assert.ok(!JSON.stringify(survey).includes(stage.password));
   });
