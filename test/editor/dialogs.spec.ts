@@ -559,8 +559,8 @@ describe('The dialogs', function () {
     await editor.edit(id);
     const shown = async (...labels: string[]) =>
       await Promise.all(labels.map((label) => editor.form.getByLabel(label, { exact: true }).isVisible()));
-    const labels = ['recording disk', 'black', 'SRT, External and MultiCorder', 'master muted', 'stream'];
-    assert.deepEqual(await shown(...labels), [true, true, false, false, true]);
+    const labels = ['recording disk', 'black', 'SRT and other outputs', 'master muted', 'stream'];
+    assert.deepEqual(await shown(...labels), [true, true, true, false, true]);
     await editor.field('application').selectOption('vmix');
     assert.deepEqual(await shown(...labels), [false, false, true, true, true]);
     assert.equal(await editor.form.locator('.live-cost-logs').isVisible(), true);
