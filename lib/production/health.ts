@@ -21,7 +21,18 @@ export type WatchId = (typeof WATCHES)[number];
 
 /** What each application can be watched for; anything else would be unknown for good. The dialog shows these. */
 export const WATCHED: Record<'obs' | 'vmix', readonly WatchId[]> = {
-  obs: ['stream', 'recording', 'outputs', 'computer', 'disk', 'black', 'frozen', 'silent', 'clipped', 'media'],
+  obs: [
+    'stream',
+    'recording',
+    'outputs',
+    'computer',
+    'disk',
+    'black',
+    'frozen',
+    'silent',
+    'clipped',
+    'media',
+  ],
   vmix: ['stream', 'recording', 'outputs', 'computer', 'faded', 'silent', 'muted', 'offline', 'media'],
 };
 

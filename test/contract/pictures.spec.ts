@@ -186,7 +186,10 @@ contractGroup('a picture', {}, (scenario) => {
   scenario('is written by OBS on its own computer, and a folder it lacks is named', async (world) => {
     const { app } = await drive(world);
     const folder = folderOf(world);
-    const saved = await app.pictures.saveThere(request({ width: 128 }), pathThere(folder, 'jpg', false, 'OBS'));
+    const saved = await app.pictures.saveThere(
+      request({ width: 128 }),
+      pathThere(folder, 'jpg', false, 'OBS'),
+    );
     assert.equal(dirname(saved.path), folder);
     if (world.kind === 'real' || existsSync(saved.path))
       await assertFile(saved.path, { format: 'jpg', width: 128, height: 72 });

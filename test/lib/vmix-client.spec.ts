@@ -297,7 +297,9 @@ describe('a connection to vMix', () => {
   it('tells a web controller that is off', async () => {
     await start({}, { pollMs: 500 });
     await simulator.webController(false);
-    await waitFor(() => told.includes('disconnected VMIX_WEB_CONTROLLER_OFF'), { message: () => told.join() });
+    await waitFor(() => told.includes('disconnected VMIX_WEB_CONTROLLER_OFF'), {
+      message: () => told.join(),
+    });
     assert.equal(client.tcp?.status.state, 'ready');
     await simulator.webController(true);
     await client.whenReady(10_000);

@@ -137,7 +137,10 @@ describe('a picture of vMix in the message', () => {
   it('cannot be had without a folder that both can use, and nothing is asked', async () => {
     await start({ unread: true });
     const { message } = await fault(pictures.take(request()), 'VMIX_PICTURE_FOLDER_NOT_SET');
-    assert.match(message, /under Pictures a folder that both can use, as vMix calls it, and under Same folder as Node-RED does/);
+    assert.match(
+      message,
+      /under Pictures a folder that both can use, as vMix calls it, and under Same folder as Node-RED does/,
+    );
     removeTempDir(here);
     pictures = new VmixPictures(client, { host: '127.0.0.1', sharedThere: FOLDER, sharedHere: here });
     const missing = await fault(pictures.take(request()), 'PICTURE_FOLDER_MISSING');

@@ -24,7 +24,10 @@ import {
 let vmix: VmixSimulator;
 afterEach(tearDown);
 
-const ready = async (node: { type: string; [field: string]: unknown }, options: VmixSimulatorOptions = {}) => {
+const ready = async (
+  node: { type: string; [field: string]: unknown },
+  options: VmixSimulatorOptions = {},
+) => {
   vmix = await simulateVmix(options);
   await load(around({ ...ON_VMIX, ...node }, vmixConnectionTo(vmix)));
   await connectionIs('ready', 'mixer');

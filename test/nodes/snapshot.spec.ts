@@ -255,8 +255,14 @@ describe("a picture's file name", () => {
   });
 
   it('on a computer with Windows is joined as there', () => {
-    assert.match(pathThere('C:\\pictures\\', 'jpg', false, 'OBS')('a\\b'), /^C:\\pictures\\[\d -]+ a_b\.jpg$/);
-    assert.match(pathThere('\\\\server\\share', 'jpg', false, 'OBS')('x'), /^\\\\server\\share\\[\d -]+ x\.jpg$/);
+    assert.match(
+      pathThere('C:\\pictures\\', 'jpg', false, 'OBS')('a\\b'),
+      /^C:\\pictures\\[\d -]+ a_b\.jpg$/,
+    );
+    assert.match(
+      pathThere('\\\\server\\share', 'jpg', false, 'OBS')('x'),
+      /^\\\\server\\share\\[\d -]+ x\.jpg$/,
+    );
     assert.match(pathThere('/', 'png', false, 'OBS')('x'), /^\/[\d -]+ x\.png$/);
   });
 });
