@@ -1,8 +1,4 @@
 // Each scenario of a capability is written once and played on OBS, simulated and real, and on every vMix that is simulated.
-import type { Application } from '../../../lib/production/application';
-import { ObsApplication } from '../../../lib/obs/application';
-import { VmixApplication } from '../../../lib/vmix/application';
-import { NO_EXTRAS } from '../../../lib/vmix/extras';
 import type { VmixProfile } from '../../../simulators/vmix';
 import { notApplicable, obsVersion, requirePrograms } from '../../support';
 import { isIdle } from '../group';
@@ -37,7 +33,7 @@ function onObs(kind: World['kind'], title: string, all: readonly Need[], define:
     after(() => shared.run());
     define((name, run, needs = []) => {
       it(name, async function () {
-        const lack = lackOf([...all, ...needs], OBS, (need) => lackOfObs(need, kind));
+        const lack = lackOf([...all, ...needs], (need) => lackOfObs(need, kind));
         if (lack) notApplicable(this, lack);
         world ??= await (kind === 'real' ? realWorld : simulatedWorld)(OPTIONS, shared);
         const { failure } = await play(world, run);
@@ -62,7 +58,7 @@ function onVmix(profile: VmixProfile, all: readonly Need[], define: Define): voi
     this.timeout(120_000);
     define((name, run, needs = []) => {
       it(name, async function () {
-        const lack = lackOf([...all, ...needs], VMIX, (need) => lackOfVmix(need, profile));
+        const lack = lackOf([...all, ...needs], (need) => lackOfVmix(need, profile));
         if (lack) notApplicable(this, lack);
         const ending = endings();
         const { failure } = await settle(ending, async () =>
@@ -91,34 +87,12 @@ async function settle(
 
 /** With a replay buffer, which is the output that OBS and vMix both can have beside streams and recordings. */
 const OPTIONS = { profile: { SimpleOutput: { RecRB: 'true' } } };
-const NOWHERE = { id: 'none', name: 'none', simulated: false, host: '127.0.0.1', port: 1, password: '' };
-const QUIET = { log: () => undefined };
-/** Never started: only to see what they can. */
-const OBS: Application = new ObsApplication({ ...NOWHERE, ...QUIET, tls: false });
-const VMIX: Application = new VmixApplication({
-  ...NOWHERE,
-  ...QUIET,
-  ...NO_EXTRAS,
-  tcpPort: null,
-  user: '',
-});
-const CAPABILITIES = ['streams', 'recorder', 'outputs', 'scenes', 'pictures', 'health', 'srt'] as const;
 
-/** Why a scenario with these needs has no meaning on this application, or null. */
-function lackOf(
-  needs: readonly Need[],
-  application: Application,
-  own: (need: Need) => string | null,
-): string | null {
+/** Why a scenario with these needs has no meaning there, or null. */
+function lackOf(needs: readonly Need[], own: (need: Need) => string | null): string | null {
   for (const need of needs) {
     const lack = own(need);
     if (lack) return lack;
-    const capabilities: readonly string[] = CAPABILITIES;
-    if (capabilities.includes(need) && application[need as (typeof CAPABILITIES)[number]] === null)
-      return `${application.kind}: ${need} not written yet`;
-    const method = ({ report: 'report', survey: 'survey', 'stop-all': 'stopAll' } as const)[need as 'report'];
-    if (method && application[method].toString().includes('not written'))
-      return `${application.kind}: ${need} not written yet`;
   }
   return null;
 }
