@@ -28,7 +28,7 @@ export class ProgramSound {
   private readonly ways = new Map<string, Way>();
   /** inputs whose way out is unknown or may have changed */
   private readonly unsure = new Set<string>();
-  private asked: string[] = [];
+  private asked = new Set<string>();
   private readings = 0;
   private clipped = 0;
   private peak = 0;
@@ -61,7 +61,11 @@ export class ProgramSound {
       ...CHANGES.map((event) => this.client.on(event, changed)),
       this.client.on('InputRemoved', (data) => gone(text(data.inputName))),
       this.client.on('InputNameChanged', (data) => gone(text(data.oldInputName))),
-      this.client.on('CurrentSceneCollectionChanged', () => this.ways.clear()),
+      this.client.on('CurrentSceneCollectionChanged', () => {
+        this.ways.clear();
+        // an answer that is under way may be of the collection before
+        for (const name of this.asked) this.unsure.add(name);
+      }),
     ];
   }
 
@@ -69,24 +73,24 @@ export class ProgramSound {
   forget(): void {
     this.ways.clear();
     this.unsure.clear();
-    this.asked = [];
+    this.asked = new Set();
     this.drain();
   }
 
   /** What to ask with the next reading. */
   requests(): BatchRequest[] {
     // those of a question that got no answer too
-    this.asked = [...new Set([...this.asked, ...this.unsure])];
+    this.asked = new Set([...this.asked, ...this.unsure]);
     // what changes while the question is under way is asked once more
     this.unsure.clear();
-    return this.asked.flatMap((inputName) =>
+    return [...this.asked].flatMap((inputName) =>
       QUESTIONS.map((requestType) => ({ requestType, requestData: { inputName } })),
     );
   }
 
   /** The answers to `requests`, in their order. */
   answers(results: readonly BatchResult[]): void {
-    this.asked.forEach((name, index) => {
+    [...this.asked].forEach((name, index) => {
       const [mute, monitor, tracks] = QUESTIONS.map(
         (_, question) => results[index * QUESTIONS.length + question]?.responseData,
       );
@@ -98,7 +102,7 @@ export class ProgramSound {
           tracks: object(tracks.inputAudioTracks),
         });
     });
-    this.asked = [];
+    this.asked = new Set();
   }
 
   /** What was heard since the last `read`, or why there is nothing to say. */
@@ -135,7 +139,8 @@ export class ProgramSound {
         continue;
       const way = this.ways.get(inputName);
       if (!way) {
-        this.unsure.add(inputName);
+        // the meters come twenty times a second, also while the question is under way
+        if (!this.asked.has(inputName)) this.unsure.add(inputName);
         this.waiting = true;
         continue;
       }

@@ -33,7 +33,7 @@ describe('the sound of an OBS program', () => {
     sound.requests();
     sound.answers(answers(false));
     assert.deepEqual(heard(), ['Microphone']);
-    return { sound, mute, heard };
+    return { sound, meter, mute, heard };
   };
 
   it('asks once more about an input that changed while it was asked', () => {
@@ -57,5 +57,39 @@ describe('the sound of an OBS program', () => {
     sound.answers(answers(true));
     assert.deepEqual(heard(), []);
     assert.equal(sound.requests().length, 0);
+  });
+
+  it('asks once about what the meters list again and again before the answer is there', () => {
+    const { sound, meter, heard } = begin();
+    sound.forget();
+    meter();
+    assert.equal(sound.requests().length, 3);
+    meter();
+    sound.answers(answers(false));
+    assert.equal(sound.requests().length, 0);
+    assert.deepEqual(heard(), ['Microphone']);
+  });
+
+  it('asks again about an input that OBS did not know', () => {
+    const { sound, meter, mute } = begin();
+    mute(true);
+    sound.requests();
+    meter();
+    sound.answers([]);
+    assert.equal(sound.requests().length, 0);
+    meter();
+    assert.equal(sound.requests().length, 3);
+  });
+
+  it('asks once more where the scene collection changed while it was asked', () => {
+    const { sound, mute, heard } = begin();
+    mute(false);
+    sound.requests();
+    events.get('CurrentSceneCollectionChanged')?.({});
+    // of the collection before
+    sound.answers(answers(true));
+    assert.equal(sound.requests().length, 3);
+    sound.answers(answers(false));
+    assert.deepEqual(heard(), ['Microphone']);
   });
 });
