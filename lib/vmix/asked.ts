@@ -61,6 +61,8 @@ export class AskedBook {
 
   /** From now on until released, whoever calls this tells of the start of this thing. */
   confirm(thing: Thing): Release {
+    // it is off: what was to be stopped has been
+    this.stops.delete(thing);
     this.confirming.set(thing, (this.confirming.get(thing) ?? 0) + 1);
     let released = false;
     return () => {

@@ -33,10 +33,26 @@ const STOP_COUNTS_MS = 30_000;
 export class StreamDesk {
   readonly starting = new Map<number, Starting>();
   readonly stopping = new Map<number, Promise<StoppedStream>>();
+  private readonly settled = new Map<number, number>();
   private readonly set = new Map<number, SetHere>();
   private readonly stops = new Map<number, number>();
   /** channels that got a login from here: the next target without one takes it off again */
   private readonly logins = new Set<number>();
+
+  /**
+   * Whether somebody here starts or stops it, or did when a state was asked for at `askedAt` (`performance.now()`): what that shows
+   * may be over. A start that has sent nothing yet changes nothing.
+   */
+  isBusy(channel: number, askedAt: number): boolean {
+    if (this.stopping.has(channel) || this.starting.get(channel)?.begun) return true;
+    return askedAt < (this.settled.get(channel) ?? Number.NEGATIVE_INFINITY);
+  }
+
+  /** Its start or its stop is over, at `at` (`performance.now()`). */
+  over(what: 'starting' | 'stopping', channel: number, at: number): void {
+    this[what].delete(channel);
+    this.settled.set(channel, at);
+  }
 
   /** What the channel was set to by a start from here, while it runs; null: nobody here knows. */
   setHere(channel: number): SetHere | null {

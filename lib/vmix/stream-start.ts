@@ -9,6 +9,7 @@ import { streamValue } from './functions/numbers';
 import { noFigures } from './stream-book';
 import type { Starting } from './stream-desk';
 import { endChannel, unnamed, type StreamParts } from './stream-stop';
+import { tellStream } from './stream-told';
 import { StartWatch, type StartVerdict } from './stream-watch';
 import { settingCalls, type Wish } from './stream-wishes';
 import { streamThing } from './things';
@@ -186,18 +187,18 @@ export class ChannelStart {
 
   /** Whoever has heard that it starts has to hear what became of it. */
   private failed(error: unknown): void {
-    const { desk, untold, client, book } = this.parts;
+    const { desk, told, client, book } = this.parts;
     const { begun } = this.starting;
     const code = error instanceof LiveError ? error.code : null;
     if (!begun || code === 'VMIX_CLOSED') return;
     // a stop or the next state says how it ends
-    if (this.signal.aborted || client.status.state !== 'ready')
-      return untold.add(this.channel, this.signal.aborted);
-    // the client has told of what was on and dropped
-    const state = code === 'VMIX_CHANNEL_UNNAMED' ? 'unknown' : 'idle';
-    if (code !== 'VMIX_STREAM_DROPPED' && book.spanOf(this.channel).onSinceMs === null)
-      this.tell('stream_failed', { expected: false, previous: 'starting', state });
+    if (this.signal.aborted) return told.cancel(this.channel);
+    if (client.status.state !== 'ready') return;
     this.starting.begun = false;
+    // it is on, and nobody could see whether it holds: the next state tells of it
+    if (book.spanOf(this.channel).onSinceMs !== null) return;
+    const state = code === 'VMIX_CHANNEL_UNNAMED' ? 'unknown' : 'idle';
+    this.tell('stream_failed', { expected: false, previous: 'starting', state });
     desk.forget(this.channel);
   }
 
@@ -206,14 +207,7 @@ export class ChannelStart {
   }
 
   private tell(event: EventName, more: { expected: boolean; previous: string; state: string }): void {
-    const { hub, book } = this.parts;
-    const payload =
-      event === 'stream_started'
-        ? book.startOf(this.channel)
-        : event === 'stream_failed'
-          ? book.endOf(this.channel)
-          : book.about(this.channel);
-    hub.tell({ event, output: streamThing(this.channel), payload, ...more });
+    tellStream(this.parts, event, this.channel, more);
   }
 
   private report(alreadyRunning: boolean): StartedStream {

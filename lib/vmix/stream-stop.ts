@@ -8,7 +8,7 @@ import { streamValue } from './functions/numbers';
 import { finalOf, type StreamBook } from './stream-book';
 import type { StreamDesk } from './stream-desk';
 import type { Looks } from './stream-looks';
-import type { UntoldStarts } from './stream-untold';
+import { tellStream, type ToldStreams } from './stream-told';
 import { streamThing } from './things';
 
 /** What the actions on streams work with. */
@@ -17,7 +17,7 @@ export interface StreamParts {
   readonly looks: Looks;
   readonly desk: StreamDesk;
   readonly book: StreamBook;
-  readonly untold: UntoldStarts;
+  readonly told: ToldStreams;
   readonly hub: EventHub;
 }
 
@@ -27,15 +27,19 @@ const STAYS_OFF_MS = 2_000;
 const ACTION = 'the stop of the stream';
 
 /**
- * Stop one channel and wait until it is off; two at once are one. A start of it that is under way ends first, as cancelled. Rejects
- * with STREAM_STOP_TIMEOUT, VMIX_CHANNEL_UNNAMED, or what the connection says.
+ * Stop one channel and wait until it is off; two at once are one. A start of it that is under way ends first, as cancelled;
+ * `begun`: one that is over already may still show. Rejects with STREAM_STOP_TIMEOUT, VMIX_CHANNEL_UNNAMED, or what the connection says.
  */
-export async function stopChannel(parts: StreamParts, channel: number): Promise<StoppedStream> {
+export async function stopChannel(
+  parts: StreamParts,
+  channel: number,
+  begun = false,
+): Promise<StoppedStream> {
   const starting = parts.desk.starting.get(channel);
   starting?.cancelling.abort();
   // one that has not reached vMix yet would otherwise go live after we said that nothing runs
   await starting?.result.catch(() => undefined);
-  return endChannel(parts, channel, starting?.begun === true);
+  return endChannel(parts, channel, begun || starting?.begun === true);
 }
 
 /** The same, for whoever has seen to a start under way; `begun`: one was sent, and may show later. */
@@ -43,13 +47,14 @@ export function endChannel(parts: StreamParts, channel: number, begun = false): 
   const { stopping } = parts.desk;
   const present = stopping.get(channel);
   if (present) return present;
-  const result = run(parts, channel, begun).finally(() => stopping.delete(channel));
+  const over = () => parts.desk.over('stopping', channel, performance.now());
+  const result = run(parts, channel, begun).finally(over);
   stopping.set(channel, result);
   return result;
 }
 
 async function run(parts: StreamParts, channel: number, begun: boolean): Promise<StoppedStream> {
-  const { client, looks, book, untold, hub } = parts;
+  const { client, looks, book } = parts;
   const output = streamThing(channel);
   const shown = client.state?.streaming.channels[channel];
   // what shows on is stopped at once; what shows off may have come on since
@@ -58,18 +63,9 @@ async function run(parts: StreamParts, channel: number, begun: boolean): Promise
   await sendStop(parts, channel);
   if (begun && on === false) {
     await staysOff(parts, channel);
-    untold.delete(channel);
-    hub.tell({
-      event: 'stream_stopped',
-      expected: true,
-      output,
-      previous: 'starting',
-      state: 'idle',
-      payload: book.endOf(channel),
-    });
+    tellStream(parts, 'stream_stopped', channel, { expected: true, previous: 'starting', state: 'idle' });
     return { output, state: 'idle', wasRunning: false, final: null };
   }
-  untold.delete(channel);
   const ended = book.lastEnd(channel);
   const { final, unknown } = finalOf(ended?.startedAtMs ?? null, ended?.endedAtMs ?? 0);
   return { output, state: 'idle', wasRunning: true, final, unknown };

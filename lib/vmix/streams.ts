@@ -22,7 +22,7 @@ import { Looks } from './stream-looks';
 import { ChannelStart } from './stream-start';
 import { stoppedTogether, together } from './stream-sums';
 import { stopChannel, type StreamParts } from './stream-stop';
-import { UntoldStarts } from './stream-untold';
+import { ToldStreams } from './stream-told';
 import { checkChannels, wishesOf, type Wish } from './stream-wishes';
 import { channelOf, streamThing } from './things';
 
@@ -65,18 +65,17 @@ export class VmixStreams implements Streams {
       hub,
       looks: new Looks(client),
       book: new StreamBook(client, desk, options.channels),
-      untold: new UntoldStarts(),
+      told: new ToldStreams(desk),
     };
   }
 
   /** To be called with each state that is read: the changes to be told, with what is known of the streams in them. */
   follow(news: StateNews): VmixChange[] {
-    const { book, untold, desk } = this.parts;
+    const { book, told } = this.parts;
     book.see(news);
-    const busy = (channel: number) => desk.starting.has(channel) || desk.stopping.has(channel);
-    return untold
-      .tell(news.changes, news.state, busy)
-      .map((change) => book.describe(this.askedElsewhere(change)));
+    const changes = news.changes.map((change) => this.askedElsewhere(change));
+    const at = { askedAt: news.answer.askedAt, atMs: now() };
+    return told.read(changes, news.state, at).map((change) => book.describe(change));
   }
 
   /** Another connection of this process to the same vMix may have asked for it. */
@@ -223,7 +222,8 @@ export class VmixStreams implements Streams {
       const label = wish.told.target ?? 'the target set in vMix';
       const about = { key: keyOf(wish), label, cancelling: new AbortController(), begun: false };
       const start = new ChannelStart(this.parts, wish, options, about);
-      const result = heard(start.run().finally(() => present.delete(wish.channel)));
+      const over = () => this.parts.desk.over('starting', wish.channel, performance.now());
+      const result = heard(start.run().finally(over));
       const starting = Object.assign(about, { result });
       present.set(wish.channel, starting);
       return { wish, starting, own: true };
@@ -257,7 +257,7 @@ export class VmixStreams implements Streams {
 
   /** What became of one of several; one that was begun here and is not to go on alone is stopped. */
   private async endedUp(
-    { wish, own }: Part,
+    { wish, own, starting }: Part,
     end: PromiseSettledResult<StartedStream>,
     giveUp: boolean,
   ): Promise<StartedStream> {
@@ -266,7 +266,7 @@ export class VmixStreams implements Streams {
       own &&
       (end.status === 'fulfilled' ? !end.value.alreadyRunning : failed?.code === 'STREAM_START_CANCELLED');
     if (giveUp && began) {
-      const stopped = await stopChannel(this.parts, wish.channel).catch(asLiveError);
+      const stopped = await stopChannel(this.parts, wish.channel, starting.begun).catch(asLiveError);
       return this.notLive(wish, stopped instanceof Error ? stopped : null);
     }
     return end.status === 'fulfilled' ? end.value : this.notLive(wish, failed);

@@ -6,8 +6,6 @@ import type { ProductionEvent } from '../../lib/production/vocabulary';
 import type { StreamTarget } from '../../lib/production/targets';
 import { VmixApplication } from '../../lib/vmix/application';
 import { NO_EXTRAS, type VmixExtras } from '../../lib/vmix/extras';
-import { parseState } from '../../lib/vmix/state';
-import { UntoldStarts } from '../../lib/vmix/stream-untold';
 import { startVmixSimulator, type VmixSimulator } from '../../simulators/vmix';
 import { waitFor } from '../support';
 
@@ -169,49 +167,4 @@ describe('the streams of a vMix that does not name its channels', () => {
     await assert.rejects(app.streams.stop([1]), code('VMIX_CHANNEL_UNNAMED'));
     assert.deepEqual(calls, ['StopStreaming 0']);
   }).timeout(30_000);
-});
-
-describe('starts whose end nobody saw', () => {
-  const state = (channels: string) =>
-    parseState(
-      `<vmix><version>29.0.0.49</version><streaming${channels}>${channels ? 'True' : 'False'}</streaming></vmix>`,
-    );
-  const tell = (cancelled: boolean, channels: string, ...known: Parameters<UntoldStarts['tell']>[0]) => {
-    const untold = new UntoldStarts();
-    untold.add(1, cancelled);
-    const first = untold.tell(known, state(channels), () => false);
-    assert.deepEqual(
-      untold.tell([], state(channels), () => false),
-      [],
-      'told once',
-    );
-    return first.map(({ event, expected }) => [event, expected]);
-  };
-  const stopped = (expected: boolean | null) => ({
-    event: 'stream_stopped' as const,
-    cause: 'resync' as const,
-    expected,
-    output: 'stream1',
-    state: 'idle',
-    previous: 'live',
-    payload: { channel: 1 },
-  });
-
-  it('are told by what the next state shows', () => {
-    assert.deepEqual(tell(false, ' channel1="True"'), [['stream_started', true]]);
-    assert.deepEqual(tell(false, ''), [['stream_failed', false]]);
-    assert.deepEqual(tell(true, ''), [['stream_stopped', true]]);
-    assert.deepEqual(tell(false, '', stopped(null)), [['stream_failed', false]]);
-    assert.deepEqual(tell(false, '', stopped(true)), [['stream_stopped', true]]);
-  });
-
-  it('wait while their channel is being started or stopped anew', () => {
-    const untold = new UntoldStarts();
-    untold.add(1, false);
-    assert.deepEqual(
-      untold.tell([], state(''), () => true),
-      [],
-    );
-    assert.equal(untold.tell([], state(''), () => false).length, 1);
-  });
 });
