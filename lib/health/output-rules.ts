@@ -10,6 +10,8 @@ const MOST_OUTPUTS = 16;
 export class OutputRules {
   rules: RuleState[] = [];
   private readonly ends = new Map<string, EndRule>();
+  /** outputs of which one that is on makes a show */
+  private readonly shows = new Set<EndRule>();
 
   constructor(
     private readonly settings: Record<RuleId, RuleSetting>,
@@ -19,8 +21,18 @@ export class OutputRules {
   /** Take a reading; true when an output was seen for the first time. */
   read(readings: readonly OutputReading[], atMs: number): boolean {
     const before = this.ends.size;
-    for (const { output, running, lastEnd } of readings) this.end(output)?.read(running, lastEnd, atMs);
+    for (const { output, running, lastEnd, isShow } of readings) {
+      const end = this.end(output);
+      end?.read(running, lastEnd, atMs);
+      if (end && isShow) this.shows.add(end);
+    }
     return this.ends.size > before;
+  }
+
+  /** Whether one was on, when that was last known, that makes a show. */
+  get wereShow(): boolean {
+    for (const { wasRunning } of this.shows) if (wasRunning) return true;
+    return false;
   }
 
   /** The application did not answer. */

@@ -42,7 +42,7 @@ export class Watched {
   rules: RuleState[] = [];
   groups: CauseGroup[] = [];
   reachable = false;
-  /** whether anything is live or recording, as far as is known */
+  /** whether anything is live or recording, as far as is known; an output may count as live */
   inShow = false;
   recording: HealthSample['recording'] = 'unknown';
 
@@ -108,15 +108,11 @@ export class Watched {
     // it may have stopped, as somebody wished, since the last answer
     if (lastRecording !== 'unknown') this.recording = lastRecording;
     const recording = this.recording === 'recording' || this.recording === 'paused';
-    this.connection.lost(
-      atMs,
-      this.streams.some(({ wasLive }) => wasLive),
-      recording,
-    );
+    this.outputs.lost(sample.outputs ?? [], atMs);
+    this.connection.lost(atMs, this.isLive || this.outputs.wereShow, recording);
     this.program.lost();
     this.air.lost();
     this.tape.lost(sample.recordingReading ?? null, atMs);
-    this.outputs.lost(sample.outputs ?? [], atMs);
     for (const stream of this.streams) stream.lost();
     for (const rule of this.rules) if (rule !== this.connection.rule) rule.hold('unreachable');
   }
@@ -154,6 +150,7 @@ export class Watched {
   private showIsOn(sample: HealthSample): boolean {
     let unknown = sample.recording === 'unknown' && this.recording !== 'idle';
     if (sample.recording === 'recording' || sample.recording === 'paused') return true;
+    if (this.outputs.wereShow) return true;
     for (const { state } of this.streams) {
       if (state === 'live' || state === 'starting' || state === 'reconnecting') return true;
       if (state === 'unknown') unknown = true;

@@ -134,7 +134,7 @@ export class SrtTracker {
     const { isOutput, lastEnd, state } = this;
     if (!isOutput && !lastEnd) return [];
     const running = state === 'unknown' ? null : state === 'live' || state === 'stopping';
-    return [{ output: 'srt', running, lastEnd }];
+    return [{ output: 'srt', running, lastEnd, isShow: true }];
   }
 
   /** Make everyone who waits look again. */

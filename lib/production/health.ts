@@ -156,6 +156,8 @@ export interface OutputReading {
   /** null: the application does not say */
   running: boolean | null;
   lastEnd: End | null;
+  /** while it is on, a show is; absent: it may be on for weeks */
+  isShow?: boolean;
 }
 
 /** What the whole program goes through, and what it shows. */

@@ -119,5 +119,6 @@ function badgeOf(application: Application, watch: HealthWatch): BadgeName | null
   const { verdict } = watch;
   if (verdict !== 'ok') return verdict;
   if (application.streams?.state() === 'live') return 'live';
+  if (application.srt?.states().some(({ state }) => state === 'live')) return 'live';
   return application.recorder?.state() === 'recording' ? 'recording' : null;
 }

@@ -348,7 +348,7 @@ contractGroup('SRT out beside the stream', {}, (scenario) => {
     const watching = { everyMs: 500, pictureEveryMs: null, sound: false, media: [] };
     world.cleanUp(app.health.watch(watching, ({ outputs }) => void readings.push(outputs)));
     await waitFor(() => readings.length > 0, { message: 'a reading' });
-    assert.deepEqual(readings.at(-1), [{ output: 'srt', running: true, lastEnd: null }]);
+    assert.deepEqual(readings.at(-1), [{ output: 'srt', running: true, lastEnd: null, isShow: true }]);
     receiver.kill();
     world.simulator?.faults.loseServer();
     const lost = await told('srt_stream_stopped');

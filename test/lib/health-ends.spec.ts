@@ -206,6 +206,62 @@ describe('health: what ended unasked', () => {
   });
 });
 
+describe('health: a show that goes out over SRT alone', () => {
+  const sending = (isShow: boolean) => {
+    const show = new Show({ watch: ['outputs', 'recording', 'disk'] });
+    show.output('srt', true, null, isShow);
+    show.freeDiskMegabytes = 10;
+    return show;
+  };
+  const stop = (show: Show, expected: boolean | null) => show.output('srt', false, expected, true);
+
+  it('is judged, where its being on is a show; and no longer once it has stopped', () => {
+    const show = sending(true);
+    show.run(60);
+    assert.deepEqual(show.told, ['opened disk critical']);
+    assert.deepEqual(show.rule('recordingStalled'), undefined, 'nothing records');
+    assert.equal(show.monitor.report().metrics.recordingMs, null);
+    stop(show, true);
+    show.run(60);
+    assert.deepEqual(show.told, ['opened disk critical', 'recovered disk critical']);
+    assert.match(show.alerts[1]!.text, /nothing is live or recording/);
+    const idle = sending(false);
+    idle.run(60);
+    assert.deepEqual(idle.told, []);
+  });
+
+  it('is still one while nobody can say whether it runs, and was one as the application went', () => {
+    const show = sending(true);
+    show.run(30);
+    show.output('srt', null, null, true);
+    show.run(60);
+    assert.deepEqual(show.told, ['opened disk critical']);
+    show.reachable = false;
+    show.run(60);
+    assert.deepEqual(show.told.slice(1), ['opened connection unknown', 'worsened connection critical']);
+    show.reachable = true;
+    show.output('srt', false, null, true);
+    show.run(60);
+    assert.equal(show.alerts.at(-1)!.cause, 'disk', 'nothing is on any more, and its SRT has not come back');
+    assert.ok(show.monitor.report().incidents[0]!.rules.some(({ rule }) => rule === 'srtStopped'));
+    const vmix = sending(false);
+    vmix.run(30);
+    vmix.reachable = false;
+    vmix.run(60);
+    assert.deepEqual(vmix.told, []);
+  });
+
+  it('that was stopped as somebody wished before the application went is no fault', () => {
+    const show = sending(true);
+    show.freeDiskMegabytes = 90_000;
+    show.run(30);
+    stop(show, true);
+    show.reachable = false;
+    show.run(60);
+    assert.deepEqual(show.told, []);
+  });
+});
+
 describe('health: a restart', () => {
   const everything = () => {
     const show = showWith();

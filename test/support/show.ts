@@ -172,13 +172,13 @@ export class Show {
     this.recordingEnd = { atMs: this.atMs, expected, reason };
   }
 
-  /** An output is on, or off since now. */
-  output(output: string, running: boolean | null, expected: boolean | null = null): void {
+  /** An output is on, or off since now; `isShow`: while it is on, a show is. */
+  output(output: string, running: boolean | null, expected: boolean | null = null, isShow = false): void {
     const before = this.outputs.find((one) => one.output === output);
     const lastEnd = before?.running && running === false ? { atMs: this.atMs, expected } : before?.lastEnd;
     this.outputs = [
       ...this.outputs.filter((one) => one !== before),
-      { output, running, lastEnd: lastEnd ?? null },
+      { output, running, lastEnd: lastEnd ?? null, ...(isShow && { isShow }) },
     ];
   }
 
