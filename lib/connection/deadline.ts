@@ -13,12 +13,13 @@ export async function withDeadline<T>(work: Promise<T>, ms: number, late: () => 
   }
 }
 
-/** Reject with `ended()` as soon as `signal` aborts; the work itself goes on unheard. */
+/** Reject with `ended()` as soon as `signal` aborts, where there is one; the work itself goes on unheard. */
 export async function unlessAborted<T>(
   work: Promise<T>,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
   ended: () => Error,
 ): Promise<T> {
+  if (!signal) return await work;
   let stop = () => {};
   const aborted = new Promise<never>((_, reject) => {
     stop = () => reject(ended());

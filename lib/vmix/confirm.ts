@@ -1,3 +1,4 @@
+import { unlessAborted } from '../connection/deadline';
 import type { Priority } from '../connection/lane';
 import { asLiveError, fail } from '../errors';
 import type { VmixClient } from './client';
@@ -45,8 +46,9 @@ export async function sendAndSee<T>(
   look: (state: VmixState) => T | undefined,
   { ms, priority, signal, cancelled }: ConfirmOptions,
 ): Promise<T | null> {
+  const ended = () => cancelled?.() ?? fail('VMIX_CLOSED', { action: call.name });
   const stop = () => {
-    if (signal?.aborted) throw cancelled?.() ?? fail('VMIX_CLOSED', { action: call.name });
+    if (signal?.aborted) throw ended();
   };
   try {
     await client.call(call, { priority, unless: stop });
@@ -68,26 +70,5 @@ export async function sendAndSee<T>(
     return found;
   }
   stop();
-  return await unlessAborted(client.until(look, ms), signal, stop);
-}
-
-/** The same promise, but rejected with what `stop` throws in the moment the signal aborts. */
-export async function unlessAborted<T>(
-  work: Promise<T>,
-  signal: AbortSignal | undefined,
-  stop: () => void,
-): Promise<T> {
-  if (!signal) return await work;
-  let onAbort = () => {};
-  const aborted = new Promise<void>((resolve) => {
-    onAbort = resolve;
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted.then(() => (stop(), work))]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    // the wait goes on unheard until its own deadline
-    work.catch(() => undefined);
-  }
+  return await unlessAborted(client.until(look, ms), signal, ended);
 }

@@ -1,6 +1,6 @@
+import { unlessAborted } from '../connection/deadline';
 import { fail } from '../errors';
 import type { VmixClient } from './client';
-import { unlessAborted } from './confirm';
 import type { VmixState } from './state-types';
 
 /** A state request has 10 s, and one may be under way already. */
@@ -22,8 +22,9 @@ export class Looks {
     { signal, late }: { signal?: AbortSignal; late?: () => T } = {},
   ): Promise<T> {
     let thrown: { error: unknown } | null = null;
+    const cancelled = () => fail('STREAM_START_CANCELLED');
     const stop = () => {
-      if (signal?.aborted) throw fail('STREAM_START_CANCELLED');
+      if (signal?.aborted) throw cancelled();
     };
     const guarded = (state: VmixState): T | undefined => {
       try {
@@ -37,7 +38,7 @@ export class Looks {
     };
     stop();
     try {
-      const found = await unlessAborted(this.client.until(guarded, ms), signal, stop);
+      const found = await unlessAborted(this.client.until(guarded, ms), signal, cancelled);
       if (found !== null) return found;
     } catch (error) {
       if (thrown || signal?.aborted || this.client.status.state === 'ready') throw error;

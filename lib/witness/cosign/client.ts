@@ -1,3 +1,4 @@
+import { unlessAborted } from '../../connection/deadline';
 import { codeOf } from '../../durable/files';
 import { LiveError, fail, type ErrorCode, type ErrorDetails } from '../../errors';
 import { placeOf } from '../../production/address';
@@ -234,14 +235,4 @@ function addressOf(text: string, name: string): Address {
 function sizeOf({ body }: PostAnswer): number | null {
   const [, digits] = /^(0|[1-9][0-9]{0,15})\n?$/.exec(body.toString('latin1')) ?? [];
   return digits !== undefined && Number.isSafeInteger(Number(digits)) ? Number(digits) : null;
-}
-
-/** What comes of `work`, or `late()` as soon as the signal aborts; the work itself has to hear the signal too. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal, late: () => Error): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(late());
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }
