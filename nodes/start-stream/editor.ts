@@ -14,7 +14,7 @@ function offerTargets(node: EditorNode): void {
   liveProduction.whenChanged(node, ['application'], () => {
     const vmix = onVmix(node);
     const asSet = liveProduction.text(node, vmix ? 'targetFrom.vmix-channels' : 'targetFrom.as-set');
-    select.find('option[value="as-set"]').text(asSet);
+    liveProduction.reword(select.find('option[value="as-set"]'), asSet);
     // before it is disabled: a disabled option has no value
     const chosen = select.val();
     select.find('option[value="target"]').prop({ hidden: vmix, disabled: vmix });

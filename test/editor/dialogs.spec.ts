@@ -528,6 +528,13 @@ describe('The dialogs', function () {
     await editor.done();
     const saved = await editor.node(id);
     assert.equal(saved.valid, true, String(saved.validationErrors));
+    // Node-RED fills in the words of the form once more after the dialog has put its own there
+    await editor.edit(id);
+    assert.equal(
+      await editor.field('targetFrom').locator('option').first().textContent(),
+      'as chosen for each channel',
+    );
+    await editor.done();
     assert.deepEqual(
       [
         saved.application,
