@@ -100,12 +100,12 @@ const DIALOGS: Record<string, { fill(editor: Editor): Promise<void>; saved: Reco
       await editor.form.getByRole('checkbox', { name: 'ffmpeg' }).check();
       await editor.field('target').selectOption('target1');
       await editor.field('diskWarn').fill('50');
-      await editor.form.getByText('Advanced', { exact: true }).click();
+      await editor.tab('Advanced');
       await editor.field('timeServer').fill('pool.ntp.org');
       await editor.field('ifUnknown').selectOption('fail');
       // Node-RED takes two clicks on tabs in a row for a double click
       await waitFor(async () => {
-        await editor.form.getByText('Expected', { exact: true }).click();
+        await editor.tab('Expected');
         return await editor.typedField('profile').isVisible();
       });
       await editor.typedField('profile').fill('Show');
@@ -131,7 +131,7 @@ const DIALOGS: Record<string, { fill(editor: Editor): Promise<void>; saved: Reco
     async fill(editor) {
       await editor.field('targetFrom').selectOption('target');
       await editor.field('confirmSeconds').fill('3');
-      await editor.form.getByText('Advanced', { exact: true }).click();
+      await editor.tab('Advanced');
       await editor.field('ifLive').selectOption('restart');
       await editor.field('putBack').check();
       await editor.field('waitSeconds').fill('20');
@@ -155,7 +155,7 @@ const DIALOGS: Record<string, { fill(editor: Editor): Promise<void>; saved: Reco
     async fill(editor) {
       await editor.typedField('folder').fill('/recordings');
       await editor.typedField('fileName').fill('show %CCYY');
-      await editor.form.getByText('Advanced', { exact: true }).click();
+      await editor.tab('Advanced');
       await editor.typedField('format').fill('mkv');
       await editor.field('ifRecording').selectOption('restart');
     },
@@ -173,10 +173,10 @@ const DIALOGS: Record<string, { fill(editor: Editor): Promise<void>; saved: Reco
       await editor.field('sendAs').selectOption('beside');
       await editor.typedField('host').fill('studio.example');
       await editor.field('port').fill('9001');
-      await editor.form.getByText('SRT', { exact: true }).click();
+      await editor.tab('SRT');
       await editor.field('latencyMs').fill('200');
       await editor.field('passphrase').fill('ten letters or more');
-      await editor.form.getByText('Advanced', { exact: true }).click();
+      await editor.tab('Advanced');
       await editor.typedField('secondProfile').fill('Spare');
       await editor.field('videoKbps').fill('3000');
     },
@@ -220,7 +220,7 @@ const DIALOGS: Record<string, { fill(editor: Editor): Promise<void>; saved: Reco
   event: {
     async fill(editor) {
       await editor.form.getByLabel('scene_changed').check();
-      await editor.form.getByText('Advanced', { exact: true }).click();
+      await editor.tab('Advanced');
       await editor.form.getByText('add a condition').click();
       await editor.form.getByLabel('property').fill('scene');
       await editor.form.getByLabel('comparison').selectOption('contains');
@@ -242,7 +242,7 @@ const DIALOGS: Record<string, { fill(editor: Editor): Promise<void>; saved: Reco
       await editor.form.getByLabel('silent').check();
       await editor.form.getByLabel('media inputs').check();
       await editor.field('reminderMinutes').fill('0');
-      await editor.form.getByText('Advanced', { exact: true }).click();
+      await editor.tab('Advanced');
       // read live, chosen from the list
       await editor.page
         .locator('#node-input-media + .red-ui-typedInput-container .red-ui-typedInput-option-expand')
@@ -279,7 +279,7 @@ const DIALOGS: Record<string, { fill(editor: Editor): Promise<void>; saved: Reco
       await editor.typedField('source').fill('Camera 1');
       await editor.field('to').selectOption('here');
       await editor.typedField('path').fill('/pictures');
-      await editor.form.getByText('Advanced', { exact: true }).click();
+      await editor.tab('Advanced');
       await editor.field('width').fill('640');
     },
     saved: {
@@ -309,7 +309,7 @@ const DIALOGS: Record<string, { fill(editor: Editor): Promise<void>; saved: Reco
       await editor.typedField('types').fill('stream_*');
       await editor.field('give').selectOption('file');
       await editor.typedField('path').fill('/reports/');
-      await editor.form.getByText('Advanced', { exact: true }).click();
+      await editor.tab('Advanced');
       await editor.field('proofs').check();
     },
     saved: {
@@ -495,7 +495,7 @@ describe('The dialogs', function () {
     const id = placed.get('start-stream')!;
     await editor.edit(id);
     const { form } = editor;
-    await form.getByText('Setup', { exact: true }).click();
+    await editor.tab('Setup');
     const visible = async () =>
       await Promise.all(
         [1, 2, 3, 4, 5].map(
@@ -607,7 +607,7 @@ describe('The dialogs', function () {
     const id = placed.get('health-alert')!;
     await editor.edit(id);
     await editor.field('reminderMinutes').fill('often');
-    await editor.form.getByText('Advanced', { exact: true }).click();
+    await editor.tab('Advanced');
     await editor.typedField('media').fill('');
     await editor.form.locator('summary').click();
     const level = editor.form.getByLabel('dropped frames: degraded at this level');
@@ -621,7 +621,7 @@ describe('The dialogs', function () {
     ]);
     await editor.edit(id);
     await editor.field('reminderMinutes').fill('${MINUTES}');
-    await editor.form.getByText('Advanced', { exact: true }).click();
+    await editor.tab('Advanced');
     // a list of names goes on where it stands, and holds each once
     await editor.typedField('media').fill('Intro, Cl');
     const list = editor.page.locator('#node-input-media + .red-ui-typedInput-container button').last();
@@ -666,7 +666,7 @@ describe('The dialogs', function () {
     ] as const) {
       await editor.edit(placed.get(name)!);
       if (name === 'health-alert') {
-        await editor.form.getByText('Advanced', { exact: true }).click();
+        await editor.tab('Advanced');
         await editor.form.locator('summary').click();
       }
       // a text whose colour somebody wrote down by hand would vanish here

@@ -186,6 +186,18 @@ export class Editor {
     return this.page.locator('.live-form').last();
   }
 
+  /** Go to a tab of the open dialog. Node-RED takes a click soon after another one for a double click, on any tab. */
+  async tab(name: string): Promise<void> {
+    const tab = this.form.locator('ul.live-tabs li').filter({ hasText: name }).first();
+    await waitFor(
+      async () => {
+        await tab.getByText(name, { exact: true }).click();
+        return (await tab.getAttribute('class'))?.split(/\s+/).includes('active') === true;
+      },
+      { timeoutMs: 15_000, intervalMs: 450, message: `the tab ${name}` },
+    );
+  }
+
   /** The field of a node's property. */
   field(property: string): Locator {
     return this.page.locator(`#node-input-${property}`);

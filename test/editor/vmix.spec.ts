@@ -153,7 +153,7 @@ describe('The dialog of a connection to vMix', function () {
   });
 
   it('says what allowing scripts means, and which fields are wrong', async () => {
-    await editor.form.getByText('Advanced', { exact: true }).click();
+    await editor.tab('Advanced');
     const warning = editor.page.locator('.live-scripts');
     assert.ok(!(await warning.isVisible()));
     await editor.configField('allowScripts').check();
@@ -288,13 +288,13 @@ describe('Every node, where vMix is the only application', function () {
     await editor.edit(placed.get('live-snapshot')!);
     assert.match(await editor.field('to').innerText(), /the computer vMix runs on/);
     assert.ok(await editor.form.getByText(/needs a picture folder that Node-RED can read/).isVisible());
-    await editor.form.getByText('Advanced', { exact: true }).click();
+    await editor.tab('Advanced');
     assert.ok(await editor.field('format').isVisible());
     for (const name of ['width', 'height', 'quality'])
       assert.ok(!(await editor.field(name).isVisible()), name);
     await editor.done();
     await editor.edit(placed.get('live-preflight')!);
-    await editor.form.getByText('Expected', { exact: true }).click();
+    await editor.tab('Expected');
     for (const label of ['Preset', 'Inputs', 'Must sound'])
       assert.ok(await editor.form.getByText(label, { exact: true }).isVisible(), label);
     for (const label of ['Collection', 'Scenes', 'Profile', 'Sources'])
@@ -321,7 +321,7 @@ describe('Every node, where vMix is the only application', function () {
     await editor.configField('tcpPort').fill('');
     assert.deepEqual(await editor.page.evaluate<string[]>(CONTRAST), []);
     await editor.picture('vmix-connection-dark');
-    await editor.form.getByText('Advanced', { exact: true }).click();
+    await editor.tab('Advanced');
     await editor.configField('allowScripts').check();
     assert.deepEqual(await editor.page.evaluate<string[]>(CONTRAST), []);
     await editor.picture('vmix-connection-advanced-dark');
