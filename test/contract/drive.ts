@@ -4,8 +4,8 @@ import type { LiveError } from '../../lib/errors';
 import { ObsApplication } from '../../lib/obs/application';
 import type { StartStreamOptions } from '../../lib/production/application';
 import type { StreamTarget } from '../../lib/production/targets';
-import type { EventName, ProductionEvent } from '../../lib/production/vocabulary';
 import { waitFor } from '../support';
+import { hear, type Heard, type OpenOptions } from './hear';
 import type { Address, World } from './support';
 
 /** Long enough to be a confirmation, short enough for a test. */
@@ -14,69 +14,36 @@ export const CONFIRM_MS = 1000;
 /** What a close may take at most, in every state; a Node-RED that redeploys waits for it. */
 export const CLOSE_MS = 2500;
 
-export interface Driven {
-  readonly app: ObsApplication;
-  /** every event told, in order */
-  readonly events: readonly ProductionEvent[];
-  readonly log: readonly string[];
-  /** the names of the events told from position `from` on, connection events left out */
-  readonly names: (from?: number) => EventName[];
-  /** the first such event at or after position `from` in `events` */
-  readonly told: (
-    event: EventName,
-    options?: { from?: number; timeoutMs?: number },
-  ) => Promise<ProductionEvent>;
-  /** closes it and asserts that it took no longer than a deploy may */
-  readonly closeQuickly: () => Promise<void>;
-}
+export type Driven = Heard<ObsApplication>;
 
 let count = 0;
 
 /** An application of ours on this world's OBS, connected unless `ready` is false; closed when the scenario ends. */
 export async function drive(
   world: World,
-  options: { ready?: boolean; password?: string; name?: string; simulated?: boolean } = {},
+  options: OpenOptions & { name?: string; simulated?: boolean } = {},
 ): Promise<Driven> {
-  const events: ProductionEvent[] = [];
-  const log: string[] = [];
-  const app = new ObsApplication({
-    id: `obs-${(count += 1)}`,
-    name: options.name ?? 'the show',
-    simulated: options.simulated === true,
-    host: world.host,
-    port: world.port,
-    tls: false,
-    password: options.password ?? world.password ?? '',
-    log: (level, text) => log.push(`${level}: ${text}`),
-  });
-  app.events.onEvent((event) => events.push(event));
-  world.cleanUp(() => app.close());
-  app.start();
-  if (options.ready !== false) await app.whenReady(30_000);
-  return {
-    app,
-    events,
-    log,
-    names: (from = 0) =>
-      events
-        .slice(from)
-        .map(({ event }) => event)
-        .filter((event) => event !== 'obs_connected' && event !== 'obs_disconnected'),
-    told: (event, { from = 0, timeoutMs = 30_000 } = {}) =>
-      waitFor(() => events.slice(from).find((candidate) => candidate.event === event), {
-        timeoutMs,
-        message: () =>
-          `${event}; told: ${events
-            .slice(from)
-            .map((told) => told.event)
-            .join(', ')}`,
+  const heard = await hear(
+    world,
+    (log) =>
+      new ObsApplication({
+        id: `obs-${(count += 1)}`,
+        name: options.name ?? 'the show',
+        simulated: options.simulated === true,
+        host: world.host,
+        port: world.port,
+        tls: false,
+        password: options.password ?? world.password ?? '',
+        log,
       }),
+    options,
+    CLOSE_MS,
+  );
+  return {
+    ...heard,
     async closeQuickly() {
-      const began = performance.now();
-      await app.close();
-      const tookMs = performance.now() - began;
-      assert.ok(tookMs < CLOSE_MS, `the close took ${Math.round(tookMs)} ms`);
-      assert.equal(app.client.listeners, 0, 'listeners are left over');
+      await heard.closeQuickly();
+      assert.equal(heard.app.client.listeners, 0, 'listeners are left over');
     },
   };
 }

@@ -1,6 +1,7 @@
 // Every node of the palette: dragged to the canvas, its dialog filled and saved, and deployed.
 import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
+import { obsRehearsal, vmixRehearsal } from '../package/shared-nodes';
 import { notApplicable, requirePrograms, waitFor } from '../support';
 import {
   CONTRAST,
@@ -33,32 +34,8 @@ const ORDER = [
   'vmix-function',
 ];
 
-const CONNECTION = {
-  id: 'obs1',
-  type: 'live-obs-connection',
-  name: '',
-  configVersion: 1,
-  connectTo: 'rehearsal',
-  host: '127.0.0.1',
-  port: '4455',
-  tls: false,
-};
-const VMIX_CONNECTION = {
-  id: 'vmix1',
-  type: 'live-vmix-connection',
-  name: '',
-  configVersion: 1,
-  connectTo: 'rehearsal',
-  host: '127.0.0.1',
-  port: '8088',
-  tcpPort: '8099',
-  channels: 'auto',
-  pollSeconds: '2',
-  allowScripts: false,
-  sharedThere: '',
-  sharedHere: '',
-  logFolder: '',
-};
+const CONNECTION = { ...obsRehearsal, id: 'obs1', name: '' };
+const VMIX_CONNECTION = { ...vmixRehearsal, id: 'vmix1', name: '' };
 const TARGET = {
   id: 'target1',
   type: 'live-stream-target',

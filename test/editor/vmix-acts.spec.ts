@@ -1,26 +1,12 @@
 // The dialogs of record, output and switch scene on vMix: what it can do and nothing else, and nothing of value is lost.
 import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
+import { vmixRehearsal } from '../package/shared-nodes';
 import { requirePrograms, waitFor } from '../support';
 import { Editor, findBrowser, type NodeRed, startBrowser, startNodeRed } from './support';
 
 const TAB = { id: 'tab1', type: 'tab', label: 'Show', disabled: false, info: '' };
-const CONNECTION = {
-  id: 'vmix1',
-  type: 'live-vmix-connection',
-  name: '',
-  configVersion: 1,
-  connectTo: 'rehearsal',
-  host: '127.0.0.1',
-  port: '8088',
-  tcpPort: '8099',
-  channels: 'auto',
-  pollSeconds: '2',
-  allowScripts: false,
-  sharedThere: '',
-  sharedHere: '',
-  logFolder: '',
-};
+const CONNECTION = { ...vmixRehearsal, id: 'vmix1', name: '' };
 
 describe('The dialogs of what acts on vMix', function () {
   this.timeout(120_000);

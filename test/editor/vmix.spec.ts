@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
 import { startVmixSimulator, type VmixSimulator } from '../../simulators/vmix';
 import { nodeNames, read } from '../package/files';
+import { vmixRehearsal } from '../package/shared-nodes';
 import { freePort, notApplicable, requirePrograms, waitFor } from '../support';
 import {
   CONTRAST,
@@ -25,22 +26,7 @@ const ON_VMIX = nodeNames.filter((name) => {
   const source = read(`nodes/${name}/editor.ts`);
   return /^ {4}vmix: \{/m.test(source) && !source.includes("category: 'config'");
 });
-const REHEARSAL = {
-  id: 'vmix1',
-  type: 'live-vmix-connection',
-  name: '',
-  configVersion: 1,
-  connectTo: 'rehearsal',
-  host: '127.0.0.1',
-  port: '8088',
-  tcpPort: '8099',
-  channels: 'auto',
-  pollSeconds: '2',
-  allowScripts: false,
-  sharedThere: '',
-  sharedHere: '',
-  logFolder: '',
-};
+const REHEARSAL = { ...vmixRehearsal, id: 'vmix1', name: '' };
 
 describe('The dialog of a connection to vMix', function () {
   let nodeRed: NodeRed | undefined;

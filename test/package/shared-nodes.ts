@@ -2,31 +2,30 @@
  * The connections that examples share: whoever imports several of them gets each of these once, since the editor finds a configuration
  * node by its id. Copy one from here into an example, as it is.
  */
-export const sharedNodes = [
-  {
-    id: '82d97894d0cfd33d',
-    type: 'live-obs-connection',
-    name: 'OBS (rehearsal)',
-    configVersion: 1,
-    connectTo: 'rehearsal',
-    host: '127.0.0.1',
-    port: '4455',
-    tls: false,
-  },
-  {
-    id: '6fa84364c530b3ba',
-    type: 'live-vmix-connection',
-    name: 'vMix (rehearsal)',
-    configVersion: 1,
-    connectTo: 'rehearsal',
-    host: '127.0.0.1',
-    port: '8088',
-    tcpPort: '8099',
-    channels: 'auto',
-    pollSeconds: '2',
-    allowScripts: false,
-    sharedThere: '',
-    sharedHere: '',
-    logFolder: '',
-  },
-];
+export const obsRehearsal = {
+  id: '82d97894d0cfd33d',
+  type: 'live-obs-connection',
+  name: 'OBS (rehearsal)',
+  configVersion: 1,
+  connectTo: 'rehearsal',
+  host: '127.0.0.1',
+  port: '4455',
+  tls: false,
+};
+export const vmixRehearsal = {
+  id: '6fa84364c530b3ba',
+  type: 'live-vmix-connection',
+  name: 'vMix (rehearsal)',
+  configVersion: 1,
+  connectTo: 'rehearsal',
+  host: '127.0.0.1',
+  port: '8088',
+  tcpPort: '8099',
+  channels: 'auto',
+  pollSeconds: '2',
+  allowScripts: false,
+  sharedThere: '',
+  sharedHere: '',
+  logFolder: '',
+};
+export const sharedNodes = [obsRehearsal, vmixRehearsal];

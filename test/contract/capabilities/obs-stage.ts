@@ -2,8 +2,9 @@
 import { ObsApplication } from '../../../lib/obs/application';
 import { startSrtListener, waitFor } from '../../support';
 import { target } from '../drive';
+import { hear } from '../hear';
 import type { BareClient, World } from '../support';
-import { CONFIRM_MS, hear, srtWish, type Need, type Stage } from './stage';
+import { CLOSE_MS, CONFIRM_MS, srtWish, type Need, type Stage } from './stage';
 
 let count = 0;
 
@@ -86,6 +87,7 @@ export function obsStage(world: World, cleanUp: (action: () => unknown) => void)
             log,
           }),
         options,
+        CLOSE_MS,
       ),
     async received() {
       const publishers = await world.real?.nginx.publishers();

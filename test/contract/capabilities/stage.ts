@@ -1,15 +1,17 @@
 // What a scenario of a capability sees of a world: an application of ours, somebody at the machine, and who receives.
-import assert from 'node:assert/strict';
 import type { Application, StartStreamOptions } from '../../../lib/production/application';
 import type { SrtWish } from '../../../lib/production/srt';
 import type { StreamTarget } from '../../../lib/production/targets';
-import type { EventName, ProductionEvent } from '../../../lib/production/vocabulary';
-import { waitFor } from '../../support';
+import type { EventName } from '../../../lib/production/vocabulary';
+import type { Heard, OpenOptions } from '../hear';
 
 /** Long enough to be a confirmation, short enough for a test. */
 export const CONFIRM_MS = 1000;
 /** What a close may take at most, in every state; a Node-RED that redeploys waits for it. */
 export const CLOSE_MS = 1500;
+
+/** An application of ours, and what it told. */
+export type Opened = Heard<Application>;
 
 /** A capability, or what only some applications can do of it. */
 export type Need =
@@ -53,29 +55,6 @@ export interface Machine {
   thaw(): void;
 }
 
-export interface OpenOptions {
-  /** false: not waited for */
-  ready?: boolean;
-  password?: string;
-}
-
-/** An application of ours, and what it told. */
-export interface Opened {
-  readonly app: Application;
-  /** every event, in order */
-  readonly events: readonly ProductionEvent[];
-  readonly log: readonly string[];
-  /** the names of the events from position `from` on, those of the connection left out */
-  readonly names: (from?: number) => EventName[];
-  /** the first such event at or after position `from` */
-  readonly told: (
-    event: EventName,
-    options?: { from?: number; timeoutMs?: number },
-  ) => Promise<ProductionEvent>;
-  /** closes it and asserts that it took no longer than a deploy may */
-  readonly closeQuickly: () => Promise<void>;
-}
-
 export interface Stage {
   readonly application: 'obs' | 'vmix';
   /** the password it wants, which has to be nowhere else */
@@ -111,49 +90,6 @@ export interface Stage {
   srt(): Promise<SrtWish>;
   /** run when the scenario ends, last first, also when it failed */
   cleanUp(action: () => unknown): void;
-}
-
-/** Keeps what an application of ours tells; connects it, and closes it with the scenario. */
-export async function hear(
-  stage: Pick<Stage, 'application' | 'cleanUp'>,
-  make: (log: (level: string, text: string) => void) => Application & {
-    start(): unknown;
-    close(): Promise<void>;
-  },
-  options: OpenOptions,
-): Promise<Opened> {
-  const events: ProductionEvent[] = [];
-  const log: string[] = [];
-  const app = make((level, text) => log.push(`${level}: ${text}`));
-  app.events.onEvent((event) => events.push(event));
-  stage.cleanUp(() => app.close());
-  app.start();
-  if (options.ready !== false) await app.whenReady(30_000);
-  return {
-    app,
-    events,
-    log,
-    names: (from = 0) =>
-      events
-        .slice(from)
-        .map(({ event }) => event)
-        .filter((event) => !/^(obs|vmix)_(dis)?connected$/.test(event)),
-    told: (event, { from = 0, timeoutMs = 30_000 } = {}) =>
-      waitFor(() => events.slice(from).find((one) => one.event === event), {
-        timeoutMs,
-        message: () =>
-          `${event}; told: ${events
-            .slice(from)
-            .map((one) => one.event)
-            .join(', ')}`,
-      }),
-    async closeQuickly() {
-      const began = performance.now();
-      await app.close();
-      const tookMs = performance.now() - began;
-      assert.ok(tookMs < CLOSE_MS, `the close took ${Math.round(tookMs)} ms`);
-    },
-  };
 }
 
 /** What one application calls what the other calls so too: its connection's events and its codes. */

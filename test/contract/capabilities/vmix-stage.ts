@@ -4,7 +4,8 @@ import { NO_EXTRAS } from '../../../lib/vmix/extras';
 import type * as simulators from '../../../simulators/vmix';
 import { freePort, tempDir, removeTempDir, waitFor } from '../../support';
 import { target } from '../drive';
-import { CONFIRM_MS, hear, srtWish, type Need, type Stage } from './stage';
+import { hear } from '../hear';
+import { CLOSE_MS, CONFIRM_MS, srtWish, type Need, type Stage } from './stage';
 
 /** Quick, since the delays of a server are not what is tested here. */
 const SPEED = 5;
@@ -113,6 +114,7 @@ export async function vmixStage(
             log,
           }),
         options,
+        CLOSE_MS,
       ),
     received: () => Promise.resolve(studio.channels.live.map((channel) => simulator.received(channel).key)),
     runs: (what) =>
