@@ -124,6 +124,8 @@ export const ERRORS = {
   SCENE_UNKNOWN: '{application} has no {what} called "{scene}". It has: {known}.',
   SCENE_NOT_CONFIRMED:
     '{application} did not show the {what} "{scene}" within {seconds} s (it shows: {current}).',
+  SCENE_OVERTAKEN:
+    'The switch of {application} to "{scene}" was overtaken by a newer one, to "{by}", before it showed.',
   TRANSITION_UNKNOWN: '{application} has no transition called "{transition}". It has: {known}.',
   STUDIO_MODE_OFF:
     'A preview needs studio mode, and it is off in OBS. Switch it on there, or send SetStudioModeEnabled with an obs request node.',

@@ -20,6 +20,7 @@ import { freshState } from './confirm';
 import type { VmixExtras } from './extras';
 import { VmixHealth } from './health';
 import { VmixOutputs } from './outputs';
+import { Overtaking } from './overtaking';
 import { VmixRawEvents } from './raw-events';
 import { RawFunctions } from './raw-functions';
 import { VmixPictures } from './pictures';
@@ -84,10 +85,11 @@ export class VmixApplication implements Application {
       where: () => this.client.where,
       versions: () => this.versions(),
     });
-    const turns = new Turns(addressKey(options.host, options.port));
+    const address = addressKey(options.host, options.port);
+    const turns = new Turns(address);
     this.recorder = new VmixRecorder(this.client, turns);
     this.outputs = new VmixOutputs(this.client, turns);
-    this.scenes = new VmixScenes(this.client, turns);
+    this.scenes = new VmixScenes(this.client, turns, new Overtaking(address));
     this.srt = new VmixSrt(this.client, turns);
     this.streams = new VmixStreams(this.client, this.events, options);
     this.client.onStatus((status) => this.told.onStatus(status));

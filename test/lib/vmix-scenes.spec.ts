@@ -134,4 +134,54 @@ describe('scenes of vMix', function () {
     ]);
     assert.deepEqual([vmix.studio.active, vmix.studio.preview], [7, 4]);
   });
+
+  it('the later one of two different switches wins, and the earlier one is told at once', async () => {
+    const { app, vmix } = await mixerOn();
+    const { app: other } = await connectTo(vmix, 'other');
+    const keys = vmix.studio.inputs.map(({ key }) => key);
+    // taken, and never done
+    vmix.faults.ignoreNext('CutDirect');
+    const began = performance.now();
+    const earlier = failsWith(app.scenes.switchTo(to('Camera 2')), 'SCENE_OVERTAKEN');
+    await waitFor(() => functionsSent(vmix).length === 1);
+    const later = other.scenes.switchTo(to('Black'));
+    const { message } = await earlier;
+    assert.match(message, /vMix to "Camera 2" was overtaken by a newer one, to "Black"/);
+    assert.ok(performance.now() - began < 4000, 'told only at its deadline');
+    assert.equal((await later).to, 'Black');
+    assert.deepEqual(functionsSent(vmix), [`CutDirect ${keys[2]}`, `CutDirect ${keys[6]}`]);
+  });
+
+  it('asked for in the same moment, the last one is on air, also when the first comes round again', async () => {
+    const { app, vmix } = await mixerOn();
+    const answers = await Promise.allSettled(
+      ['Camera 1', 'Camera 2', 'Camera 1', 'Black'].map((scene) => app.scenes.switchTo(to(scene))),
+    );
+    assert.equal(answers.at(-1)?.status, 'fulfilled');
+    assert.equal(vmix.studio.active, 7);
+    const [first, second, again] = await Promise.allSettled(
+      ['Camera 1', 'Camera 2', 'Camera 1'].map((scene) => app.scenes.switchTo(to(scene))),
+    );
+    assert.deepEqual([first?.status, second?.status, again?.status], ['fulfilled', 'rejected', 'fulfilled']);
+    assert.equal(vmix.studio.active, 2);
+  });
+
+  it('back to what still shows, while a switch away from it is on its way, is sent', async () => {
+    const { app, vmix } = await mixerOn({ speed: 1 });
+    const keys = vmix.studio.inputs.map(({ key }) => key);
+    vmix.faults.ignoreNext('CutDirect');
+    const away = failsWith(app.scenes.switchTo(to('Camera 2')), 'SCENE_OVERTAKEN');
+    await waitFor(() => functionsSent(vmix).length === 1);
+    assert.equal((await app.scenes.switchTo(to('1'))).inputKey, keys[0]);
+    await away;
+    assert.deepEqual(functionsSent(vmix), [`CutDirect ${keys[2]}`, `CutDirect ${keys[0]}`]);
+  });
+
+  it('an unknown input overtakes nothing', async () => {
+    const { app, vmix } = await mixerOn();
+    const known = app.scenes.switchTo(to('Camera 2'));
+    await failsWith(app.scenes.switchTo(to('Nowhere')), 'SCENE_UNKNOWN');
+    assert.equal((await known).to, 'Camera 2');
+    assert.equal(vmix.studio.active, 3);
+  });
 });
