@@ -3,7 +3,7 @@ import type { RuleState } from './judge';
 import { reasonText, type Why } from './reasons';
 import type { StreamRules } from './stream-rules';
 import type { Metrics, RuleId, Verdict } from './types';
-import { isUnknown, type Watched } from './watched';
+import { isUnknown, type CauseGroup, type Watched } from './watched';
 
 /** The figure of a reading that stands behind a rule, by the name under which the application says why it is null. */
 const SOURCES: Partial<Record<RuleId, string[]>> = {
@@ -144,6 +144,16 @@ function explain(watched: Watched, last: HealthSample, unknown: Record<string, s
     const rule = group.evidence[0];
     const single = group.cause === 'stream' && !watched.named;
     const key = group.subject === null || single ? group.cause : `${group.cause} ${group.subject}`;
-    unknown[key] = rule ? reasonText(rule.why, givenReason(rule, last)) : 'none of its figures is judged';
+    const why = rule ? reasonText(rule.why, givenReason(rule, last)) : 'none of its figures is judged';
+    unknown[key] =
+      rule?.why === 'given' && endIsWatched(watched, group)
+        ? `no figure of it is known (${why}), but that it ends unasked is told all the same`
+        : why;
   }
+}
+
+/** Whether it is told of, without any figure, that this ended. */
+function endIsWatched({ rules }: Watched, { cause, subject }: CauseGroup): boolean {
+  const end = cause === 'stream' ? 'unexpectedStop' : cause === 'recording' ? 'recordingStopped' : null;
+  return rules.some((one) => one.rule === end && one.subject === subject);
 }
