@@ -156,7 +156,7 @@ export class VmixClient {
     let forget = () => {};
     const unless = () => {
       options.unless?.();
-      forget = this.asked.note(askedBy(call, this.last), now());
+      forget = this.asked.note(askedBy(call, this.last), now(), this.last);
     };
     try {
       await this.http.call(call, { ...options, unless });
@@ -180,12 +180,18 @@ export class VmixClient {
 
   /**
    * Resolves with what `look` finds in a state that is read from now on, with null after `ms`; asks more often meanwhile. Rejects
-   * with the connection's fault when that is lost. `look` may throw to end the wait.
+   * with the connection's fault when that is lost. `look` may throw to end the wait. `soon`: the first look does not wait for the
+   * rest that a slow vMix is given.
    */
-  async until<T>(look: (state: VmixState) => T | undefined, ms: number): Promise<T | null> {
+  async until<T>(
+    look: (state: VmixState) => T | undefined,
+    ms: number,
+    { soon = false } = {},
+  ): Promise<T | null> {
     if (this.current.state !== 'ready') throw this.notReady();
     const since = performance.now();
     const releases = [this.poller.hurry()];
+    if (soon) this.poller.hint();
     try {
       return await new Promise<T | null>((resolve, reject) => {
         const timer = setTimeout(() => resolve(null), ms);
@@ -230,7 +236,7 @@ export class VmixClient {
     const { cause, lost } = this.why;
     const restarted = previous !== null && wasRestarted(previous, state, lost);
     const changes = changesOf(previous, state, this.asked.current(now()), { cause, restarted });
-    this.asked.seen(changes);
+    this.asked.seen(changes, state, performance.timeOrigin + answer.askedAt);
     this.last = state;
     this.claims.see(state);
     this.why.read(answer.askedAt, this.claims.waiting);

@@ -5,8 +5,8 @@ import type { VmixClient } from './client';
 import type { FunctionCall } from './functions/query';
 import type { VmixState } from './state-types';
 
-/** A state document that takes longer is no ground to act on. The poller looks four times a second meanwhile. */
-const LOOK_MS = 5_000;
+/** A state request has 10 s, and one may be under way already. */
+export const ONE_LOOK_MS = 25_000;
 /** A function whose answer was lost may have been done: so long its effect may take to show. */
 const UNSURE_MS = 3_000;
 /** After these nobody knows whether vMix has done it. */
@@ -26,12 +26,12 @@ export interface ConfirmOptions {
  * The state as it is from now on. Rejects with VMIX_TIMEOUT where none comes in time, and with the connection's fault.
  */
 export async function freshState(client: VmixClient): Promise<VmixState> {
-  const state = await client.until((found) => found, LOOK_MS);
+  const state = await client.until((found) => found, ONE_LOOK_MS, { soon: true });
   if (state) return state;
   throw fail('VMIX_TIMEOUT', {
     where: client.where,
     action: 'the request for its state',
-    seconds: LOOK_MS / 1000,
+    seconds: ONE_LOOK_MS / 1000,
   });
 }
 

@@ -35,6 +35,8 @@ export interface Switched {
 
 /** A start that a stop overtook may still take effect after this long (the simulator's second; nothing is known of vMix). */
 const SETTLE_MS = 1_500;
+/** A stop has the state from before it this late at most, for what it tells of what ran. */
+const STOP_LOOK_MS = 1_000;
 /** What a late start began has to be stopped once more. */
 const AGAIN_MS = 2_000;
 
@@ -62,8 +64,15 @@ export function switchOff(client: VmixClient, turns: Turns, it: OnOff): Promise<
   return turns.take(it.thing, 'stop', () => stop(client, it, overtook));
 }
 
+/** The state as it is; a stop of what shows running does not wait long for it. */
+async function beforeStop(client: VmixClient, it: OnOff): Promise<VmixState> {
+  const shown = client.state;
+  if (!shown || it.runs(shown) !== true) return freshState(client);
+  return (await client.until((state) => state, STOP_LOOK_MS, { soon: true })) ?? shown;
+}
+
 async function stop(client: VmixClient, it: OnOff, overtook: boolean): Promise<Switched> {
-  const before = await freshState(client);
+  const before = await beforeStop(client, it);
   const was = it.runs(before);
   // a start that was sent and shows nothing yet has to be stopped too
   if (was === false && !overtook) return { before, was, after: before, ran: false };

@@ -1,4 +1,5 @@
 import { addressKey } from '../connection/shared';
+import { asLiveError } from '../errors';
 import type { Release, StartedStream, StoppedStream } from '../production/application';
 
 /** What a channel was set to by this process: vMix never says where a channel streams to. */
@@ -20,7 +21,31 @@ export interface Starting {
   readonly cancelling: AbortController;
   /** something was sent: until then, what runs there is not ours */
   begun: boolean;
+  /** the client that does it */
+  readonly owner: object;
   result: Promise<StartedStream>;
+}
+
+/** A stop of one channel that is under way. */
+export interface Stopping {
+  readonly owner: object;
+  readonly result: Promise<StoppedStream>;
+}
+
+const GONE = new Set(['VMIX_CLOSED', 'VMIX_NOT_CONNECTED', 'VMIX_DISCONNECTED']);
+
+/** The same as that which another connection does, which is done anew from here where that connection goes meanwhile. */
+export async function joined<T>(
+  { owner, result }: { owner: object; result: Promise<T> },
+  client: object,
+  anew: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await result;
+  } catch (error) {
+    if (owner === client || !GONE.has(asLiveError(error).code)) throw error;
+    return await anew();
+  }
 }
 
 /** A stop that shows no effect within this long had none; what happens later, somebody else did. */
@@ -32,7 +57,7 @@ const STOP_COUNTS_MS = 30_000;
  */
 export class StreamDesk {
   readonly starting = new Map<number, Starting>();
-  readonly stopping = new Map<number, Promise<StoppedStream>>();
+  readonly stopping = new Map<number, Stopping>();
   private readonly settled = new Map<number, number>();
   private readonly set = new Map<number, SetHere>();
   private readonly stops = new Map<number, number>();
@@ -97,6 +122,12 @@ export class StreamDesk {
     for (const [channel, { cancelling }] of this.starting)
       if (!channels || channels.includes(channel)) cancelling.abort();
   }
+}
+
+/** The same, whose rejection is no stray one where nobody waits for it yet. */
+export function heard<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  return work;
 }
 
 const desks = new Map<string, { desk: StreamDesk; users: number }>();

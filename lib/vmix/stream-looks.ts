@@ -1,10 +1,8 @@
 import { unlessAborted } from '../connection/deadline';
 import { fail } from '../errors';
 import type { VmixClient } from './client';
+import { ONE_LOOK_MS } from './confirm';
 import type { VmixState } from './state-types';
-
-/** A state request has 10 s, and one may be under way already. */
-const ONE_LOOK_MS = 25_000;
 
 /** Looks at the state, for the actions of one kind; each wait has its deadline and its coded error. */
 export class Looks {
@@ -19,7 +17,7 @@ export class Looks {
     look: (state: VmixState) => T | undefined,
     ms: number,
     action: string,
-    { signal, late }: { signal?: AbortSignal; late?: () => T } = {},
+    { signal, late, soon }: { signal?: AbortSignal; late?: () => T; soon?: boolean } = {},
   ): Promise<T> {
     let thrown: { error: unknown } | null = null;
     const cancelled = () => fail('STREAM_START_CANCELLED');
@@ -38,7 +36,7 @@ export class Looks {
     };
     stop();
     try {
-      const found = await unlessAborted(this.client.until(guarded, ms), signal, cancelled);
+      const found = await unlessAborted(this.client.until(guarded, ms, { soon }), signal, cancelled);
       if (found !== null) return found;
     } catch (error) {
       if (thrown || signal?.aborted || this.client.status.state === 'ready') throw error;
@@ -50,7 +48,7 @@ export class Looks {
 
   /** The state as it is from now on. */
   now(action: string, signal?: AbortSignal): Promise<VmixState> {
-    return this.until((state) => state, ONE_LOOK_MS, action, { signal });
+    return this.until((state) => state, ONE_LOOK_MS, action, { signal, soon: true });
   }
 
   private lost(action: string, cause: unknown): Error {

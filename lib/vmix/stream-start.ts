@@ -42,7 +42,7 @@ export class ChannelStart {
     const { desk, looks } = this.parts;
     const letGo = [hold(this.wish.settings?.key), hold(this.wish.settings?.password)];
     try {
-      await desk.stopping.get(this.channel)?.catch(() => undefined);
+      await desk.stopping.get(this.channel)?.result.catch(() => undefined);
       const { streaming } = await looks.now(ACTION, this.signal);
       const on = streaming.channels[this.channel];
       if (on !== true && on !== false)

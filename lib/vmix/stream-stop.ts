@@ -6,7 +6,7 @@ import type { VmixClient } from './client';
 import { isUnanswered } from './faults';
 import { streamValue } from './functions/numbers';
 import { finalOf, type StreamBook } from './stream-book';
-import type { StreamDesk } from './stream-desk';
+import { joined, type StreamDesk } from './stream-desk';
 import type { Looks } from './stream-looks';
 import { tellStream, type ToldStreams } from './stream-told';
 import { streamThing } from './things';
@@ -46,10 +46,10 @@ export async function stopChannel(
 export function endChannel(parts: StreamParts, channel: number, begun = false): Promise<StoppedStream> {
   const { stopping } = parts.desk;
   const present = stopping.get(channel);
-  if (present) return present;
+  if (present) return joined(present, parts.client, () => endChannel(parts, channel, true));
   const over = () => parts.desk.over('stopping', channel, performance.now());
   const result = run(parts, channel, begun).finally(over);
-  stopping.set(channel, result);
+  stopping.set(channel, { owner: parts.client, result });
   return result;
 }
 

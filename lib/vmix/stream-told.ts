@@ -1,5 +1,5 @@
 import type { EventHub } from '../production/event-hub';
-import type { EventName } from '../production/vocabulary';
+import type { Cause, EventName } from '../production/vocabulary';
 import type { VmixChange } from './changes';
 import type { VmixState } from './state-types';
 import type { StreamBook } from './stream-book';
@@ -26,6 +26,8 @@ export class ToldStreams {
   private readonly told = new Map<number, Told>();
   /** starts that nobody wants any more: their end is no failure */
   private readonly cancelled = new Set<number>();
+  /** what came on while somebody here was at it */
+  private readonly held = new Map<number, Cause>();
 
   constructor(private readonly known: ChannelsKnown) {}
 
@@ -38,13 +40,15 @@ export class ToldStreams {
     const out = changes.flatMap((change) => {
       const channel = change.output === null ? null : channelOf(change.output);
       if (channel === null) return [change];
-      // it came on although it was called off, and is being stopped
-      const waits = change.event === 'stream_started' && this.told.get(channel) === 'starting';
-      return waits && isBusy(channel) ? [] : this.pass(change);
+      if (change.event !== 'stream_started' || !isBusy(channel)) return this.pass(change);
+      // another connection confirms it, or it came on although it was called off, and is being stopped
+      this.held.set(channel, change.cause);
+      return [];
     });
     for (const [name, on] of Object.entries(streaming.channels)) {
       const channel = Number(name);
       const was = this.told.get(channel);
+      if (on === false) this.held.delete(channel);
       if (on === null || was === (on ? 'live' : 'idle')) continue;
       // what the first document shows, nobody has seen happen
       if (was === undefined) this.told.set(channel, on ? 'live' : 'idle');
@@ -90,13 +94,17 @@ export class ToldStreams {
   private set(channel: number, told: Told): void {
     this.told.set(channel, told);
     this.cancelled.delete(channel);
+    this.held.delete(channel);
   }
 
   private missed(channel: number, on: boolean, atMs: number): VmixChange {
-    const asked = on ? this.known.setHere(channel) !== null : this.known.wasStopped(channel, atMs);
+    const asked = on
+      ? this.known.setHere(channel) !== null
+      : this.cancelled.has(channel) || this.known.wasStopped(channel, atMs);
+    const cause = on ? (this.held.get(channel) ?? 'resync') : asked ? 'poll' : 'resync';
     return {
       event: on ? 'stream_started' : 'stream_stopped',
-      cause: 'resync',
+      cause,
       expected: asked ? true : null,
       output: streamThing(channel),
       state: on ? 'live' : 'idle',

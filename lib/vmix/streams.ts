@@ -17,7 +17,7 @@ import { redactText } from '../secrets';
 import type { VmixChange } from './changes';
 import type { StateNews, VmixClient } from './client';
 import { StreamBook, type ChannelView } from './stream-book';
-import { deskOf, type Starting } from './stream-desk';
+import { deskOf, heard, joined, type Starting } from './stream-desk';
 import { Looks } from './stream-looks';
 import { ChannelStart } from './stream-start';
 import { stoppedTogether, together } from './stream-sums';
@@ -41,6 +41,7 @@ interface Part {
   wish: Wish;
   starting: Starting;
   own: boolean;
+  result: Promise<StartedStream>;
 }
 
 /**
@@ -130,7 +131,7 @@ export class VmixStreams implements Streams {
     if (!wanted()) throw fail('STREAM_START_CANCELLED');
     const parts = this.begin(wishes, options);
     const [first] = parts;
-    if (parts.length === 1) return together([await first!.starting.result]);
+    if (parts.length === 1) return together([await first!.result]);
     return this.several(parts, options.ifOneFails === 'stop');
   }
 
@@ -217,24 +218,28 @@ export class VmixStreams implements Streams {
         throw fail('STREAM_BUSY', { where: `channel ${wish.channel} of this vMix`, target: other.label });
     }
     return wishes.map((wish): Part => {
-      const joined = present.get(wish.channel);
-      if (joined) return { wish, starting: joined, own: false };
+      const other = present.get(wish.channel);
+      if (other) {
+        const anew = async () => this.begin([wish], options)[0]!.result;
+        return { wish, starting: other, own: false, result: heard(joined(other, this.client, anew)) };
+      }
       const label = wish.told.target ?? 'the target set in vMix';
-      const about = { key: keyOf(wish), label, cancelling: new AbortController(), begun: false };
+      const cancelling = new AbortController();
+      const about = { key: keyOf(wish), label, cancelling, begun: false, owner: this.client };
       const start = new ChannelStart(this.parts, wish, options, about);
       const over = () => this.parts.desk.over('starting', wish.channel, performance.now());
       const result = heard(start.run().finally(over));
       const starting = Object.assign(about, { result });
       present.set(wish.channel, starting);
-      return { wish, starting, own: true };
+      return { wish, starting, own: true, result };
     });
   }
 
   private async several(parts: readonly Part[], stopOthers: boolean): Promise<StreamStarted> {
     let giveUp = false;
     const settled = await Promise.allSettled(
-      parts.map(({ starting }) =>
-        starting.result.catch((error: unknown) => {
+      parts.map(({ result }) =>
+        result.catch((error: unknown) => {
           // somebody who stops one of them does not mean the others
           if (stopOthers && !giveUp && asLiveError(error).code !== 'STREAM_START_CANCELLED') {
             giveUp = true;
@@ -288,10 +293,4 @@ export class VmixStreams implements Streams {
       ...(said ? { error: { code: said.code, message: redactText(said.message) } } : {}),
     };
   }
-}
-
-/** The same, whose rejection is no stray one where nobody waits for it yet. */
-function heard<T>(work: Promise<T>): Promise<T> {
-  work.catch(() => undefined);
-  return work;
 }

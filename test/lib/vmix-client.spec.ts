@@ -4,7 +4,7 @@ import { Backoff } from '../../lib/connection/backoff';
 import { redactText } from '../../lib/secrets';
 import { AskedBook, askedBy } from '../../lib/vmix/asked';
 import { outputValue, streamSetting, streamValue } from '../../lib/vmix/functions/numbers';
-import { srtOf } from '../../lib/vmix/state';
+import { parseState, srtOf } from '../../lib/vmix/state';
 import { VmixClient, type StateNews, type VmixClientOptions } from '../../lib/vmix/client';
 import type { VmixChange } from '../../lib/vmix/changes';
 import { startVmixSimulator, type VmixSimulator, type VmixSimulatorOptions } from '../../simulators/vmix';
@@ -346,6 +346,11 @@ describe('a connection to vMix', () => {
 });
 
 describe('what a function asks for', () => {
+  const shows = (on: boolean) =>
+    parseState(
+      `<vmix><version>29.0.0.49</version><recording>${on ? 'True' : 'False'}</recording><streaming${on ? ' channel1="True"' : ''}>${on ? 'True' : 'False'}</streaming></vmix>`,
+    );
+
   it('by its name and its value', () => {
     const asked = (name: string, value?: string) => askedBy({ name, value }, null);
     assert.deepEqual(asked('StartStreaming', '4'), { starts: ['stream5', 'stream'], stops: [] });
@@ -360,16 +365,40 @@ describe('what a function asks for', () => {
     assert.deepEqual(asked('Cut'), { starts: [], stops: [] });
   });
 
+  it('is no reason for an end that comes after a later start', () => {
+    const book = new AskedBook();
+    const stop = { starts: [], stops: ['recording'] };
+    const start = { starts: ['recording'], stops: [] };
+    const stops = () => [...book.current(1500).stops];
+    book.note(stop, 1000, shows(true));
+    book.note(start, 1001, shows(true));
+    assert.deepEqual(stops(), ['recording'], 'it has not ended yet');
+    const refused = book.note(start, 1002, shows(false));
+    assert.deepEqual(stops(), []);
+    refused();
+    assert.deepEqual(stops(), ['recording'], 'that start was never made');
+  });
+
+  it('is forgotten where there is nothing to do', () => {
+    const book = new AskedBook();
+    book.note({ starts: [], stops: ['recording'] }, 1000, shows(false));
+    book.seen([], shows(false), 2900);
+    assert.equal(book.current(3000).stops.size, 1, 'a start that was sent may show in spite of it');
+    book.seen([], shows(true), 3100);
+    assert.equal(book.current(3100).stops.size, 1, 'it may take as long as it likes');
+    book.seen([], shows(false), 3100);
+    assert.equal(book.current(3100).stops.size, 0);
+  });
+
   it('is remembered until it is seen, or for half a minute', () => {
     const book = new AskedBook();
     book.note({ starts: ['stream1'], stops: ['srt1'] }, 1000);
     assert.deepEqual([...book.current(2000).starts], ['stream1']);
-    book.seen([
-      {
-        ...{ event: 'stream_started', output: 'stream1', cause: 'poll', expected: true },
-        ...{ state: 'live', previous: 'idle', payload: {} },
-      },
-    ]);
+    const started: VmixChange = {
+      ...{ event: 'stream_started', output: 'stream1', cause: 'poll', expected: true },
+      ...{ state: 'live', previous: 'idle', payload: {} },
+    };
+    book.seen([started], shows(true), 2000);
     assert.deepEqual([...book.current(2000).starts], []);
     assert.deepEqual([...book.current(30_999).stops], ['srt1']);
     assert.deepEqual([...book.current(31_000).stops], []);

@@ -26,29 +26,30 @@ describe('two connections to one vMix', () => {
   let told: string[][] = [];
 
   /** The second one has no TCP port: it sees everything later. */
+  const open = (at: number): VmixApplication => {
+    const app = new VmixApplication({
+      ...NO_EXTRAS,
+      id: `c${at}`,
+      name: 'Mixer',
+      simulated: false,
+      log: () => undefined,
+      host: '127.0.0.1',
+      port: simulator.httpPort,
+      tcpPort: at === 0 ? simulator.tcpPort : null,
+      user: '',
+      password: '',
+      pollMs: 500,
+    }).start();
+    app.events.onEvent(({ event, output, expected, previous, state }) => {
+      if (event.startsWith('stream_'))
+        told[at]!.push([event, output, String(expected), previous, state].join(' '));
+    });
+    return app;
+  };
   const begin = async (options: VmixSimulatorOptions = {}) => {
     simulator = await startVmixSimulator({ random: () => 0.5, ...options });
     told = [[], []];
-    apps = told.map((lines, at) => {
-      const app = new VmixApplication({
-        ...NO_EXTRAS,
-        id: `c${at}`,
-        name: 'Mixer',
-        simulated: false,
-        log: () => undefined,
-        host: '127.0.0.1',
-        port: simulator.httpPort,
-        tcpPort: at === 0 ? simulator.tcpPort : null,
-        user: '',
-        password: '',
-        pollMs: 500,
-      }).start();
-      app.events.onEvent(({ event, output, expected, previous, state }) => {
-        if (event.startsWith('stream_'))
-          lines.push([event, output, String(expected), previous, state].join(' '));
-      });
-      return app;
-    });
+    apps = [open(0), open(1)];
     await Promise.all(apps.map((app) => app.whenReady(10_000)));
   };
   afterEach(async () => {
@@ -89,9 +90,64 @@ describe('two connections to one vMix', () => {
     await stop;
     await looked();
     assert.equal(simulator.channel(1), 'off');
-    assert.deepEqual(told[1], stopped);
-    assert.equal(told[0]!.filter((one) => one.startsWith('stream_started')).length, 1);
-    assert.equal(told[0]!.filter((one) => one.startsWith('stream_stopped')).length, 1);
+    assert.deepEqual(told, [[], stopped]);
+  });
+
+  it('a start that drops while it is confirmed is never told as live, by neither of them', async () => {
+    await begin();
+    simulator.faults.streamOutcome = 'drop';
+    const channels = [{ channel: 1, target: target('one') }];
+    const started = apps[1]!.streams.start({ target: null, channels, confirmMs: 5_000 });
+    await assert.rejects(started, { code: 'VMIX_STREAM_DROPPED' });
+    await looked();
+    assert.deepEqual(told, [
+      [],
+      ['stream_starting stream1 true idle starting', 'stream_failed stream1 false starting idle'],
+    ]);
+  });
+
+  it('a start is told by both once it is confirmed', async () => {
+    await begin({ speed: 20 });
+    const channels = [{ channel: 1, target: target('one') }];
+    await apps[1]!.streams.start({ target: null, channels, confirmMs: 1_000 });
+    assert.deepEqual(told[0], []);
+    await looked();
+    assert.deepEqual(told[0], ['stream_started stream1 true idle live']);
+    assert.deepEqual(told[1]!.at(-1), 'stream_started stream1 true starting live');
+  });
+
+  it('a drop soon after everything was stopped and this was started again is nobody’s wish', async () => {
+    await begin({ speed: 20 });
+    await apps[0]!.stopAll();
+    const channels = [{ channel: 1, target: target('one') }];
+    await apps[0]!.streams.start({ target: null, channels, confirmMs: 300 });
+    await web(simulator.url, '/api/?Function=StopStreaming&Value=0');
+    await looked();
+    assert.deepEqual(told[0]!.at(-1), 'stream_stopped stream1 null live idle');
+  });
+
+  it('what one does for both goes on where its connection is closed', async () => {
+    await begin({ speed: 5 });
+    const wish = { target: null, channels: [{ channel: 1, target: target('one') }], confirmMs: 1_500 };
+    const first = assert.rejects(apps[1]!.streams.start(wish), { code: 'VMIX_CLOSED' });
+    await waitFor(() => told[1]!.length === 1);
+    const second = apps[0]!.streams.start(wish);
+    await waitFor(() => simulator.channel(1) === 'live');
+    await apps[1]!.close();
+    await first;
+    assert.equal((await second).state, 'live');
+
+    const other = apps[0]!;
+    apps[1] = open(1);
+    await apps[1].whenReady(10_000);
+    simulator.faults.failHttp('hang', { on: 'function', times: 1 });
+    const stops = [apps[1], other].map((app) => app.streams.stop([1]));
+    const closed = assert.rejects(stops[0]!, { code: 'VMIX_CLOSED' });
+    await waitFor(() => simulator.calls.some(({ name }) => /^StopStreaming$/i.test(name)));
+    await apps[1].close();
+    await closed;
+    assert.equal((await stops[1]!).state, 'idle');
+    assert.equal(simulator.channel(1), 'off');
   });
 
   it('a start that is called off, and that nobody stops, is told as what it is: live', async () => {
