@@ -16,7 +16,9 @@ capability('stop all', ['stop-all'], (scenario) => {
     const reports = await app.stopAll((some) => interim.push([...some]));
     for (const report of reports) {
       for (const name of ['name', 'was', 'state', 'path']) assert.ok(name in report, name);
-      assert.equal(report.state, 'idle', JSON.stringify(report));
+      // before vMix 28 nobody outside can see whether SRT goes out
+      const hidden = report.state === 'unknown' && /^srt\d$/.test(report.name) && Boolean(report.reason);
+      assert.ok(report.state === 'idle' || hidden, JSON.stringify(report));
     }
     const stream = reports.find(({ name }) => name === stage.stream);
     const recording = reports.find(({ name }) => name === 'recording');
