@@ -173,7 +173,8 @@ describe('preflight of a vMix', () => {
     }
   });
 
-  it('wants what must sound to be unmuted, up and on the master', async () => {
+  it('wants what must sound to be unmuted, up and on the master', async function () {
+    this.timeout(60_000);
     await start();
     const camera = input('Camera 1');
     const sound = async (...names: string[]) => (await ask({ inputs: names })).checks.get('sound')!;

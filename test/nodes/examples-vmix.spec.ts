@@ -36,7 +36,9 @@ describe('The examples that stream with vMix', function () {
       message: () => `${channels.join()} live, it is ${live().join()}`,
     });
   const quick = (example: Example) => {
-    for (const node of example.nodes) if (node.type === 'live-start-stream') node.confirmSeconds = '1';
+    for (const node of example.nodes)
+      // a busy machine may press before the connection is there
+      if (node.type === 'live-start-stream') Object.assign(node, { confirmSeconds: '1', waitSeconds: '10' });
     return example;
   };
 

@@ -140,10 +140,18 @@ export class Example {
     return path;
   }
 
-  /** Press an inject node's button, as the editor does. */
+  /** Press an inject node's button, as the editor does, once a deploy has made it. */
   async press(nodeRed: NodeRed, name: string): Promise<void> {
-    const answer = await fetch(`${nodeRed.url}inject/${this.node(name).id}`, { method: 'POST' });
-    assert.equal(answer.status, 200, `${name} was not pressed`);
+    const press = async () =>
+      (await fetch(`${nodeRed.url}inject/${this.node(name).id}`, { method: 'POST' })).status;
+    const status = await waitFor(
+      async () => {
+        const found = await press();
+        return found === 404 ? undefined : found;
+      },
+      { timeoutMs: 20_000, message: `the button ${name}` },
+    );
+    assert.equal(status, 200, `${name} was not pressed`);
   }
 }
 
