@@ -39,7 +39,7 @@ export interface ApplicationUse {
    */
   ready(options?: {
     start?: Startable;
-    /** of several streams, those that are to start */
+    /** of several streams or SRT outputs, those that are to start */
     channels?: readonly number[];
     atOnce?: boolean;
   }): Promise<Application>;

@@ -109,8 +109,7 @@ export class ObsRecorder implements Recorder {
     const { srt } = tracker;
     // somebody may have changed it in OBS itself, which says nothing
     if (srt.isOutput && srt.state === 'idle') await srt.look();
-    if (srt.isOutput || srt.switching)
-      throw fail('RECORD_IS_SRT', { address: srt.shown?.address ?? 'being set', action: 'start' });
+    srt.mustBeRecording();
     const present = await this.agreed();
     if (present.active) {
       const asked = Boolean(options.folder || options.fileName);
@@ -141,7 +140,7 @@ export class ObsRecorder implements Recorder {
       const release = tracker.changed.add(() => (begun ||= tracker.state !== 'idle'));
       try {
         await this.client
-          .call('StartRecord', undefined, { unless: () => this.throwIfCancelled() })
+          .call('StartRecord', undefined, { unless: () => this.throwUnlessWanted() })
           .catch((error: unknown) => {
             if (!refusedWith(error, Status.OutputRunning)) throw error;
           });
@@ -163,6 +162,12 @@ export class ObsRecorder implements Recorder {
         release();
       }
     }
+  }
+
+  /** In the last moment: a stop may have come, and what StartRecord starts may have become SRT. */
+  private throwUnlessWanted(): void {
+    this.throwIfCancelled();
+    this.tracker.srt.mustBeRecording();
   }
 
   private throwIfCancelled(): void {

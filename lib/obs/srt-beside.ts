@@ -25,6 +25,7 @@ const LINGER_MS = 3_000;
 export class SrtBeside {
   private running: { key: string; action: string; result: Promise<unknown> } | null = null;
   private cancelled = false;
+  private stops = 0;
 
   constructor(
     private readonly client: ObsClient,
@@ -40,18 +41,23 @@ export class SrtBeside {
   }
 
   cancelStart(): void {
+    this.stops++;
     this.cancelled = true;
     this.tracker.wake();
   }
 
   start(wish: SrtWish, place: SrtPlace): Promise<SrtReport> {
-    return this.once('start', JSON.stringify([place, wish]), () => {
+    const { stops } = this;
+    return this.once('start', JSON.stringify([place, wish]), async () => {
+      // a stop that came while it waited for its turn
+      if (this.stops !== stops) throw fail('SRT_START_CANCELLED');
       this.cancelled = false;
-      return this.runStart(wish, place);
+      return await this.runStart(wish, place);
     });
   }
 
   stop(): Promise<SrtReport> {
+    this.stops++;
     if (this.running?.action === 'start') this.cancelStart();
     return this.once('stop', '', () => this.runStop());
   }

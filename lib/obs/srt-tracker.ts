@@ -1,6 +1,7 @@
 import { isoTime, now } from '../connection/clock';
 import { Emitter } from '../connection/emitter';
 import type { Priority } from '../connection/lane';
+import { fail } from '../errors';
 import type { StreamReport } from '../production/application';
 import type { EventHub } from '../production/event-hub';
 import type { End, OutputReading } from '../production/health';
@@ -64,6 +65,12 @@ export class SrtTracker {
   /** Where it goes, as `srt://host:port`; null where it is not set up. */
   get shown(): ReturnType<typeof readSrtAddress> {
     return this.address === null ? null : readSrtAddress(this.address);
+  }
+
+  /** Throws RECORD_IS_SRT while what StartRecord starts is SRT, or is being made so. */
+  mustBeRecording(): void {
+    if (this.isOutput || this.switching)
+      throw fail('RECORD_IS_SRT', { address: this.shown?.address ?? 'being set', action: 'start' });
   }
 
   /** Read what OBS is set to. */

@@ -287,7 +287,7 @@ export interface Application {
   survey(): Promise<Survey>;
   /**
    * Starts of this kind that wait or are under way are not wanted any more: somebody asked for a stop. `channels` narrows it down
-   * to some of several streams.
+   * to some of several streams, or of several SRT outputs.
    */
   cancelStarts(what: Startable | 'everything', channels?: readonly number[]): void;
   /** A question to ask after a wait: whether a start asked for now is still wanted. */

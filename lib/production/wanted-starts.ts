@@ -4,7 +4,7 @@ import type { Startable } from './application';
 export class WantedStarts {
   private readonly stops = new Map<string, number>();
 
-  /** Starts of this kind, or of some of several streams, are not wanted any more. */
+  /** Starts of this kind, or of some of several streams or outputs, are not wanted any more. */
   cancel(what: Startable | 'everything', channels?: readonly number[]): void {
     for (const kind of what === 'everything' ? (['stream', 'recording', 'srt'] as const) : [what])
       for (const key of keysOf(kind, channels)) this.stops.set(key, this.count(key) + 1);
@@ -24,5 +24,5 @@ export class WantedStarts {
 }
 
 function keysOf(what: Startable, channels: readonly number[] | undefined): string[] {
-  return what === 'stream' && channels ? channels.map((channel) => `stream${channel}`) : [what];
+  return what !== 'recording' && channels ? channels.map((channel) => `${what}${channel}`) : [what];
 }

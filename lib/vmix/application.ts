@@ -132,7 +132,7 @@ export class VmixApplication implements Application {
     const all = what === 'everything';
     if (all || what === 'recording') this.recorder.cancelStart();
     if (all) this.outputs.cancelStarts();
-    if (all || what === 'srt') this.srt.cancelStarts();
+    if (all || what === 'srt') this.srt.cancelStarts(channels);
     if (all || what === 'stream') this.streams.cancelStarts(channels);
   }
 

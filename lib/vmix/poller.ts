@@ -24,11 +24,15 @@ const MOST_HINTS = 4;
 const HINT_REFILL_MS = 500;
 /** What costs long is asked for less often: at most a fifth of the time. */
 const RESTS = 4;
+/** While an action waits to be confirmed, at most half of it: its deadline has to hold more than one look. */
+const HURRIED_RESTS = 2;
 
 /** How long to wait after one poll: as usual, at least, and for what it cost here alone. */
 interface Rests {
   usualMs: number;
   leastMs: number;
+  /** the least, while an action is being confirmed */
+  hurriedMs: number;
   ownMs: number;
 }
 
@@ -98,12 +102,18 @@ export class Poller {
       try {
         const { answer, parseMs } = await this.look(signal);
         failures = 0;
-        rests = { usualMs: this.everyMs, leastMs: RESTS * (answer + parseMs), ownMs: RESTS * parseMs };
+        const cost = answer + parseMs;
+        rests = {
+          usualMs: this.everyMs,
+          leastMs: RESTS * cost,
+          hurriedMs: Math.max(CONFIRM_POLL_MS, HURRIED_RESTS * cost),
+          ownMs: RESTS * parseMs,
+        };
       } catch (error) {
         failures++;
         if (!signal.aborted) this.options.onFault(asLiveError(error), failures);
         const wait = this.options.afterFailure?.(failures) ?? this.everyMs;
-        rests = { usualMs: wait, leastMs: wait, ownMs: 0 };
+        rests = { usualMs: wait, leastMs: wait, hurriedMs: wait, ownMs: 0 };
       }
       if (!signal.aborted) await this.rest(rests);
     }
@@ -126,10 +136,10 @@ export class Poller {
     }
   }
 
-  private dueMs({ usualMs, leastMs, ownMs }: Rests): number {
+  private dueMs({ usualMs, leastMs, hurriedMs, ownMs }: Rests): number {
     const since = performance.now() - this.askedAt;
     if (this.hinted) return Math.max(this.hintDueMs(), HINT_GAP_MS - since, ownMs - since);
-    return Math.max(this.hurried > 0 ? CONFIRM_POLL_MS : usualMs, leastMs) - since;
+    return (this.hurried > 0 ? hurriedMs : Math.max(usualMs, leastMs)) - since;
   }
 
   /** Takes a hint out of the bucket, or says how long until there is one. */

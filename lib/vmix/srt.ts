@@ -74,9 +74,9 @@ export class VmixSrt implements SrtOutputs {
     return Promise.reject(nothingToArm());
   }
 
-  /** Starts that are under way here are not wanted any more. */
-  cancelStarts(): void {
-    for (const output of OUTPUTS) this.turns.cancel(srtThing(output), 'start');
+  /** Starts of these outputs, or of all, that are under way here are not wanted any more. */
+  cancelStarts(outputs: readonly number[] = OUTPUTS): void {
+    for (const output of outputs) this.turns.cancel(srtThing(output), 'start');
   }
 
   private onOff(output: number): OnOff {

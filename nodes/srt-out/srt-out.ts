@@ -47,8 +47,9 @@ export = function (RED: NodeAPI): void {
       const which = whichFor(RED, this, config);
       const wish = sets ? await order.run(() => wishFor(RED, this, config, msg, work)) : null;
       const kind = which.as === 'stream' ? 'stream' : 'srt';
-      if (action === 'stop') use.get().cancelStarts(kind);
-      const application = await use.ready({ start: action === 'start' ? kind : undefined });
+      const channels = which.as === 'output' ? [which.output] : undefined;
+      if (action === 'stop') use.get().cancelStarts(kind, channels);
+      const application = await use.ready({ start: action === 'start' ? kind : undefined, channels });
       const { srt } = application;
       if (!srt)
         throw fail('CAPABILITY_MISSING', {

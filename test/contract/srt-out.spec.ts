@@ -395,6 +395,25 @@ contractGroup('SRT out beside the stream', {}, (scenario) => {
     await isAsBefore(world);
   });
 
+  const behind = async (world: World) => {
+    await advanced(world);
+    const { app } = await drive(world);
+    const receiver = await listening(world);
+    const to = wish({ port: receiver.port }, { which: BESIDE });
+    await app.srt.start(to);
+    const first = app.srt.stop(BESIDE);
+    await waitFor(() => app.srt.states().some(({ state }) => state === 'stopping'), { intervalMs: 1 });
+    const start = app.srt.start(to);
+    const last = app.srt.stop(BESIDE);
+    await rejected(start, 'SRT_START_CANCELLED');
+    assert.deepEqual([(await first).state, (await last).state], ['idle', 'idle']);
+    assert.equal(app.srt.states().find(({ output }) => output === 'srt')?.state ?? 'idle', 'idle');
+    await app.srt.disarm();
+    await isAsBefore(world);
+  };
+  // a real OBS is through with its stop before one can ask
+  scenario('a start that waits behind a stop does not outlive the next stop', behind, ['simulator']);
+
   scenario('armed in a profile that somebody has left: that one gets its settings back', async (world) => {
     await advanced(world);
     const { app } = await drive(world);

@@ -1,7 +1,18 @@
 // The recording of a vMix: done when its document shows it, and not before.
 import assert from 'node:assert/strict';
+import { createServer, get } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { VmixSimulator } from '../../simulators/vmix';
 import { waitFor } from '../support';
-import { GONE, closeMixers, connectTo, failsWith, functionsSent, mixerOn } from '../support/mixers';
+import {
+  GONE,
+  closeMixers,
+  connectTo,
+  failsWith,
+  functionsSent,
+  mixerOn,
+  simulatedVmix,
+} from '../support/mixers';
 
 const AS_SET = { folder: null, fileName: null, format: null };
 
@@ -170,5 +181,28 @@ describe('recording on vMix', function () {
     await waitFor(() => app.status().state !== 'ready');
     assert.equal(app.recorder.state(), 'unknown');
     await failsWith(app.recorder.start(AS_SET), GONE);
+  });
+
+  it('starts and stops on a vMix that takes its time for each answer', async () => {
+    const vmix = await simulatedVmix();
+    const slow = createServer((asked, answer) => {
+      const pass = () =>
+        get({ host: vmix.host, port: vmix.httpPort, path: asked.url, agent: false }, (got) => {
+          answer.writeHead(got.statusCode ?? 500, { connection: 'close' });
+          got.pipe(answer);
+        });
+      setTimeout(pass, 1600);
+    });
+    await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = slow.address() as AddressInfo;
+      const address = { host: '127.0.0.1', httpPort: port, tcpPort: null } as unknown as VmixSimulator;
+      const { app } = await connectTo(address);
+      assert.equal((await app.recorder.start(AS_SET)).state, 'recording');
+      assert.equal((await app.recorder.stop()).wasRunning, true);
+      assert.equal(vmix.state.recording.on, false);
+    } finally {
+      slow.close();
+    }
   });
 });

@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import OBSWebSocket from 'obs-websocket-js/json';
 import type { ObsSimulator } from '../../simulators/obs';
 import type { VmixSimulator, VmixSimulatorOptions } from '../../simulators/vmix';
+import type { LiveError } from '../../lib/errors';
+import type { SrtWish } from '../../lib/production/srt';
 import { functionsSent } from '../support/mixers';
 import {
   ON_VMIX,
@@ -297,5 +299,24 @@ describe('srt out on vMix', function () {
     await ask({ payload: 'stop' });
     const caught = await next('caught');
     assert.equal(caught.error.code, 'SRT_START_CANCELLED');
+  });
+
+  it('a stop leaves the starts of other outputs alone', async () => {
+    await onVmix({ output: '1' }, { configuredSrt: [1] });
+    const application = mixer();
+    const waiting = [1, 2].map((output) => application.startWanted('srt', [output]));
+    const start = application.srt.start({ which: { as: 'output', output: 2 }, place: null } as SrtWish);
+    const ended = start.then(({ state }) => state).catch((error: LiveError) => error.code);
+    await waitFor(() => functionsSent(vmix).length > 0, { message: 'the start' });
+    await ask({ payload: 'stop' });
+    vmix.studio.configuredSrt.add(2);
+    vmix.studio.srt(2, true, 0);
+    assert.equal(await ended, 'live');
+    assert.deepEqual(
+      waiting.map((wanted) => wanted()),
+      [false, true],
+    );
+    application.cancelStarts('srt');
+    assert.equal(waiting[1]!(), false);
   });
 });
