@@ -471,7 +471,6 @@ describe('The dialogs', function () {
   it('start stream on vMix: each ticked channel chooses where it goes, and OBS keeps its own choice', async () => {
     const id = placed.get('start-stream')!;
     await editor.edit(id);
-    const { form } = editor;
     await editor.tab('Setup');
     const visible = async () =>
       await Promise.all(
