@@ -21,6 +21,8 @@ export interface StreamParts {
   readonly hub: EventHub;
 }
 
+/** Somebody may have started it in the same moment; a stop is no toggle. */
+const AGAIN_MS = 5_000;
 const STOP_MS = 15_000;
 /** A channel whose start was called off is watched this long: vMix may have been on its way to the server. */
 const STAYS_OFF_MS = 2_000;
@@ -71,34 +73,30 @@ async function run(parts: StreamParts, channel: number, begun: boolean): Promise
   return { output, state: 'idle', wasRunning: true, final, unknown };
 }
 
-/** Sent once, with the channel's own number; resolves when the channel is off. */
+/** Sent with the channel's own number, and again while it stays on; resolves when the channel is off. */
 async function sendStop({ client, looks, book, desk }: StreamParts, channel: number): Promise<void> {
   desk.noteStop(channel, now());
+  const until = now() + STOP_MS;
   let unanswered: LiveError | null = null;
-  await client
-    .call({ name: 'StopStreaming', value: streamValue(channel) }, { priority: 'stop' })
-    .catch((error: unknown) => {
-      if (!isUnanswered(error)) throw error;
-      unanswered = error;
-    });
-  await looks.until(
-    ({ streaming }) => (streaming.channels[channel] === false || streaming.on === false ? true : undefined),
-    STOP_MS,
-    ACTION,
-    {
-      late: () => {
-        if (book.isUnnamed) throw unnamed(client, `whether channel ${channel} has stopped`);
-        throw (
-          unanswered ??
-          fail('STREAM_STOP_TIMEOUT', {
-            application: 'vMix',
-            seconds: STOP_MS / 1000,
-            state: book.stateOf(channel),
-          })
-        );
-      },
-    },
-  );
+  for (;;) {
+    await client
+      .call({ name: 'StopStreaming', value: streamValue(channel) }, { priority: 'stop' })
+      .catch((error: unknown) => {
+        if (!isUnanswered(error)) throw error;
+        unanswered = error;
+      });
+    const off = await looks.until<boolean>(
+      ({ streaming }) => (streaming.channels[channel] === false || streaming.on === false ? true : undefined),
+      Math.max(0, Math.min(AGAIN_MS, until - now())),
+      ACTION,
+      { late: () => false },
+    );
+    if (off) return;
+    if (now() >= until) break;
+  }
+  if (book.isUnnamed) throw unnamed(client, `whether channel ${channel} has stopped`);
+  const details = { application: 'vMix', seconds: STOP_MS / 1000, state: book.stateOf(channel) };
+  throw unanswered ?? fail('STREAM_STOP_TIMEOUT', details);
 }
 
 /** A start that was called off could still come on; then it is stopped once more. */

@@ -222,7 +222,7 @@ describe('streams on vMix', () => {
       send({});
       await waitFor(() => live().length === 1);
       await vmix.restart({ reorder: true });
-      const { error } = await next('caught', () => true, 15_000);
+      const { error } = await next('caught', () => true, 40_000);
       assert.ok(['VMIX_DISCONNECTED', 'VMIX_STREAM_DROPPED'].includes(error.code), error.message);
       await connectionIs('ready', 'mixer');
       await waitFor(() => mixer().streams.state() === 'idle');
@@ -230,7 +230,7 @@ describe('streams on vMix', () => {
       send({});
       await waitFor(() => live().length === 1);
       assert.deepEqual(live(), [1]);
-    }).timeout(30_000);
+    }).timeout(90_000);
 
     it('tells a restart of vMix as an end that nobody asked for', async () => {
       await ready({}, [
