@@ -1,3 +1,4 @@
+import { SOURCE_ERRORS } from './errors-sources';
 import { SRT_ERRORS } from './errors-srt';
 import { VMIX_ERRORS } from './errors-vmix';
 
@@ -247,6 +248,9 @@ export const ERRORS = {
 
   // SRT out
   ...SRT_ERRORS,
+
+  // sources on air
+  ...SOURCE_ERRORS,
 
   // vMix
   ...VMIX_ERRORS,

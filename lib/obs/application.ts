@@ -58,6 +58,8 @@ export class ObsApplication implements Application {
   readonly pictures: ObsPictures;
   readonly health: ObsHealth;
   readonly srt: ObsSrt;
+  readonly sources = null;
+  readonly switching = null;
   readonly raw: RawRequests;
   readonly rawEvents: RawEvents;
   private readonly stream: StreamTracker;

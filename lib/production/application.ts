@@ -9,8 +9,10 @@ import type {
 import type { HealthSource } from './health';
 import type { RawEvents } from './raw-events';
 import type { Pictures } from './pictures';
+import type { Sources } from './sources';
 import type { SrtOutputs } from './srt';
 import type { Survey } from './survey';
+import type { SourceSwitching } from './switching';
 import type { StreamTarget } from './targets';
 
 /** Take a listener or a subscription back. Safe to call twice. */
@@ -276,6 +278,8 @@ export interface Application {
   readonly pictures: Pictures | null;
   readonly health: HealthSource | null;
   readonly srt: SrtOutputs | null;
+  readonly sources: Sources | null;
+  readonly switching: SourceSwitching | null;
   /** the application's own events, under its own names */
   readonly rawEvents: RawEvents | null;
   status(): ConnectionStatus;

@@ -61,6 +61,9 @@ export class VmixApplication implements Application {
   readonly streams: VmixStreams;
   readonly health: VmixHealth;
   readonly srt: VmixSrt;
+  readonly sources = null;
+  // vMix makes no source by remote control that would not be seen at once
+  readonly switching = null;
   readonly raw: RawFunctions;
   readonly rawEvents: VmixRawEvents;
   private readonly told: ConnectionEvents;
