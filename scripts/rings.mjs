@@ -2,7 +2,9 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, join, sep } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { root, say } from './common.mjs';
+import { watchIdle } from './idle.mjs';
 import { runWorker } from './worker.mjs';
 
 const matrix = join(root, 'test', 'matrix');
@@ -31,12 +33,18 @@ export const rings = [
     folder: 'test/contract',
     load: 0.35,
     timeout: 120_000,
-    first: ['health', 'lost', 'overtaken', 'stream', 'stop-all', 'record', 'stream-lock'],
+    first: [
+      ...['capabilities/health', 'capabilities/streams', 'capabilities/connection'],
+      ...['health', 'lost', 'overtaken', 'stream', 'stop-all', 'record', 'stream-lock'],
+    ],
   },
   { name: 'lib', folder: 'test/lib', load: 0.5, coverage: true },
   { name: 'nodes', folder: 'test/nodes', load: 0.25, coverage: true },
   { name: 'matrix-nodes', folder: 'test/nodes', load: 0.25, matrix: true, env: node24 },
 ];
+
+/** Spec files mostly wait: while this share of the cores was idle for so long, one more is begun, up to this many times the cores. */
+const IDLE = { share: 0.3, ms: 4_000, most: 1.8 };
 
 /** Far more than any spec file takes: past it, it is stuck. */
 const LIMIT_MINUTES = 15;
@@ -62,7 +70,8 @@ function filesOf({ folder, also, first = [] }) {
 }
 
 /**
- * Runs rings: their spec files in the order given, as many at once as there are cores for their loads.
+ * Runs rings: their spec files in the order given, as many at once as there are cores for their loads, and some more while the cores
+ * are idle all the same.
  * @param options.of what a ring runs with: {node, env}
  * @param options.serial one file at a time
  * @returns for each ring {ring, result, seconds}: what the reporters wrote down, joined in the order of the files, and how
@@ -74,16 +83,22 @@ export async function runRings(chosen, { of = () => ({}), serial = false, timeou
   const room = serial ? 0 : availableParallelism();
   const working = new Map();
   const loaded = () => [...working.keys()].reduce((sum, { ring }) => sum + ring.load, 0);
+  const idle = watchIdle(IDLE.ms);
+  let beganAt = 0;
   while (waiting.length > 0 || working.size > 0) {
-    const fits = waiting.findIndex(({ ring }) => working.size === 0 || loaded() + ring.load <= room);
+    const spare = !serial && idle.share() >= IDLE.share && Date.now() - beganAt >= 2 * IDLE.ms;
+    const most = spare ? room * IDLE.most : room;
+    const fits = waiting.findIndex(({ ring }) => working.size === 0 || loaded() + ring.load <= most);
     if (fits >= 0) {
+      beganAt = Date.now();
       const [job] = waiting.splice(fits, 1);
       working.set(
         job,
         runFile(job, of(job.ring), timeoutScale).then(() => working.delete(job)),
       );
-    } else await Promise.race(working.values());
+    } else await Promise.race([...working.values(), sleep(IDLE.ms)]);
   }
+  idle.close();
   return chosen.map((ring) => {
     const own = jobs.filter((job) => job.ring === ring);
     const joined = (kind) => own.flatMap(({ result }) => result[kind]);
