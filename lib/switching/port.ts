@@ -26,6 +26,19 @@ export interface OwnedSource extends Placed {
   fingerprint: string | null;
 }
 
+/** That a source of the user's is on screen in place of a stalled live one: we showed it, or it was visible anyway. */
+export type StandIn = 'shown' | 'was-visible';
+
+/** A source of the user's in a scene. */
+export interface UserSource extends Placed {
+  enabled: boolean;
+  /** in pixels; 0 while it has no picture */
+  width: number;
+  height: number;
+  /** what `standIn` wrote to its item last; null: nothing */
+  standsIn: StandIn | null;
+}
+
 /** One place as the application shows it now. */
 export interface PlaceLook {
   /** the scene's present name */
@@ -124,5 +137,7 @@ export interface SwitchPort {
   /** Remove what is ours, waiting until its name is free. `gone`: it was not there. `ghost`: it is still listed after `ms`. */
   remove(name: string, ms?: number): Promise<'removed' | 'gone' | 'ghost'>;
   /** A source of the user's in that scene, to be shown or hidden; null: there is none of that name. */
-  find(scene: string, name: string): Promise<(Placed & { enabled: boolean }) | null>;
+  find(scene: string, name: string): Promise<UserSource | null>;
+  /** Write to the item of a user's source, beside the place where `mark` writes, that it stands in for a live one, or does not any more. */
+  standIn(scene: string, source: Placed, how: StandIn | null): Promise<void>;
 }
