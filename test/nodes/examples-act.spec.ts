@@ -55,7 +55,7 @@ describe('The examples that act', function () {
       Object.assign(disk.disk, { clearSeconds: '0.5' });
       alerts = example.tap('watch the disk', 0, told);
       await nodeRed.deploy(example.nodes);
-      await connected(obs);
+      await connected(nodeRed, obs);
       await waitFor(async () => {
         await example.press(nodeRed, 'record');
         return obs.state.record === 'recording';
@@ -134,7 +134,7 @@ describe('The examples that act', function () {
       samples = example.tap('watch', 1, told);
       notes = example.tap('hold, or give back', 1, told);
       await nodeRed.deploy(example.nodes);
-      await connected(obs);
+      await connected(nodeRed, obs);
       await byHand(obs, 'SetCurrentProgramScene', 'Live');
     });
 

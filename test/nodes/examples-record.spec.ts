@@ -33,7 +33,7 @@ describe('The example that keeps a record', function () {
       ].map(([key, name]) => [key, tapOf(name!)]),
     );
     await nodeRed.deploy(example.nodes);
-    await connected(obs);
+    await connected(nodeRed, obs);
   });
   after(async () => {
     await nodeRed?.close();

@@ -5,7 +5,7 @@ import type { ObsSimulator } from '../../simulators/obs';
 import { startVmixSimulator, type VmixSimulator } from '../../simulators/vmix';
 import { type NodeRed, startNodeRed } from '../editor/support';
 import { waitFor } from '../support';
-import { connected, Example, Receiver, startSimulator } from './support/example';
+import { connected, connectedToVmix, Example, Receiver, startSimulator } from './support/example';
 
 describe('The examples of SRT', function () {
   this.timeout(90_000);
@@ -34,7 +34,7 @@ describe('The examples of SRT', function () {
       const events = example.tap('SRT events', 0, told);
       const fault = example.tap('anything wrong', 0, told);
       await nodeRed.deploy(example.nodes);
-      await connected(obs);
+      await connected(nodeRed, obs);
       await example.press(nodeRed, 'start');
       await waitFor(() => told.taps(done).length === 1, { timeoutMs: 20_000, message: 'the start' });
       assert.equal(obs.state.service.settings.server, 'srt://127.0.0.1:9000?mode=caller&latency=120000');
@@ -62,7 +62,7 @@ describe('The examples of SRT', function () {
       const ended = example.tap('stop SRT', 0, told);
       const lost = example.tap('asked for?', 1, told);
       await nodeRed.deploy(example.nodes);
-      await waitFor(() => vmix.stateRequests > 0, { message: 'the connection' });
+      await connectedToVmix(nodeRed, vmix);
       const sends = () => vmix.state.outputs?.some(({ srt }) => srt) === true;
       await example.press(nodeRed, 'go');
       await waitFor(() => told.taps(started).length === 1, { timeoutMs: 40_000, message: 'the recording' });

@@ -55,7 +55,7 @@ describe('The examples that tell', function () {
   it('a picture of the show, as a web page, and why there is none', async () => {
     const example = new Example('03 Scenes and events/04').on(obs);
     await nodeRed.deploy(example.nodes);
-    await connected(obs);
+    await connected(nodeRed, obs);
     const picture = await waitFor(async () => {
       const answer = await fetch(new URL('live/picture', nodeRed.url), { headers: { connection: 'close' } });
       return answer.status === 200 ? answer : null;
@@ -79,7 +79,7 @@ describe('The examples that tell', function () {
       Object.assign(example.node('watch'), { sampleSeconds: '1', overrides: QUICK });
       example.node('every 15 seconds').repeat = '1';
       await nodeRed.deploy(example.nodes);
-      await connected(obs);
+      await connected(nodeRed, obs);
       return example;
     };
 
@@ -151,7 +151,7 @@ describe('The examples that tell', function () {
     const why = example.tap('say why', 0, service);
     obs.health.figures({ availableDiskSpace: 700 });
     await nodeRed.deploy(example.nodes);
-    await connected(obs);
+    await connected(nodeRed, obs);
     await example.press(nodeRed, 'ask now');
     const first = await waitFor(() => service.taps(told)[0]);
     assert.match(String(first.topic), /not ready/i);
@@ -173,7 +173,7 @@ describe('The examples that tell', function () {
     Object.assign(example.node('watch'), { sampleSeconds: '1', overrides: QUICK, watch: ['stream'] });
     example.node('live-start-stream').confirmSeconds = '1';
     await nodeRed.deploy(example.nodes);
-    await connected(obs);
+    await connected(nodeRed, obs);
     const button = () => get('live/button');
     const turns = (colour: string) =>
       waitFor(async () => ((await button()).colour === colour ? await button() : null), {
@@ -234,7 +234,7 @@ describe('The examples that tell', function () {
       const samples = example.tap('watch', 1, told);
       await service.open();
       await nodeRed.deploy(example.nodes);
-      await connected(obs);
+      await connected(nodeRed, obs);
       const verdict = () => told.taps(samples).at(-1)?.payload.verdict as string;
       const pings = () => service.got.length;
       const goOn = async () => {

@@ -5,7 +5,7 @@ import { startVmixSimulator, type VmixSimulator } from '../../simulators/vmix';
 import { type NodeRed, startNodeRed } from '../editor/support';
 import { waitFor } from '../support';
 import { functionsSent } from '../support/mixers';
-import { Example, Receiver } from './support/example';
+import { connectedToVmix, Example, Receiver } from './support/example';
 
 describe('The example of recording and switching vMix with buttons', function () {
   this.timeout(90_000);
@@ -36,7 +36,7 @@ describe('The example of recording and switching vMix with buttons', function ()
 
   const deploy = async () => {
     await nodeRed.deploy(example.nodes);
-    await waitFor(() => vmix.stateRequests > 0 && vmix.clients > 0, { message: 'the flow to connect' });
+    await connectedToVmix(nodeRed, vmix);
   };
 
   it('records, switches outputs and inputs, and says what vMix cannot do', async () => {

@@ -5,7 +5,7 @@ import type { ObsSimulator } from '../../simulators/obs';
 import { startVmixSimulator, type VmixSimulator } from '../../simulators/vmix';
 import { type NodeRed, startNodeRed } from '../editor/support';
 import { freePort, waitFor } from '../support';
-import { connected, Example, Receiver, startSimulator } from './support/example';
+import { connected, connectedToVmix, Example, Receiver, startSimulator } from './support/example';
 
 const FOLDER = '09 vMix/';
 
@@ -48,7 +48,7 @@ describe('The examples that stream with vMix', function () {
     const gone = example.tap('a channel went off', 0, told);
     const off = example.tap('channel 2 off', 0, told);
     await nodeRed.deploy(example.nodes);
-    await waitFor(() => vmix.clients > 0);
+    await connectedToVmix(nodeRed, vmix);
     await example.press(nodeRed, 'go live');
     const { payload } = await waitFor(() => told.taps(done)[0], { timeoutMs: 20_000 });
     assert.deepEqual(
@@ -78,7 +78,7 @@ describe('The examples that stream with vMix', function () {
     const example = quick(new Example(`${FOLDER}01`).onVmix(vmix));
     const each = example.tap('where msg.target says', 1, told);
     await nodeRed.deploy(example.nodes);
-    await waitFor(() => vmix.clients > 0);
+    await connectedToVmix(nodeRed, vmix);
     await example.press(nodeRed, 'two, one of them broken');
     const { payload } = await waitFor(() => told.taps(each)[0], { timeoutMs: 45_000 });
     assert.deepEqual(
@@ -105,8 +105,8 @@ describe('The examples that stream with vMix', function () {
       off = example.tap('OBS off', 0, told);
       back = example.tap('vMix takes over', 0, told);
       await nodeRed.deploy(example.nodes);
-      await connected(obs);
-      await waitFor(() => vmix.clients > 0);
+      await connected(nodeRed, obs);
+      await connectedToVmix(nodeRed, vmix);
     });
     afterEach(() => obs.close());
 

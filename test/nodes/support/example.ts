@@ -4,6 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { type ObsSimulator, startObsSimulator } from '../../../simulators/obs';
+import type { VmixSimulator } from '../../../simulators/vmix';
 import type { FlowNode, NodeRed } from '../../editor/support';
 import { freePort, waitFor } from '../../support';
 import { bareClient } from '../../contract/client';
@@ -185,9 +186,20 @@ export async function byHand(
   }
 }
 
-/** Until the flow is connected to this OBS. */
-export async function connected(obs: ObsSimulator): Promise<void> {
-  await waitFor(() => obs.calls.some(({ requestType }) => requestType === 'GetSceneList'), {
-    message: 'the flow to connect',
+/** Until the flow may act on this OBS, whose state it has read to the end: a first request alone does not say so. */
+export async function connected(nodeRed: NodeRed, obs: ObsSimulator): Promise<void> {
+  await toldConnected(nodeRed, 'OBS', obs.port);
+}
+
+/** The same with a vMix, and with its events where it has a TCP port. */
+export async function connectedToVmix(nodeRed: NodeRed, vmix: VmixSimulator): Promise<void> {
+  await toldConnected(nodeRed, 'vMix', vmix.httpPort);
+  await waitFor(() => vmix.tcpPort === null || vmix.clients > 0, { message: 'the events of vMix' });
+}
+
+async function toldConnected({ program }: NodeRed, application: string, port: number): Promise<void> {
+  const said = new RegExp(`connected to ${application} \\S* at \\S+:${port}\\b`);
+  await waitFor(() => said.test(program.log()), {
+    message: () => `the flow to connect; it said:\n${program.log().slice(-2000)}`,
   });
 }
