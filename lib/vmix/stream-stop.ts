@@ -73,26 +73,43 @@ async function run(parts: StreamParts, channel: number, begun: boolean): Promise
   return { output, state: 'idle', wasRunning: true, final, unknown };
 }
 
-/** Sent with the channel's own number, and again while it stays on; resolves when the channel is off. */
+/** Sent with the channel's own number, and again while it is seen to stay on; resolves when the channel is off. */
 async function sendStop({ client, looks, book, desk }: StreamParts, channel: number): Promise<void> {
   desk.noteStop(channel, now());
-  const until = now() + STOP_MS;
+  let waits = true;
+  let sentAtMs = now();
   let unanswered: LiveError | null = null;
-  for (;;) {
-    await client
-      .call({ name: 'StopStreaming', value: streamValue(channel) }, { priority: 'stop' })
-      .catch((error: unknown) => {
-        if (!isUnanswered(error)) throw error;
-        unanswered = error;
-      });
-    const off = await looks.until<boolean>(
-      ({ streaming }) => (streaming.channels[channel] === false || streaming.on === false ? true : undefined),
-      Math.max(0, Math.min(AGAIN_MS, until - now())),
+  const unless = () => {
+    if (!waits) throw fail('VMIX_CLOSED', { action: ACTION });
+  };
+  const send = () =>
+    client.call({ name: 'StopStreaming', value: streamValue(channel) }, { priority: 'stop', unless });
+  await send().catch((error: unknown) => {
+    if (!isUnanswered(error)) throw error;
+    unanswered = error;
+  });
+  const again: Promise<void>[] = [];
+  const off = await looks
+    .until<boolean>(
+      ({ streaming }) => {
+        const on = streaming.channels[channel];
+        if (on === false || streaming.on === false) return true;
+        // one that nobody can see may be off, and be wanted on by now
+        if (on === true && now() - sentAtMs >= AGAIN_MS) {
+          sentAtMs = now();
+          again.push(send().catch(() => undefined));
+        }
+        return undefined;
+      },
+      STOP_MS,
       ACTION,
       { late: () => false },
-    );
-    if (off) return;
-    if (now() >= until) break;
+    )
+    .finally(() => (waits = false));
+  if (off) {
+    // one under way must not end what is started next
+    await Promise.all(again);
+    return;
   }
   if (book.isUnnamed) throw unnamed(client, `whether channel ${channel} has stopped`);
   const details = { application: 'vMix', seconds: STOP_MS / 1000, state: book.stateOf(channel) };

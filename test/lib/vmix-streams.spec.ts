@@ -356,6 +356,21 @@ describe('the streams of a vMix', () => {
     assert.match((payload.unknown as Record<string, string>).sizeBytes!, /no figures/);
   });
 
+  it('stop: sent again to one that stays on, as if somebody had started it in the same moment', async () => {
+    const app = await begin();
+    await app.streams.start(to([[2, TWITCH]]));
+    simulator.faults.ignoreNext('StopStreaming');
+    assert.equal((await app.streams.stop([2])).state, 'idle');
+    assert.deepEqual(sent(/^StopStreaming$/i), ['StopStreaming 1', 'StopStreaming 1']);
+  }).timeout(30_000);
+
+  it('stop: seen to by a vMix that takes long for each of its states', async () => {
+    const app = await begin();
+    await app.streams.start(to([[2, TWITCH]]));
+    simulator.faults.failHttp('slow', { on: 'state' });
+    assert.equal((await app.streams.stop([2])).state, 'idle');
+  }).timeout(45_000);
+
   it('stop: all that are live, each by its own number, with how long they ran', async () => {
     const app = await begin();
     await app.streams.start(
