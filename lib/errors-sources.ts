@@ -14,10 +14,12 @@ export const SOURCE_ERRORS = {
   SOURCE_SWITCH_BUSY:
     'A switch of {slot} in {scene} is under way. Wait for it, or choose another answer under "When busy".',
   SOURCE_SWITCH_OVERRIDDEN:
-    'Somebody hid or showed {source} in OBS during the switch, and what a person does counts. Send the message again to switch all the same.',
+    'Somebody hid, showed or removed {source} in OBS during the switch, and what a person does counts. Send the message again to switch all the same.',
   SOURCE_SWITCH_INCOMPLETE: 'OBS did not do the whole switch ({reason}). {kept}',
   SOURCE_SWITCH_LOST:
     'The connection to OBS was lost during the switch, in the step {step}. It is put in order as soon as OBS is back.',
+  SOURCE_SCENE_GONE:
+    'The scene of the switch is not there any more ({reason}). Send the message again with a scene that OBS has.',
   SOURCE_SWITCH_CLOSED: 'A deploy ended the switch before the new source was on air. {kept}',
   SOURCE_NOT_PREPARED: 'No source is prepared for {slot} in {scene}. Send "prepare" with an address first.',
 

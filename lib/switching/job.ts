@@ -1,0 +1,48 @@
+import type { PreparedReport, SwitchProgress, SwitchReport, SwitchWish } from '../production/switching';
+import type { Runner } from './runner';
+
+/** Somebody who waits for what becomes of a job. Settling twice does nothing. */
+export interface Wanter {
+  use: object;
+  wants: 'live' | 'prepared';
+  progress: ((step: SwitchProgress) => void) | undefined;
+  resolve(report: SwitchReport | PreparedReport): void;
+  reject(error: Error): void;
+}
+
+/** One request of a place; several who ask for the same share one. */
+export interface Job {
+  kind: 'switch' | 'prepare' | 'take';
+  /** of a take: with the source that is prepared */
+  wish: SwitchWish;
+  fingerprint: string | null;
+  askedAtMs: number;
+  wanters: Wanter[];
+  /** everybody who asked, also who has an answer already */
+  uses: Set<object>;
+  runner: Runner | null;
+  ended: Promise<void> | null;
+}
+
+/** Put `more` into `job`, which goes on air now if it was only to be prepared. */
+export function joinJob(job: Job, more: Job): void {
+  job.wanters.push(...more.wanters);
+  for (const use of more.uses) job.uses.add(use);
+  if (job.kind !== 'prepare' || more.kind === 'prepare') return;
+  job.kind = 'switch';
+  job.askedAtMs = more.askedAtMs;
+  const { source } = job.wish;
+  job.wish = { ...more.wish, source };
+  if (!job.runner) return;
+  job.runner.run.wish = job.wish;
+  job.runner.run.askedAtMs = more.askedAtMs;
+  job.runner.take();
+}
+
+/** Settle those who wait for `wants`, or everybody. */
+export function settle(job: Job, how: (wanter: Wanter) => void, wants?: Wanter['wants']): number {
+  const mine = job.wanters.filter((one) => !wants || one.wants === wants);
+  job.wanters = job.wanters.filter((one) => !mine.includes(one));
+  for (const wanter of mine) how(wanter);
+  return mine.length;
+}
