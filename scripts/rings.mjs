@@ -9,6 +9,13 @@ import { runWorker } from './worker.mjs';
 
 const matrix = join(root, 'test', 'matrix');
 const node24 = { LIVE_NODE_RED_DIR: matrix, LIVE_EXPECT_NODE: '24', LIVE_EXPECT_NODE_RED: '5' };
+const longNodes = [
+  'scenes-status-vmix',
+  'start-stream-vmix',
+  'examples-tell',
+  'examples-act',
+  'health-alert-vmix',
+];
 
 /**
  * In the order in which their files are begun. `load` is how much of a core a spec file takes at most for longer than a
@@ -34,13 +41,19 @@ export const rings = [
     load: 0.35,
     timeout: 120_000,
     first: [
-      ...['capabilities/health', 'capabilities/streams', 'capabilities/connection'],
+      ...['capabilities/streams', 'capabilities/health', 'srt-out', 'capabilities/connection'],
       ...['health', 'lost', 'overtaken', 'stream', 'stop-all', 'record', 'stream-lock'],
     ],
   },
-  { name: 'lib', folder: 'test/lib', load: 0.5, coverage: true },
-  { name: 'nodes', folder: 'test/nodes', load: 0.25, coverage: true },
-  { name: 'matrix-nodes', folder: 'test/nodes', load: 0.25, matrix: true, env: node24 },
+  {
+    name: 'lib',
+    folder: 'test/lib',
+    load: 0.5,
+    first: ['vmix-stop-all', 'vmix-survey', 'vmix-recorder'],
+    coverage: true,
+  },
+  { name: 'nodes', folder: 'test/nodes', load: 0.25, first: longNodes, coverage: true },
+  { name: 'matrix-nodes', folder: 'test/nodes', load: 0.25, first: longNodes, matrix: true, env: node24 },
 ];
 
 /** Spec files mostly wait: while this share of the cores was idle for so long, one more is begun, up to this many times the cores. */
