@@ -27,4 +27,8 @@ export const SOURCE_ERRORS = {
   SOURCE_UNFIT: '"{source}" is no source that this can be done with: {reason}.',
   SOURCE_NOT_CONFIRMED:
     '{application} took the change of {source} and does not show it: it is {now}. Look at {application}.',
+  SOURCE_OVERTAKEN:
+    'Another volume for {source} was asked for before this one was reached. The newer one counts.',
+  SOURCE_FILE_UNUSABLE:
+    '{application} has no picture of the file {file} for {source}: it is not there on the machine of {application}, or it is no image. {kept}',
 } as const;

@@ -22,6 +22,7 @@ import { RawRequests } from './raw-requests';
 import { ObsRecorder } from './record';
 import { RecordTracker } from './record-tracker';
 import { ObsScenes } from './scenes';
+import { ObsSources } from './sources';
 import { ObsSrt } from './srt';
 import { SrtTracker } from './srt-tracker';
 import type { ObsSettings } from './settings';
@@ -58,7 +59,7 @@ export class ObsApplication implements Application {
   readonly pictures: ObsPictures;
   readonly health: ObsHealth;
   readonly srt: ObsSrt;
-  readonly sources = null;
+  readonly sources: ObsSources;
   readonly switching = null;
   readonly raw: RawRequests;
   readonly rawEvents: RawEvents;
@@ -105,6 +106,7 @@ export class ObsApplication implements Application {
     this.outputs = new ObsOutputs(this.client, this.events, complain);
     this.scenes = new ObsScenes(this.client, this.events, complain);
     this.pictures = new ObsPictures(this.client);
+    this.sources = new ObsSources(this.client);
     this.health = new ObsHealth(this.client, this.stream, this.record, this.scenes, complain);
     this.srt = new ObsSrt({
       client: this.client,

@@ -3,6 +3,7 @@ import { asLiveError, fail } from '../errors';
 import { RAW_EVENT_NAMES } from './event-table';
 import { ObsSession, TIMINGS, type RequestData } from './session';
 import type { ObsSettings } from './settings';
+import { SOURCE_LISTS, sourceList } from './source-lists';
 import { number, objects, text } from './values';
 
 export const LISTS = [
@@ -17,6 +18,7 @@ export const LISTS = [
   'media',
   'profiles',
   'collections',
+  ...SOURCE_LISTS,
 ] as const;
 export type ListName = (typeof LISTS)[number];
 /** One choice of a dialog's list. */
@@ -55,14 +57,14 @@ export async function testObs(settings: ObsSettings): Promise<ProbeResult> {
 }
 
 /** One of the dialog's lists over a connection of its own. */
-export function listOnce(settings: ObsSettings, what: ListName): Promise<Choice[]> {
+export function listOnce(settings: ObsSettings, what: ListName, of = ''): Promise<Choice[]> {
   return what === 'events'
     ? Promise.resolve(events())
-    : withSession(settings, (session) => listFrom(session, what));
+    : withSession(settings, (session) => listFrom(session, what, of));
 }
 
-/** One of the dialog's lists, asked of an OBS. */
-export async function listFrom(obs: Asks, what: ListName): Promise<Choice[]> {
+/** One of the dialog's lists, asked of an OBS; `of` is the scene or the source whose list it is, for those that have one. */
+export async function listFrom(obs: Asks, what: ListName, of = ''): Promise<Choice[]> {
   const ask = async (request: string, list: string, name: string): Promise<Choice[]> => {
     const answer = await obs.call(request);
     return objects(answer[list])
@@ -104,6 +106,8 @@ export async function listFrom(obs: Asks, what: ListName): Promise<Choice[]> {
     }
     case 'events':
       return events();
+    default:
+      return sourceList(obs, what, of);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from './clock';
 import { Refusal } from './fields';
 import type { Data } from './fields';
-import { addItem, blankCollection, rehearsalCollection } from './sources';
+import { addItem, blankCollection, makeScene, rehearsalCollection } from './sources';
 import type { Collection, Input, Scene, SceneItem } from './sources';
 import { Status } from './tables/codes';
 import { Transitions } from './transitions';
@@ -30,6 +30,10 @@ export class Production {
     return this.current.scenes;
   }
 
+  get groups(): Scene[] {
+    return this.current.groups;
+  }
+
   get inputs(): Input[] {
     return this.current.inputs;
   }
@@ -42,15 +46,13 @@ export class Production {
   }
 
   source(name: string): Input | Scene | undefined {
-    return (
-      this.scenes.find((scene) => scene.name === name) ?? this.inputs.find((input) => input.name === name)
-    );
+    const named = (source: { name: string }) => source.name === name;
+    return this.scenes.find(named) ?? this.groups.find(named) ?? this.inputs.find(named);
   }
 
   sourceByUuid(uuid: string): Input | Scene | undefined {
-    return (
-      this.scenes.find((scene) => scene.uuid === uuid) ?? this.inputs.find((input) => input.uuid === uuid)
-    );
+    const known = (source: { uuid: string }) => source.uuid === uuid;
+    return this.scenes.find(known) ?? this.groups.find(known) ?? this.inputs.find(known);
   }
 
   /** Inputs that are on air: shown by the program's scene, directly or by a scene within it. */
@@ -121,7 +123,19 @@ export class Production {
 
   removeInput(input: Input): void {
     this.forget(input);
-    for (const scene of this.scenes) this.dropItems(scene, input);
+    for (const scene of [...this.scenes, ...this.groups]) this.dropItems(scene, input);
+  }
+
+  /** Put inputs of a scene into a new group of it, which only a person at OBS can do. */
+  group(scene: Scene, name: string, inputs: readonly Input[]): void {
+    const group = makeScene(name, true);
+    for (const input of inputs) {
+      addItem(group, input, scene.items.find(({ source }) => source === input)?.enabled);
+      scene.items = scene.items.filter(({ source }) => source !== input);
+    }
+    this.groups.push(group);
+    this.emit('SceneCreated', { isGroup: true, ...this.named('scene', group) });
+    this.place(scene, group, true);
   }
 
   /** Tell which inputs came on air or into the preview, and which left. */
@@ -228,7 +242,7 @@ export class Production {
   }
 
   private isUsed(input: Input): boolean {
-    return this.scenes.some((scene) => scene.items.some((item) => item.source === input));
+    return [...this.scenes, ...this.groups].some(({ items }) => items.some(({ source }) => source === input));
   }
 
   private dropUnused(scene: Scene): void {

@@ -147,6 +147,14 @@ export class Simulator implements ObsSimulator {
     else tell();
   }
 
+  group(scene: string, name: string, inputs: readonly string[]): void {
+    const { production } = this.studio;
+    const owner = production.scenes.find((one) => one.name === scene);
+    const members = inputs.map((one) => production.inputs.find((input) => input.name === one));
+    if (!owner || !members.every((one) => one !== undefined)) throw new Error('no such scene or input');
+    production.group(owner, name, members);
+  }
+
   async quit(): Promise<void> {
     if (this.quitting || !this.listening) return;
     this.emit('ExitStarted');

@@ -42,6 +42,8 @@ export interface SceneItem {
 
 export interface Scene {
   type: 'scene';
+  /** a group: no scene to most requests, but something with items all the same */
+  group: boolean;
   name: string;
   uuid: string;
   items: SceneItem[];
@@ -57,13 +59,15 @@ export interface Collection {
   name: string;
   /** in the order of OBS's window; clients get them the other way round */
   scenes: Scene[];
+  groups: Scene[];
   inputs: Input[];
   program: Scene;
 }
 
-export function makeScene(name: string): Scene {
+export function makeScene(name: string, group = false): Scene {
   return {
     type: 'scene',
+    group,
     name,
     uuid: randomUUID(),
     items: [],
@@ -143,7 +147,7 @@ export function addItem(scene: Scene, source: Input | Scene, enabled = true): Sc
 
 /** The show people rehearse with. */
 export function rehearsalCollection(): Collection {
-  const scenes = ['Starting soon', 'Live', 'Break', 'Interview', 'Credits'].map(makeScene);
+  const scenes = ['Starting soon', 'Live', 'Break', 'Interview', 'Credits'].map((name) => makeScene(name));
   const camera = makeInput('Camera', 'v4l2_input', { device_id: '/dev/video0' });
   const microphone = makeInput('Microphone', 'pulse_input_capture');
   const title = makeInput('Title', 'text_ft2_source_v2', { text: 'Rehearsal' });
@@ -158,11 +162,17 @@ export function rehearsalCollection(): Collection {
   }
   addItem(pause, clip);
   addItem(credits, title);
-  return { name: 'Rehearsal', scenes, inputs: [camera, microphone, title, clip], program: starting };
+  return {
+    name: 'Rehearsal',
+    scenes,
+    groups: [],
+    inputs: [camera, microphone, title, clip],
+    program: starting,
+  };
 }
 
 /** What OBS makes of a new collection: one empty scene. */
 export function blankCollection(name: string): Collection {
   const scene = makeScene('Scene');
-  return { name, scenes: [scene], inputs: [], program: scene };
+  return { name, scenes: [scene], groups: [], inputs: [], program: scene };
 }

@@ -75,6 +75,8 @@ export interface ObsSimulator {
   readonly state: SimulatedState;
   /** Tell an event to everyone who subscribed to its kind. */
   emit(eventType: string, eventData?: Record<string, unknown>): void;
+  /** Put inputs of a scene into a new group of it, as a person at OBS does. */
+  group(scene: string, name: string, inputs: readonly string[]): void;
   /** Clean quit: ExitStarted, close 1001, port closed. */
   quit(): Promise<void>;
   /** As a SIGSEGV or kill -9: every client sees 1006, the port is closed, all outputs are gone. */

@@ -32,6 +32,14 @@ export function source(call: Call, field: string): Input | Scene {
 }
 
 export function scene(call: Call, field = 'scene'): Scene {
+  const found = sceneOrGroup(call, field);
+  if (found.group)
+    throw new Refusal(Status.InvalidResourceType, 'The specified source is not a scene. (Is group)');
+  return found;
+}
+
+/** Something with items: what is asked of an item may be asked of one in a group too. */
+export function sceneOrGroup(call: Call, field = 'scene'): Scene {
   const found = source(call, field);
   if (found.type !== 'scene')
     throw new Refusal(Status.InvalidResourceType, 'The specified source is not a scene.');
@@ -55,7 +63,7 @@ export function audible(call: Call): Input {
 }
 
 export function sceneItem(call: Call): { scene: Scene; item: SceneItem } {
-  const owner = scene(call);
+  const owner = sceneOrGroup(call);
   const id = Math.trunc(call.fields.number('sceneItemId', 0));
   const item = owner.items.find((candidate) => candidate.id === id);
   if (!item) {

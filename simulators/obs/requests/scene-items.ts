@@ -2,7 +2,7 @@ import { Fields, Refusal } from '../fields';
 import type { Data } from '../fields';
 import type { Scene, SceneItem } from '../sources';
 import { Status } from '../tables/codes';
-import { scene, sceneItem, source } from './handler';
+import { scene, sceneItem, sceneOrGroup, source } from './handler';
 import type { Call, Handler } from './handler';
 
 const BLEND_MODES = ['NORMAL', 'ADDITIVE', 'SUBTRACT', 'SCREEN', 'MULTIPLY', 'LIGHTEN', 'DARKEN'].map(
@@ -46,7 +46,7 @@ function describe(call: Call, item: SceneItem, sceneItemIndex: number): Data {
   const { source: shown } = item;
   return {
     inputKind: shown.type === 'input' ? shown.kind : null,
-    isGroup: shown.type === 'input' ? null : false,
+    isGroup: shown.type === 'input' ? null : shown.group,
     sceneItemBlendMode: item.blend,
     sceneItemEnabled: item.enabled,
     sceneItemId: item.id,
@@ -70,13 +70,15 @@ export const sceneItems: Record<string, Handler> = {
   }),
 
   GetGroupSceneItemList: (call) => {
-    scene(call);
-    throw new Refusal(Status.InvalidResourceType, 'The specified source is not a group. (Is scene)');
+    const owner = sceneOrGroup(call);
+    if (!owner.group)
+      throw new Refusal(Status.InvalidResourceType, 'The specified source is not a group. (Is scene)');
+    return { sceneItems: owner.items.map((item, index) => describe(call, item, index)) };
   },
 
   GetSceneItemId: (call) => {
     const { fields } = call;
-    const owner = scene(call);
+    const owner = sceneOrGroup(call);
     const name = fields.string('sourceName');
     const offset = fields.optionalNumber('searchOffset', -1) ?? 0;
     const found = owner.items.filter((item) => item.source.name === name);
@@ -103,6 +105,7 @@ export const sceneItems: Record<string, Handler> = {
   },
 
   RemoveSceneItem: (call) => {
+    scene(call);
     const { scene: owner, item } = sceneItem(call);
     call.studio.production.removeItem(owner, item);
   },

@@ -21,7 +21,7 @@ export const scenes: Record<string, Handler> = {
     };
   },
 
-  GetGroupList: () => ({ groups: [] }),
+  GetGroupList: ({ studio }) => ({ groups: studio.production.groups.map(({ name }) => name) }),
 
   GetCurrentProgramScene: ({ studio: { production } }) => ({
     ...production.named('currentProgramScene', production.current.program),

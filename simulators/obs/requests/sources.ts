@@ -40,13 +40,19 @@ function shot(call: Call, shown: Input | Scene): { format: string; bytes: Buffer
   return { format, bytes };
 }
 
-/** A colour has the size it is set to. */
+/** A colour has the size it is set to, and an image that is not there has none. */
 function sizeOf({ kind, about, settings }: Input): { width: number; height: number } {
+  if (kind === 'image_source' && !hasImage(settings.file)) return { width: 0, height: 0 };
   const set = (side: 'width' | 'height') => {
     const value = settings[side];
     return kind.startsWith('color_source') && typeof value === 'number' ? value : about[side];
   };
   return { width: set('width'), height: set('height') };
+}
+
+/** Every file is there in a rehearsal, but for one whose name begins with "missing". */
+function hasImage(file: unknown): boolean {
+  return typeof file === 'string' && file !== '' && !/(^|[\\/])missing[^\\/]*$/i.test(file);
 }
 
 function onAir(shown: Input | Scene, top: Scene | null): boolean {
