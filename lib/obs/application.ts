@@ -31,6 +31,7 @@ import { readStatus } from './status';
 import { stopAll } from './stop-all';
 import { ObsStreams } from './stream';
 import { StreamTracker } from './stream-tracker';
+import { ObsSwitching } from './switching';
 import { readSurvey } from './survey';
 
 export interface ObsApplicationOptions extends ObsSettings {
@@ -60,7 +61,7 @@ export class ObsApplication implements Application {
   readonly health: ObsHealth;
   readonly srt: ObsSrt;
   readonly sources: ObsSources;
-  readonly switching = null;
+  readonly switching: ObsSwitching;
   readonly raw: RawRequests;
   readonly rawEvents: RawEvents;
   private readonly stream: StreamTracker;
@@ -116,6 +117,11 @@ export class ObsApplication implements Application {
       record: this.record,
       tracker: this.beside,
       warn,
+    });
+    this.switching = new ObsSwitching({
+      ...{ id, log, warn, complain, client: this.client },
+      studioMode: () => this.scenes.studioMode,
+      announce: (event, payload, more) => this.announce(event, payload, more),
     });
     this.raw = new RawRequests(this.client, this.stream);
     this.client.onConnected = () => this.resync();
@@ -197,6 +203,7 @@ export class ObsApplication implements Application {
   async close(): Promise<void> {
     this.health.close();
     await this.client.close();
+    this.switching.close();
     this.stream.close();
     this.record.close();
     this.beside.close();

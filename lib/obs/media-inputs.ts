@@ -14,6 +14,11 @@ const STATES: Record<string, MediaState> = {
   OBS_MEDIA_STATE_ERROR: 'error',
 };
 
+/** A state as OBS calls it; null for anything else. */
+export function mediaStateOf(value: unknown): MediaState | null {
+  return STATES[String(value)] ?? null;
+}
+
 /** What to ask for these inputs, in their order. */
 export function mediaRequests(names: readonly string[]): BatchRequest[] {
   return names.flatMap((name) => [
@@ -46,7 +51,7 @@ function readingOf(
   if (code === Status.ResourceNotFound || code === Status.InvalidResourceType)
     return { ...nowhere, state: 'missing' };
   const data = result?.responseData;
-  const state = STATES[String(data?.mediaState)];
+  const state = mediaStateOf(data?.mediaState);
   if (!data || !state) return null;
   // 0 and a huge negative number are OBS's words for a stream that has no end (measured)
   const durationMs = number(data.mediaDuration);

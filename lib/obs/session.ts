@@ -10,6 +10,10 @@ export type RequestData = Record<string, unknown>;
 export interface BatchRequest {
   requestType: string;
   requestData?: RequestData;
+  /** fields taken from what an earlier request of the batch answered: field to variable */
+  inputVariables?: Record<string, string>;
+  /** what of the answer later ones may take: variable to field */
+  outputVariables?: Record<string, string>;
 }
 export interface BatchResult {
   requestType: string;

@@ -46,8 +46,10 @@ export const Status = {
   OutputNotPaused: 503,
   StudioModeNotActive: 506,
   ResourceNotFound: 600,
+  ResourceAlreadyExists: 601,
   InvalidResourceType: 602,
   InvalidResourceState: 604,
+  InvalidInputKind: 605,
   ResourceCreationFailed: 700,
   RequestProcessingFailed: 702,
 } as const;
