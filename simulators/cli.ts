@@ -95,6 +95,7 @@ async function obs(args: string[]): Promise<void> {
     host: values.host ?? '127.0.0.1',
     password: values.password ?? null,
     profile: profile as ObsProfile,
+    gstreamer: true,
   });
   const guard = simulator.password === null ? 'no password' : 'with password';
   process.stdout.write(`Simulated OBS (${profile}) listens at ${simulator.url}, ${guard}\n`);

@@ -1,5 +1,7 @@
+import type { BatchFault } from './faults';
 import { isObject } from './fields';
 import type { Data } from './fields';
+import type { Frames } from './frames';
 import { answerOf } from './process';
 import type { Result } from './process';
 import { Status } from './tables/codes';
@@ -23,10 +25,21 @@ export interface Batch {
 
 type Run = (request: BatchRequest, requestData: unknown, index: number) => Promise<Result | null>;
 
-/** Run a batch as OBS does; null where a scripted fault loses an answer, and with it the batch's. */
-export async function runBatch(batch: Batch, run: Run): Promise<Data[] | null> {
-  const results = batch.executionType === 2 ? await parallel(batch, run) : await serial(batch, run);
-  if (!results) return null;
+/**
+ * Run a batch as OBS does; null where a scripted fault loses an answer, and with it the batch's. One in step with the frames begins within the
+ * next frame and does all its requests there, up to a Sleep, which goes on so many frames later. Measured: a Sleep at the end is not waited for.
+ */
+export async function runBatch(
+  batch: Batch,
+  run: Run,
+  frames: Frames,
+  fault: BatchFault | null = null,
+): Promise<Data[] | null> {
+  if (batch.executionType === 1) await frames.next();
+  const inStep = batch.executionType === 1 ? frames : null;
+  const results =
+    batch.executionType === 2 ? await parallel(batch, run) : await serial(batch, run, inStep, fault);
+  if (!results || fault?.kind === 'lose') return null;
   return results.map((result, index) => {
     // labelled by the order of the requests, also where Parallel finished in another order: OBS's own mistake
     const { requestType = '', requestId } = batch.requests[index] ?? {};
@@ -34,11 +47,26 @@ export async function runBatch(batch: Batch, run: Run): Promise<Data[] | null> {
   });
 }
 
-async function serial(batch: Batch, run: Run): Promise<Result[] | null> {
+async function serial(
+  batch: Batch,
+  run: Run,
+  frames: Frames | null,
+  fault: BatchFault | null,
+): Promise<Result[] | null> {
   const results: Result[] = [];
+  let sleep = 0;
   for (const [index, request] of batch.requests.entries()) {
-    const result = await run(request, withVariables(batch, request), index);
+    for (; frames && sleep > 0; sleep -= 1) await frames.next();
+    if (fault?.kind === 'short' && index >= fault.after) break;
+    if (fault?.kind === 'hang' && index >= fault.after) return null;
+    const requestData = withVariables(batch, request);
+    const refused = fault?.kind === 'fail' && fault.at === index ? fault.answer : null;
+    const result: Result | null = refused
+      ? { code: refused.code, comment: refused.comment ?? '', data: undefined }
+      : await run(request, requestData, index);
     if (!result) return null;
+    if (frames && request.requestType === 'Sleep' && isObject(requestData) && result.code === Status.Success)
+      sleep = Number(requestData.sleepFrames);
     keepVariables(batch, request, result);
     results.push(result);
     if (batch.haltOnFailure && result.code !== Status.Success) break;

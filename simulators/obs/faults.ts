@@ -12,6 +12,17 @@ type Scripted =
   | { kind: 'delay'; ms: number }
   | { kind: 'ignore' };
 
+/** What goes wrong with a batch. `after`: so many of its requests are done as usual before that; `at`: counted from 0. */
+export type BatchFault =
+  /** fewer results than requests, and the rest is not done */
+  | { kind: 'short'; after: number }
+  /** the rest is not done and nothing is answered, as when OBS draws no frames */
+  | { kind: 'hang'; after: number }
+  /** all is done, and the answer is lost */
+  | { kind: 'lose' }
+  /** one request is refused without being done */
+  | { kind: 'fail'; at: number; answer: ScriptedAnswer };
+
 /** Faults a test or a rehearsal scripts; everything is off until asked for. */
 export class Faults {
   /** the outcome of every following start; null lets the address decide */
@@ -25,7 +36,12 @@ export class Faults {
   /** false: requests and events keep their order */
   disorder = true;
 
+  /** null: chance decides, as measured (two in five); else whether an input made hidden in a scene on air is on air for a moment */
+  blip: boolean | null = null;
+
   private readonly queue = new Map<string, Scripted[]>();
+  private readonly ghosts: { name: string | null; ms: number }[] = [];
+  private readonly batches: BatchFault[] = [];
   private readonly hanging = new Set<string>();
 
   constructor(private readonly server: { lose(): void; restore(): void; fill(): void }) {}
@@ -85,6 +101,16 @@ export class Faults {
     this.streamOutcome = null;
   }
 
+  /** The next input of this name (null: of any) that is removed stays listed and keeps its name `ms` longer, though RemoveInput answers 100. */
+  ghost(name: string | null = null, ms = Infinity): void {
+    this.ghosts.push({ name, ms });
+  }
+
+  /** What the next batch in step with the frames does; each is used once, in order. */
+  nextBatch(fault: BatchFault): void {
+    this.batches.push(fault);
+  }
+
   /** The streaming server is gone: a running stream reconnects, new ones are refused. */
   loseServer(): void {
     this.server.lose();
@@ -114,6 +140,9 @@ export class Faults {
     this.disorder = true;
     this.queue.clear();
     this.hanging.clear();
+    this.blip = null;
+    this.ghosts.length = 0;
+    this.batches.length = 0;
     this.server.restore();
   }
 
@@ -125,6 +154,17 @@ export class Faults {
   /** The simulator asks: what was scripted for this request? Each script is used once. */
   next(requestType: string): Scripted | undefined {
     return this.queue.get(requestType)?.shift();
+  }
+
+  /** The simulator asks: how much longer than usual does this name stay taken? */
+  ghostMs(name: string): number {
+    const index = this.ghosts.findIndex((ghost) => ghost.name === null || ghost.name === name);
+    return index < 0 ? 0 : (this.ghosts.splice(index, 1)[0]?.ms ?? 0);
+  }
+
+  /** The simulator asks: what was scripted for this batch? */
+  takeBatch(): BatchFault | null {
+    return this.batches.shift() ?? null;
   }
 
   private push(requestType: string, script: Scripted): void {

@@ -2,13 +2,17 @@ import { Simulator } from './simulator';
 import type { ObsSimulator, ObsSimulatorOptions } from './types';
 
 export { Faults } from './faults';
-export type { ScriptedAnswer, StreamOutcome } from './faults';
+export type { BatchFault, ScriptedAnswer, StreamOutcome } from './faults';
 export type { SimulatedFigures, SimulatedHealth, SimulatedMedia, SimulatedPicture } from './health';
+export { SimulatedPublishers } from './publishers';
+export type { Presence, Publisher, SimulatedStream } from './publishers';
+export type { RestoredScenes } from './saved-scenes';
 export type {
   ObsProfile,
   ObsSimulator,
   ObsSimulatorOptions,
   SimulatedCall,
+  SimulatedItem,
   SimulatedRecordState,
   SimulatedState,
   SimulatedStreamState,

@@ -1,6 +1,5 @@
 import type { Data } from './fields';
 import type { SimulatedHealth } from './health';
-import { position } from './requests/media';
 import type { Input } from './sources';
 import type { Studio } from './studio';
 
@@ -33,9 +32,8 @@ function peakOf(input: Input, health: SimulatedHealth, random: () => number): nu
   const { settings, media } = input;
   const made = settings.input_format === 'lavfi' ? String(settings.input) : null;
   const hasSound = made === null || /(^|[^a-z])(a?sine|anullsrc|anoisesrc|aevalsrc)\b/.test(made);
-  if (media.state === 'NONE' || !hasSound || health.mediaOf(input.name) === 'unopened') return null;
-  position(input);
+  if (!media || media.state === 'NONE' || !hasSound || health.mediaOf(input.name) === 'unopened') return null;
   const stands = health.mediaOf(input.name) === 'stalled' || health.mediaOf(input.name) === 'ended';
-  if (media.state !== 'PLAYING' || stands || made?.includes('anullsrc')) return 0;
+  if (!media.runs || stands || made?.includes('anullsrc')) return 0;
   return made === null ? speech : TONE;
 }

@@ -1,5 +1,4 @@
 import type { SimulatedHealth, SimulatedPicture } from './health';
-import { position } from './requests/media';
 import type { Input, Scene } from './sources';
 
 /** One colour as red, green and blue, 0 to 255. */
@@ -62,11 +61,10 @@ function findMedia(input: Input, health: SimulatedHealth): { look: Look; solid: 
   const scripted = health.mediaOf(input.name);
   const made = settings.input_format === 'lavfi' ? String(settings.input) : '';
   if (/^(a?sine|anullsrc|anoisesrc|aevalsrc)\b/.test(made) || scripted === 'unopened') return null;
-  position(input);
-  const state = scripted === 'ended' ? 'ENDED' : media.state;
-  if (state === 'ENDED') return settings.clear_on_media_end === false ? { look: FROZEN, solid: true } : null;
-  if (state === 'NONE' || state === 'STOPPED') return null;
-  const stands = state === 'PAUSED' || scripted === 'stalled' || made.startsWith('color');
+  if (scripted === 'ended')
+    return settings.clear_on_media_end === false ? { look: FROZEN, solid: true } : null;
+  if (!media || media.picture === 'nothing') return null;
+  const stands = media.picture === 'still' || scripted === 'stalled' || made.startsWith('color');
   return { look: stands ? FROZEN : MOVING, solid: true };
 }
 

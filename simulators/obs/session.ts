@@ -203,8 +203,12 @@ export class Session {
       this.host.crash();
       return;
     }
-    const results = await runBatch(batch, (request, requestData, index) =>
-      this.run(request.requestType, requestData, batch.executionType, index),
+    const { frames, faults } = this.host.studio;
+    const results = await runBatch(
+      batch,
+      (request, requestData, index) => this.run(request.requestType, requestData, batch.executionType, index),
+      frames,
+      batch.executionType === 1 ? faults.takeBatch() : null,
     );
     if (results) this.reply(Op.RequestBatchResponse, { requestId, results });
   }

@@ -4,6 +4,8 @@ import { Faults } from './faults';
 import type { Data } from './fields';
 import { SimulatedHealth } from './health';
 import { levels } from './levels';
+import { SimulatedPublishers } from './publishers';
+import type { RestoredScenes } from './saved-scenes';
 import { Port } from './server';
 import { Session } from './session';
 import type { SessionHost } from './session';
@@ -11,7 +13,14 @@ import { Studio } from './studio';
 import { Close, Op } from './tables/codes';
 import { VOLUME_METERS, intentOf } from './tables/events';
 import { VERSIONS } from './tables/requests';
-import type { ObsProfile, ObsSimulator, ObsSimulatorOptions, SimulatedCall, SimulatedState } from './types';
+import type {
+  ObsProfile,
+  ObsSimulator,
+  ObsSimulatorOptions,
+  SimulatedCall,
+  SimulatedItem,
+  SimulatedState,
+} from './types';
 
 const KEPT_CALLS = 10_000;
 
@@ -25,6 +34,7 @@ export class Simulator implements ObsSimulator {
   readonly profile: ObsProfile;
   readonly faults: Faults;
   readonly health: SimulatedHealth;
+  readonly publishers = new SimulatedPublishers();
   readonly calls: SimulatedCall[] = [];
   port: number;
   crashed = false;
@@ -36,6 +46,8 @@ export class Simulator implements ObsSimulator {
   private ready = true;
   private quitting = false;
   private ended = false;
+  /** how it ended the last time */
+  private quitCleanly = false;
   private everTaken = 0;
   private meters: NodeJS.Timeout | null = null;
 
@@ -60,6 +72,8 @@ export class Simulator implements ObsSimulator {
       clock: this.clock,
       faults: this.faults,
       health: this.health,
+      publishers: this.publishers,
+      gstreamer: options.gstreamer ?? false,
       version,
       random: options.random ?? Math.random,
       emit: (type, data) => this.emit(type, data),
@@ -128,6 +142,26 @@ export class Simulator implements ObsSimulator {
     };
   }
 
+  items(scene: string): SimulatedItem[] {
+    const { scenes } = this.studio.production;
+    const items = scenes.find(({ name }) => name === scene)?.items ?? [];
+    return items.map(({ id, source, enabled, privateSettings }, index) => ({
+      id,
+      name: source.name,
+      kind: source.type === 'input' ? source.kind : null,
+      enabled,
+      index,
+      settings: source.type === 'input' ? { ...source.settings } : {},
+      privateSettings: { ...privateSettings },
+    }));
+  }
+
+  onItems(listener: () => void): () => void {
+    const { itemListeners } = this.studio.production;
+    itemListeners.add(listener);
+    return () => itemListeners.delete(listener);
+  }
+
   emit(eventType: string, eventData?: Data): void {
     if (this.sessionHost.notReady() && eventType !== 'ExitStarted') return;
     const eventIntent = intentOf(eventType);
@@ -163,6 +197,7 @@ export class Simulator implements ObsSimulator {
     this.network.stopListening();
     for (const session of this.sessions) session.close(Close.ServerStopping, 'Server stopping.');
     await this.clock.sleep(100);
+    this.quitCleanly = true;
     this.stopStudio();
     await this.network.shut();
   }
@@ -174,13 +209,15 @@ export class Simulator implements ObsSimulator {
     void this.network.shut();
   }
 
-  async restart(): Promise<void> {
+  async restart({ scenes }: { scenes?: RestoredScenes } = {}): Promise<void> {
     if (this.ended) throw new Error('The simulator is closed.');
     this.stopStudio();
     this.clock.thaw();
     await this.network.shut();
     this.everTaken += this.network.taken;
     this.network = this.makePort();
+    this.studio.production.restore(scenes ?? (this.quitCleanly ? 'now' : 'saved'));
+    this.quitCleanly = false;
     this.crashed = false;
     this.quitting = false;
     this.sessionHost.salt = newSalt();

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Data } from './fields';
 import { INPUT_KINDS } from './tables/inputs';
 import type { InputKind } from './tables/inputs';
+import type { Playback } from './playback';
 
 export interface Filter {
   name: string;
@@ -9,8 +10,6 @@ export interface Filter {
   enabled: boolean;
   settings: Data;
 }
-
-export type MediaState = 'NONE' | 'PLAYING' | 'PAUSED' | 'STOPPED' | 'ENDED';
 
 export interface Input {
   type: 'input';
@@ -27,7 +26,10 @@ export interface Input {
   monitorType: string;
   tracks: Record<string, boolean>;
   filters: Filter[];
-  media: { state: MediaState; cursor: number; since: number; durationMs: number };
+  /** null for what has no media, and before it is in a production */
+  media: Playback | null;
+  /** RemoveInput was asked for: OBS keeps the name for a moment */
+  removed: boolean;
 }
 
 export interface SceneItem {
@@ -79,11 +81,14 @@ export function makeScene(name: string, group = false): Scene {
   };
 }
 
-export function makeInput(name: string, kind: string, settings: Data = {}): Input {
-  const about = INPUT_KINDS.get(kind);
+export function makeInput(
+  name: string,
+  kind: string,
+  settings: Data = {},
+  kinds: ReadonlyMap<string, InputKind> = INPUT_KINDS,
+): Input {
+  const about = kinds.get(kind);
   if (!about) throw new Error(`no input kind ${kind}`);
-  const file = settings.local_file ?? settings.input;
-  const playing = about.media && typeof file === 'string' && file !== '';
   return {
     type: 'input',
     name,
@@ -99,20 +104,9 @@ export function makeInput(name: string, kind: string, settings: Data = {}): Inpu
     monitorType: 'OBS_MONITORING_TYPE_NONE',
     tracks: { 1: true, 2: true, 3: true, 4: true, 5: true, 6: true },
     filters: [],
-    media: {
-      state: playing ? 'PLAYING' : 'NONE',
-      cursor: 0,
-      since: performance.now(),
-      durationMs: durationOf(settings),
-    },
+    media: null,
+    removed: false,
   };
-}
-
-/** A clip lasts a minute; what ffmpeg makes itself lasts for ever, unless it says how long. */
-function durationOf({ input, input_format: format }: Data): number {
-  if (format !== 'lavfi') return 60_000;
-  const seconds = /[=:]d(?:uration)?=(\d+)/.exec(String(input))?.[1];
-  return seconds === undefined ? Infinity : Number(seconds) * 1000;
 }
 
 export function addItem(scene: Scene, source: Input | Scene, enabled = true): SceneItem {
@@ -151,7 +145,11 @@ export function rehearsalCollection(): Collection {
   const camera = makeInput('Camera', 'v4l2_input', { device_id: '/dev/video0' });
   const microphone = makeInput('Microphone', 'pulse_input_capture');
   const title = makeInput('Title', 'text_ft2_source_v2', { text: 'Rehearsal' });
-  const clip = makeInput('Clip', 'ffmpeg_source', { local_file: '/clips/opener.mp4', looping: true });
+  const clip = makeInput('Clip', 'ffmpeg_source', {
+    local_file: '/clips/opener.mp4',
+    looping: true,
+    restart_on_activate: false,
+  });
   const [starting, live, pause, interview, credits] = scenes as [Scene, Scene, Scene, Scene, Scene];
   addItem(starting, clip);
   addItem(starting, title);
@@ -175,4 +173,33 @@ export function rehearsalCollection(): Collection {
 export function blankCollection(name: string): Collection {
   const scene = makeScene('Scene');
   return { name, scenes: [scene], groups: [], inputs: [], program: scene };
+}
+
+/** A collection as OBS writes it down and reads it again: the same names, numbers and settings, nothing of what runs. */
+export function copyCollection(collection: Collection): Collection {
+  const inputs = collection.inputs
+    .filter(({ removed }) => !removed)
+    .map((input) => [input, { ...input, ...structuredClone(kept(input)), media: null }] as const);
+  const copies = new Map<Input | Scene, Input | Scene>(inputs);
+  const originals = [...collection.scenes, ...collection.groups];
+  const all = originals.map((scene): Scene => {
+    const copy = { ...scene, items: [], filters: structuredClone(scene.filters) };
+    copies.set(scene, copy);
+    return copy;
+  });
+  originals.forEach((scene, index) => {
+    const items = scene.items.flatMap((item): SceneItem[] => {
+      const source = copies.get(item.source);
+      const { transform, privateSettings } = item;
+      return source ? [{ ...item, ...structuredClone({ transform, privateSettings }), source }] : [];
+    });
+    all[index]?.items.push(...items);
+  });
+  const [scenes, groups] = [all.filter(({ group }) => !group), all.filter(({ group }) => group)];
+  const program = (copies.get(collection.program) ?? scenes[0]) as Scene;
+  return { name: collection.name, scenes, groups, inputs: inputs.map(([, copy]) => copy), program };
+}
+
+function kept({ settings, privateSettings, tracks, filters }: Input) {
+  return { settings, privateSettings, tracks, filters };
 }

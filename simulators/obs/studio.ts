@@ -1,6 +1,7 @@
 import type { Clock } from './clock';
 import type { Faults } from './faults';
 import type { Data } from './fields';
+import { Frames } from './frames';
 import type { SimulatedHealth } from './health';
 import { ReplayBuffer, VirtualCamera } from './other-outputs';
 import { Production } from './production';
@@ -9,12 +10,18 @@ import { RecordOutput } from './record-output';
 import { folderExists, recordFolder } from './record-path';
 import { StreamOutput } from './stream-output';
 import type { OutputContext } from './stream-output';
+import type { SimulatedPublishers } from './publishers';
+import { GSTREAMER_KIND, INPUT_KINDS } from './tables/inputs';
+import type { InputKind } from './tables/inputs';
 import type { Version } from './tables/requests';
 
 export interface StudioOptions {
   clock: Clock;
   faults: Faults;
   health: SimulatedHealth;
+  publishers: SimulatedPublishers;
+  /** obs-gstreamer is installed */
+  gstreamer: boolean;
   version: Version;
   random: () => number;
   emit: (type: string, data: Data) => void;
@@ -34,6 +41,8 @@ export class Studio {
   readonly random: () => number;
   readonly profiles: Profiles;
   readonly production: Production;
+  readonly kinds: ReadonlyMap<string, InputKind>;
+  readonly frames: Frames;
   readonly stream: StreamOutput;
   readonly record: RecordOutput;
   readonly camera: VirtualCamera;
@@ -55,7 +64,15 @@ export class Studio {
     this.emit = emit;
     this.writeFiles = options.writeFiles;
     this.profiles = new Profiles(version, emit, options);
-    this.production = new Production(clock, version.uuids, emit);
+    this.kinds = options.gstreamer
+      ? new Map([...INPUT_KINDS, ['gstreamer-source', GSTREAMER_KIND]])
+      : INPUT_KINDS;
+    this.frames = new Frames(clock, () => this.profiles.fps);
+    this.production = new Production({
+      ...options,
+      uuids: version.uuids,
+      canvas: () => this.profiles.video,
+    });
     const context: OutputContext = {
       clock,
       faults,
@@ -105,7 +122,7 @@ export class Studio {
     this.record.end();
     this.camera.end();
     this.replay.end();
-    this.production.transitions.end();
+    this.production.end();
     this.pressed.clear();
     for (const profile of this.profiles.all.values()) profile.started.clear();
     this.startedAt = performance.now();

@@ -1,5 +1,7 @@
 import type { Faults } from './faults';
 import type { SimulatedHealth } from './health';
+import type { SimulatedPublishers } from './publishers';
+import type { RestoredScenes } from './saved-scenes';
 
 /** Which OBS is played: 29.0.2 as measured; 30.2.3 and 32.2.2 mostly from source. */
 export type ObsProfile = 'obs-29' | 'obs-30' | 'obs-32';
@@ -25,6 +27,8 @@ export interface ObsSimulatorOptions {
   recordFolder?: string;
   /** really put a small file where a recording goes. Default false */
   writeFiles?: boolean;
+  /** true: it has the plugin obs-gstreamer, with its kind `gstreamer-source`. Default false, as Debian's OBS */
+  gstreamer?: boolean;
   /** how long a newer OBS answers 207 after its port opens; default 0 */
   notReadyMs?: number;
 }
@@ -42,6 +46,21 @@ export interface SimulatedCall {
 
 export type SimulatedStreamState = 'idle' | 'starting' | 'live' | 'reconnecting' | 'stopping';
 export type SimulatedRecordState = 'idle' | 'starting' | 'recording' | 'paused' | 'stopping';
+
+/** A source in a scene. */
+export interface SimulatedItem {
+  id: number;
+  name: string;
+  /** null: a scene */
+  kind: string | null;
+  enabled: boolean;
+  /** 0 lies lowest */
+  index: number;
+  /** of the input itself; may hold secrets */
+  settings: Record<string, unknown>;
+  /** of the item */
+  privateSettings: Record<string, unknown>;
+}
 
 /** What the simulated OBS is doing, for assertions. */
 export interface SimulatedState {
@@ -66,6 +85,8 @@ export interface ObsSimulator {
   readonly calls: SimulatedCall[];
   readonly faults: Faults;
   readonly health: SimulatedHealth;
+  /** who publishes at which address */
+  readonly publishers: SimulatedPublishers;
   /** how many clients are connected */
   readonly clients: number;
   /** how many connections were ever taken */
@@ -73,6 +94,10 @@ export interface ObsSimulator {
   readonly crashed: boolean;
   readonly listening: boolean;
   readonly state: SimulatedState;
+  /** What is in a scene, lowest first; empty for a scene that there is not. A removed input is in it until the next frame. */
+  items(scene: string): SimulatedItem[];
+  /** Told at each change of items, inputs' names and settings, within the request that changes them; until the answer is called. */
+  onItems(listener: () => void): () => void;
   /** Tell an event to everyone who subscribed to its kind. */
   emit(eventType: string, eventData?: Record<string, unknown>): void;
   /** Put inputs of a scene into a new group of it, as a person at OBS does. */
@@ -81,8 +106,12 @@ export interface ObsSimulator {
   quit(): Promise<void>;
   /** As a SIGSEGV or kill -9: every client sees 1006, the port is closed, all outputs are gone. */
   crash(): void;
-  /** Start again on the same port after quit or crash, with fresh outputs and the settings as they were. */
-  restart(): Promise<void>;
+  /**
+   * Start again on the same port after quit or crash, with fresh outputs and the settings as they were. Scenes come back as OBS had written them
+   * down (`saved`, the default after a crash), as they were at the end (`now`, the default after a clean quit), or as they were written down the
+   * time before (`older`).
+   */
+  restart(options?: { scenes?: RestoredScenes }): Promise<void>;
   /** Disconnect every client as OBS's Kick button does (4011). */
   kick(): void;
   /** As SIGSTOP: TCP connections are taken, nothing is answered, nothing happens. */

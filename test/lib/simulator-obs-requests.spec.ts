@@ -103,6 +103,9 @@ describe('OBS simulator: requests', () => {
     await client.call('SetTBarPosition', { position: 0.5, release: false });
     await client.call('SetTBarPosition', { position: 1 });
     await waitFor(() => simulator.state.previewScene === 'Live');
+    await client.waitForEvent('CurrentProgramSceneChanged', {
+      where: ({ sceneName }) => sceneName === 'Starting soon',
+    });
     const from = client.events.length;
     await client.call('SetStudioModeEnabled', { studioModeEnabled: false });
     await client.waitForEvent('StudioModeStateChanged', { from });
@@ -171,6 +174,7 @@ describe('OBS simulator: requests', () => {
       color: 1,
     });
     await client.call('RemoveInput', { inputName: 'Blue' });
+    await client.waitForEvent('SceneItemRemoved');
     await client.call('RemoveScene', { sceneName: 'New' });
     await client.waitForEvent('SceneRemoved');
     for (const type of [

@@ -52,8 +52,8 @@ export const general: Record<string, Handler> = {
     if (batch === 0) {
       await studio.clock.sleep(fields.number('sleepMillis', 0, 50_000));
     } else if (batch === 1) {
-      const frames = fields.number('sleepFrames', 0, 10_000);
-      await studio.clock.sleep((frames * 1000) / studio.profiles.fps);
+      // the batch itself goes on so many frames later
+      fields.number('sleepFrames', 0, 10_000);
     } else throw new Refusal(Status.UnsupportedBatchType);
   },
 };

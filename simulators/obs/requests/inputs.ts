@@ -1,8 +1,8 @@
 import { Refusal } from '../fields';
+import type { Data } from '../fields';
 import { toDb } from '../production';
 import { makeInput } from '../sources';
 import { Status } from '../tables/codes';
-import { INPUT_KINDS } from '../tables/inputs';
 import { input, scene } from './handler';
 import type { Handler } from './handler';
 
@@ -24,10 +24,10 @@ export const inputs: Record<string, Handler> = {
     };
   },
 
-  GetInputKindList: ({ fields }) => {
+  GetInputKindList: ({ fields, studio }) => {
     const unversioned = fields.optionalBoolean('unversioned') ?? false;
     return {
-      inputKinds: [...INPUT_KINDS].map(([kind, about]) => (unversioned ? about.unversioned : kind)),
+      inputKinds: [...studio.kinds].map(([kind, about]) => (unversioned ? about.unversioned : kind)),
     };
   },
 
@@ -48,10 +48,10 @@ export const inputs: Record<string, Handler> = {
     if (studio.production.source(name)) {
       throw new Refusal(Status.AlreadyExists, 'A source already exists by that input name.');
     }
-    if (!INPUT_KINDS.has(kind)) throw new Refusal(Status.InvalidInputKind, UNKNOWN_KIND);
+    if (!studio.kinds.has(kind)) throw new Refusal(Status.InvalidInputKind, UNKNOWN_KIND);
     const settings = fields.optionalObject('inputSettings', true) ?? {};
     const enabled = fields.optionalBoolean('sceneItemEnabled') ?? true;
-    const created = makeInput(name, kind, { ...settings });
+    const created = makeInput(name, kind, withoutNulls(settings), studio.kinds);
     const item = studio.production.addInput(owner, created, enabled);
     return { ...(studio.version.uuids ? { inputUuid: created.uuid } : {}), sceneItemId: item.id };
   },
@@ -68,10 +68,12 @@ export const inputs: Record<string, Handler> = {
     const oldInputName = renamed.name;
     renamed.name = name;
     production.emit('InputNameChanged', { ...production.named('input', renamed), oldInputName });
+    production.saved.plan();
+    production.touched();
   },
 
-  GetInputDefaultSettings: ({ fields }) => {
-    const about = INPUT_KINDS.get(fields.string('inputKind'));
+  GetInputDefaultSettings: ({ fields, studio }) => {
+    const about = studio.kinds.get(fields.string('inputKind'));
     if (!about) throw new Refusal(Status.InvalidInputKind);
     return { defaultInputSettings: about.defaults };
   },
@@ -84,9 +86,11 @@ export const inputs: Record<string, Handler> = {
   SetInputSettings: (call) => {
     const { production, version } = call.studio;
     const changed = input(call);
-    const settings = call.fields.object('inputSettings', true);
+    const settings = withoutNulls(call.fields.object('inputSettings', true));
     const overlay = call.fields.optionalBoolean('overlay') ?? true;
-    changed.settings = overlay ? { ...changed.settings, ...settings } : { ...settings };
+    changed.settings = overlay ? { ...changed.settings, ...settings } : settings;
+    changed.media?.update();
+    production.touched();
     if (version.uuids) {
       production.emit('InputSettingsChanged', {
         ...production.named('input', changed),
@@ -115,6 +119,11 @@ export const inputs: Record<string, Handler> = {
     throw new Refusal(Status.InvalidResourceType, 'The property found is not a button.');
   },
 };
+
+/** OBS's settings know no null: measured, such a field is as if it were not there. */
+export function withoutNulls(settings: Data): Data {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== null));
+}
 
 /** The volume a request asks for, as a multiplier. */
 export function wantedVolume(multiplier: number | undefined, decibels: number | undefined): number {

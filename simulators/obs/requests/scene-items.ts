@@ -1,9 +1,11 @@
 import { Fields, Refusal } from '../fields';
 import type { Data } from '../fields';
+import { transformOf } from '../geometry';
 import type { Scene, SceneItem } from '../sources';
 import { Status } from '../tables/codes';
 import { scene, sceneItem, sceneOrGroup, source } from './handler';
 import type { Call, Handler } from './handler';
+import { withoutNulls } from './inputs';
 
 const BLEND_MODES = ['NORMAL', 'ADDITIVE', 'SUBTRACT', 'SCREEN', 'MULTIPLY', 'LIGHTEN', 'DARKEN'].map(
   (mode) => `OBS_BLEND_${mode}`,
@@ -26,22 +28,6 @@ const TRANSFORM: Record<string, [number, number]> = {
   cropBottom: [0, 100_000],
 };
 
-/** An item's transform with the sizes that follow from its source. */
-export function transformOf(call: Call, item: SceneItem): Data {
-  const { video } = call.studio.profiles;
-  const size =
-    item.source.type === 'scene'
-      ? { width: video.baseWidth, height: video.baseHeight }
-      : { width: item.source.about.width, height: item.source.about.height };
-  return {
-    ...item.transform,
-    height: size.height * Number(item.transform.scaleY),
-    sourceHeight: size.height,
-    sourceWidth: size.width,
-    width: size.width * Number(item.transform.scaleX),
-  };
-}
-
 function describe(call: Call, item: SceneItem, sceneItemIndex: number): Data {
   const { source: shown } = item;
   return {
@@ -52,7 +38,7 @@ function describe(call: Call, item: SceneItem, sceneItemIndex: number): Data {
     sceneItemId: item.id,
     sceneItemIndex,
     sceneItemLocked: item.locked,
-    sceneItemTransform: transformOf(call, item),
+    sceneItemTransform: transformOf(item, call.studio.profiles.video),
     ...call.studio.production.named('source', shown),
     sourceType: shown.type === 'input' ? 'OBS_SOURCE_TYPE_INPUT' : 'OBS_SOURCE_TYPE_SCENE',
   };
@@ -117,12 +103,14 @@ export const sceneItems: Record<string, Handler> = {
     copy.transform = { ...item.transform };
     tell(call, 'SceneItemTransformChanged', into, {
       sceneItemId: copy.id,
-      sceneItemTransform: transformOf(call, copy),
+      sceneItemTransform: transformOf(copy, call.studio.profiles.video),
     });
     return { sceneItemId: copy.id };
   },
 
-  GetSceneItemTransform: (call) => ({ sceneItemTransform: transformOf(call, sceneItem(call).item) }),
+  GetSceneItemTransform: (call) => ({
+    sceneItemTransform: transformOf(sceneItem(call).item, call.studio.profiles.video),
+  }),
 
   SetSceneItemTransform: (call) => {
     const { scene: owner, item } = sceneItem(call);
@@ -146,7 +134,7 @@ export const sceneItems: Record<string, Handler> = {
     item.transform = { ...item.transform, ...changes };
     tell(call, 'SceneItemTransformChanged', owner, {
       sceneItemId: item.id,
-      sceneItemTransform: transformOf(call, item),
+      sceneItemTransform: transformOf(item, call.studio.profiles.video),
     });
   },
 
@@ -157,6 +145,7 @@ export const sceneItems: Record<string, Handler> = {
     const sceneItemEnabled = call.fields.boolean('sceneItemEnabled');
     if (item.enabled === sceneItemEnabled) return;
     item.enabled = sceneItemEnabled;
+    call.studio.production.touched();
     tell(call, 'SceneItemEnableStateChanged', owner, { sceneItemEnabled, sceneItemId: item.id });
     call.studio.production.tellActive();
   },
@@ -182,6 +171,9 @@ export const sceneItems: Record<string, Handler> = {
     const others = owner.items.filter((other) => other !== item);
     others.splice(Math.min(index, others.length), 0, item);
     owner.items = others;
+    // OBS writes its scenes down even where nothing moved
+    call.studio.production.saved.plan();
+    call.studio.production.touched();
     tell(call, 'SceneItemListReindexed', owner, {
       sceneItems: owner.items.map(({ id }, sceneItemIndex) => ({ sceneItemId: id, sceneItemIndex })),
     });
@@ -202,6 +194,8 @@ export const sceneItems: Record<string, Handler> = {
 
   SetSceneItemPrivateSettings: (call) => {
     const { item } = sceneItem(call);
-    item.privateSettings = { ...item.privateSettings, ...call.fields.object('sceneItemSettings', true) };
+    const settings = withoutNulls(call.fields.object('sceneItemSettings', true));
+    item.privateSettings = { ...item.privateSettings, ...settings };
+    call.studio.production.touched();
   },
 };

@@ -66,6 +66,7 @@ export const scenes: Record<string, Handler> = {
     }
     const oldSceneName = renamed.name;
     renamed.name = name;
+    production.saved.plan();
     production.emit('SceneNameChanged', { oldSceneName, ...production.named('scene', renamed) });
   },
 

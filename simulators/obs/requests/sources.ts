@@ -1,12 +1,14 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Refusal } from '../fields';
+import { sizeOf } from '../geometry';
 import type { Input, Scene } from '../sources';
 import { lookOf } from '../look';
 import { picture } from '../pictures';
 import { Status } from '../tables/codes';
 import { source, input } from './handler';
 import type { Call, Handler } from './handler';
+import { withoutNulls } from './inputs';
 
 const FORMATS = ['bmp', 'cur', 'ico', 'jpeg', 'jpg', 'pbm', 'pgm', 'png', 'ppm', 'xbm', 'xpm'];
 
@@ -24,8 +26,7 @@ function shot(call: Call, shown: Input | Scene): { format: string; bytes: Buffer
   const width = fields.optionalNumber('imageWidth', 8, 4096);
   const height = fields.optionalNumber('imageHeight', 8, 4096);
   fields.optionalNumber('imageCompressionQuality', -1, 100);
-  const { baseWidth, baseHeight } = studio.profiles.video;
-  const size = shown.type === 'scene' ? { width: baseWidth, height: baseHeight } : sizeOf(shown);
+  const size = sizeOf(shown, studio.profiles.video);
   // a source without a picture is drawn, empty, where nothing depends on its shape: measured on 29.0.2
   if (size.width === 0 && (width === undefined || height === undefined))
     throw new Refusal(Status.ProcessingFailed, 'Failed to render screenshot.');
@@ -38,21 +39,6 @@ function shot(call: Call, shown: Input | Scene): { format: string; bytes: Buffer
   const bytes = picture(lookOf(shown, studio.health), format, wide, high);
   if (!bytes) throw new Refusal(Status.ProcessingFailed, 'Failed to encode screenshot.');
   return { format, bytes };
-}
-
-/** A colour has the size it is set to, and an image that is not there has none. */
-function sizeOf({ kind, about, settings }: Input): { width: number; height: number } {
-  if (kind === 'image_source' && !hasImage(settings.file)) return { width: 0, height: 0 };
-  const set = (side: 'width' | 'height') => {
-    const value = settings[side];
-    return kind.startsWith('color_source') && typeof value === 'number' ? value : about[side];
-  };
-  return { width: set('width'), height: set('height') };
-}
-
-/** Every file is there in a rehearsal, but for one whose name begins with "missing". */
-function hasImage(file: unknown): boolean {
-  return typeof file === 'string' && file !== '' && !/(^|[\\/])missing[^\\/]*$/i.test(file);
 }
 
 function onAir(shown: Input | Scene, top: Scene | null): boolean {
@@ -98,7 +84,7 @@ export const sources: Record<string, Handler> = {
 
   SetSourcePrivateSettings: (call) => {
     const changed = source(call, 'source');
-    const settings = call.fields.object('sourceSettings', true);
+    const settings = withoutNulls(call.fields.object('sourceSettings', true));
     changed.privateSettings = { ...changed.privateSettings, ...settings };
   },
 

@@ -71,3 +71,34 @@ export const INPUT_KINDS = new Map<string, InputKind>(
     }),
   }),
 );
+
+/** What obs-gstreamer (a936d45) adds: no package of Debian, so only an OBS that is asked to have it has it. */
+export const GSTREAMER_KIND = kind('gstreamer-source', {
+  audio: true,
+  media: true,
+  width: 0,
+  height: 0,
+  defaults: {
+    pipeline:
+      'videotestsrc is-live=true ! video/x-raw, framerate=30/1, width=960, height=540 ! video. audiotestsrc wave=ticks is-live=true ! audio/x-raw, channels=2, rate=44100 ! audio.',
+    use_timestamps_video: true,
+    use_timestamps_audio: true,
+    sync_appsink_video: true,
+    sync_appsink_audio: true,
+    disable_async_appsink_video: false,
+    disable_async_appsink_audio: false,
+    restart_on_eos: true,
+    restart_on_error: false,
+    restart_timeout: 2000,
+    stop_on_hide: true,
+    clear_on_end: true,
+    block_video: false,
+    block_audio: false,
+    drop_video: false,
+    drop_audio: false,
+    no_buffer: false,
+    latency: 0,
+    ntp_server: '',
+    ntp_port: 123,
+  },
+});
