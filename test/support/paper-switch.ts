@@ -6,6 +6,7 @@ import type {
   PortChange,
   SourceReading,
   SwapAnswer,
+  StandIn,
   SwapPlan,
   SwitchPort,
   UserSource,
@@ -37,6 +38,7 @@ interface Item {
   name: string;
   enabled: boolean;
   mark: boolean;
+  standsIn?: StandIn | null;
 }
 
 interface Saved {
@@ -79,6 +81,10 @@ export class PaperObs implements SwitchPort {
   /** told of each change of what is visible or there, and who did it */
   onStep: (who: 'engine' | 'person' | 'obs', what: string) => void = () => undefined;
   ghosts = false;
+  /** sources of the user's that have no picture */
+  readonly blank = new Set<string>();
+  /** nothing can be written to an item, as in an OBS without those requests */
+  markless = false;
   private listeners: ((change: PortChange) => void)[] = [];
   private saved: Saved = { scenes: [['Show', []]], inputs: [] };
   private items = 1;
@@ -338,14 +344,17 @@ export class PaperObs implements SwitchPort {
   find(scene: string, name: string): Promise<UserSource | null> {
     return this.call('find', name, () => {
       const item = this.itemsOf(scene).find((one) => one.name === name);
-      return item
-        ? { name, itemId: item.id, enabled: item.enabled, width: 1, height: 1, standsIn: null }
-        : null;
+      if (!item) return null;
+      const size = this.blank.has(name) ? 0 : 640;
+      const { id, enabled, standsIn = null } = item;
+      return { name, itemId: id, enabled, width: size, height: size, standsIn };
     });
   }
 
-  standIn(): Promise<void> {
-    return Promise.resolve();
+  standIn(scene: string, source: Placed, how: StandIn | null): Promise<void> {
+    return this.call('mark', `${source.name} ${how}`, () => {
+      if (!this.markless) this.itemOf(this.itemsOf(scene), source).standsIn = how;
+    });
   }
 
   private async call<T>(

@@ -21,16 +21,17 @@ export class QuickClock implements SwitchClock {
   pause(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       if (signal?.aborted) return resolve();
-      const timer: Timer = { atMs: this.atMs + Math.max(0, ms), order: this.order++, fire: resolve };
+      const aborted = () => {
+        this.timers = this.timers.filter((one) => one !== timer);
+        resolve();
+      };
+      const fire = () => {
+        signal?.removeEventListener('abort', aborted);
+        resolve();
+      };
+      const timer: Timer = { atMs: this.atMs + Math.max(0, ms), order: this.order++, fire };
       this.timers.push(timer);
-      signal?.addEventListener(
-        'abort',
-        () => {
-          this.timers = this.timers.filter((one) => one !== timer);
-          resolve();
-        },
-        { once: true },
-      );
+      signal?.addEventListener('abort', aborted, { once: true });
       this.turn();
     });
   }
