@@ -1,5 +1,5 @@
 import { asLiveError, fail } from '../errors';
-import { POLL_MS, REMOVE_MS } from './before-swap';
+import { discard, POLL_MS } from './before-swap';
 import type { Placed, SwapPlan } from './port';
 import type { SwitchRun } from './run';
 import { Lost } from './run';
@@ -96,12 +96,7 @@ export function* retire(run: SwitchRun): Procedure<void> {
   yield* tolerate(run, run.ask<'mark'>({ do: 'mark', source: fresh, live: true }), 'It could not be marked');
   if (!old || run.gone.has(old.name)) return;
   yield* waitUntil(run, Math.max(run.swappedAtMs + RETIRE_GRACE_MS, oldestRemoval(old)));
-  const removed = yield* tolerate(
-    run,
-    run.ask<'remove'>({ do: 'remove', name: old.name, ms: REMOVE_MS }),
-    `${old.name} could not be removed`,
-  );
-  if (removed === 'ghost') run.warnings.push(`OBS still lists ${old.name} after its removal.`);
+  yield* discard(run, old.name);
 }
 
 function oldestRemoval(source: { kind: string; madeAtMs: number }): number {

@@ -1,6 +1,6 @@
 import { fail, LiveError } from '../errors';
 import type { SourceKind } from '../production/switching';
-import type { SwitchRun } from './run';
+import { Cancelled, type SwitchRun } from './run';
 import { Readiness } from './readiness';
 import type { Procedure } from './steps';
 import { keepOf } from './sweep';
@@ -13,6 +13,8 @@ const MOST_NAMES = 3;
 export const REMOVE_MS = 2000;
 /** How many polls the source on air has to move, before the same address counts as broken and is switched to anew. */
 const HEALTHY_POLLS = 6;
+/** Two looks with more between them do not show that a source moves now, in milliseconds; a prepared one is looked at each second. */
+const FAR_APART_MS = 1200;
 
 /** Look at the place; true where the very source is on air already, and moves. */
 export function* preflight(run: SwitchRun): Procedure<boolean> {
@@ -33,9 +35,22 @@ export function* lookAgain(run: SwitchRun): Procedure<void> {
   const kept = new Set(run.fresh ? [run.fresh.name] : []);
   const others = look.owned.filter((one) => !kept.has(one.name));
   const readings = others.length > 1 ? yield* run.read(...others) : null;
-  const { live, remove } = keepOf(others, readings);
+  const { live, remove } = keepOf(others, readings, run.known);
   run.old = live;
-  for (const one of remove) yield* run.ask<'remove'>({ do: 'remove', name: one.name, ms: REMOVE_MS });
+  for (const one of remove) yield* discard(run, one.name);
+}
+
+/** Remove what is not wanted any more; what cannot be removed now is left to the sweep. */
+export function* discard(run: SwitchRun, name: string): Procedure<void> {
+  try {
+    const removed = yield* run.ask<'remove'>({ do: 'remove', name, ms: REMOVE_MS });
+    if (removed !== 'ghost') return;
+    run.warnings.push(`OBS still lists ${name} after its removal.`);
+  } catch (error) {
+    if (!(error instanceof LiveError)) throw error;
+    run.warnings.push(`${name} could not be removed: ${error.message}`);
+  }
+  run.leftover.push(name);
 }
 
 function kindOf(run: SwitchRun): SourceKind {
@@ -114,25 +129,39 @@ export function* prime(run: SwitchRun, untilMs: number): Procedure<void> {
 export function* readFresh(run: SwitchRun): Procedure<'waiting' | 'ready' | 'failed'> {
   const { fresh } = run;
   if (!fresh) return 'failed';
-  const reading = (yield* run.read(fresh))?.[0];
-  if (!reading) return 'waiting';
-  run.last = reading;
+  const reading = (yield* run.read(fresh))?.[0] ?? null;
+  if (!reading) return run.readiness.reading(null, run.atMs);
   if (reading.state === 'missing' || run.gone.has(fresh.name))
     throw fail('SOURCE_SWITCH_OVERRIDDEN', { source: fresh.name });
+  const moved = reading.width > 0 && reading.cursorMs !== null && reading.cursorMs !== run.last?.cursorMs;
+  // between two looks that are far apart it may have died
+  if (moved && run.atMs - run.readAtMs <= FAR_APART_MS) run.movedAtMs = run.atMs;
+  run.readAtMs = run.atMs;
+  run.last = reading;
   return run.readiness.reading(reading, run.atMs);
 }
+
+/** How often a prepared source is looked at, in milliseconds: often enough to know that it moves when it is taken. */
+const PARKED_LOOK_MS = 1000;
 
 /** Rest, prepared, until the source is taken; then look at the place anew, since much may have changed. */
 export function* park(run: SwitchRun): Procedure<void> {
   yield* run.enter('prepared');
   while (run.prepareOnly) {
-    const why = yield* run.ask<'park'>({ do: 'park', ms: PARKED_LOOK_MS });
-    if (why === 'time') yield* readFresh(run);
+    try {
+      const why = yield* run.ask<'park'>({ do: 'park', ms: PARKED_LOOK_MS });
+      // it may break down and come back as often as it likes before somebody wants it
+      if (why === 'time' && (yield* readFresh(run)) === 'failed')
+        run.readiness = new Readiness({ settleMs: run.wish.settleMs });
+    } catch (error) {
+      if (error instanceof Cancelled || run.broken || isOverridden(error)) throw error;
+      // an application that is away, or too busy to answer, may be back in a moment
+      if (run.connected) run.back();
+    }
   }
   yield* lookAgain(run);
-  run.readiness = new Readiness({ settleMs: 0 });
-  if (run.last) run.readiness.reading(run.last, run.atMs - PARKED_LOOK_MS);
 }
 
-/** How often a prepared source is looked at, in milliseconds: often enough to know that it moves when it is taken. */
-const PARKED_LOOK_MS = 1000;
+function isOverridden(error: unknown): boolean {
+  return error instanceof LiveError && error.code === 'SOURCE_SWITCH_OVERRIDDEN';
+}

@@ -22,6 +22,8 @@ export interface Job {
   uses: Set<object>;
   runner: Runner | null;
   ended: Promise<void> | null;
+  /** asked for by nobody: it brings back what was on air */
+  restores?: true;
 }
 
 /** Put `more` into `job`, which goes on air now if it was only to be prepared. */

@@ -1,28 +1,22 @@
 import { asLiveError, fail, type LiveError } from '../errors';
 import type { LiveWatch, SwitchProgress, SwitchReport } from '../production/switching';
-import type { EventName } from '../production/vocabulary';
-import type { SwitchClock } from './clock';
 import { joinJob, settle, type Job } from './job';
-import type { LiveWatcher, Unwatch } from './live-watcher';
+import type { LiveTold } from './live-watcher';
 import type { MetricsBook } from './metrics';
-import type { Placed, PortChange, SwitchPort } from './port';
-import { SwitchRun, type Cancel, type Outcome } from './run';
+import { PlaceKeeper, type LaneContext } from './place-keeper';
+import type { PortChange } from './port';
+import { SwitchRun, type Outcome } from './run';
 import { Runner } from './runner';
+import type { SweepReason } from './sweep';
 
 /** More than this wait for one place, and something is wrong. */
 const MOST_WAITING = 50;
-
-export interface LaneContext {
-  port: SwitchPort;
-  clock: SwitchClock;
-  log: (level: 'info' | 'warn', text: string) => void;
-  /** tells everybody who listens; the payload holds no secret */
-  tell: (event: EventName, payload: Record<string, unknown>) => void;
-  /** null: live sources are not watched */
-  watcher: LiveWatcher | null;
-  /** of all places */
-  total: MetricsBook;
-}
+/** How often leftovers that could not be removed are tried again, each time after a longer while, in milliseconds. */
+const MOST_SWEEPS = 5;
+const SWEEP_AGAIN_MS = 2000;
+/** How often, and how many milliseconds after a failure, a source that was on air is switched to again. */
+const MOST_RESTORES = 3;
+const RESTORE_AGAIN_MS = 5000;
 
 /** One place, a slot of a scene: one switch of it at a time. */
 export class Lane {
@@ -30,16 +24,29 @@ export class Lane {
   private prepared: Job | null = null;
   private waiting: Job[] = [];
   private pumping = false;
-  private live: Placed | null = null;
-  private watching: { use: object; watch: LiveWatch } | null = null;
-  private unwatch: Unwatch | null = null;
+  private sweepDue: SweepReason | null = null;
+  private sweeps = 0;
+  private restores = 0;
+  private closed = false;
+  private readonly keeper: PlaceKeeper;
 
   constructor(
     private readonly context: LaneContext,
-    public scene: string,
+    scene: string,
     readonly slot: string,
     readonly metrics: MetricsBook,
-  ) {}
+  ) {
+    this.keeper = new PlaceKeeper(context, scene, slot, (told) => this.tellLive(told));
+  }
+
+  get scene(): string {
+    return this.keeper.scene;
+  }
+
+  /** The sources it has in its hands, which are no leftovers. */
+  get inUse(): string[] {
+    return [this.current, this.prepared].flatMap((job) => job?.runner?.run.name ?? []);
+  }
 
   /** Take a request; what becomes of it is told to who waits for it. */
   ask(job: Job): void {
@@ -73,10 +80,7 @@ export class Lane {
 
   /** Forget what `use` asked for, and end it where nobody else wants it. Resolves once that has ended. */
   async release(use: object): Promise<void> {
-    if (this.watching?.use === use) {
-      this.watching = null;
-      await this.endWatch();
-    }
+    const unwatched = this.keeper.unwatchFor(use);
     for (const job of this.waiting.filter((one) => one.uses.has(use))) {
       if (job.uses.size === 1) this.drop(job, 'SOURCE_SWITCH_CLOSED');
       else this.leave(job, use);
@@ -87,10 +91,41 @@ export class Lane {
       else job.runner?.cancel('closed');
     }
     for (const job of mine) if (job.uses.has(use)) await job.ended;
+    await unwatched;
+  }
+
+  /** Put the place in order as soon as nothing is under way in it. */
+  sweep(reason: SweepReason): void {
+    if (reason !== 'leftover') this.sweeps = this.restores = 0;
+    this.sweepDue = reason;
+    void this.pump();
+  }
+
+  /** Watch what is on air there, whoever put it there. */
+  watch(use: object, watch: LiveWatch): void {
+    this.keeper.watchFor(use, watch);
+    if (this.current) return;
+    void this.keeper.endWatch().then(() => {
+      if (this.keeper.live) this.keeper.beginWatch();
+      else this.sweep('start');
+    });
+  }
+
+  unwatch(use: object): void {
+    void this.keeper.unwatchFor(use);
+  }
+
+  /** The application goes: nothing is begun any more. */
+  close(): void {
+    this.closed = true;
+    for (const job of [...this.waiting]) this.drop(job, 'SOURCE_SWITCH_CLOSED');
+    this.current?.runner?.cancel('closed');
+    this.prepared?.runner?.cancel('closed');
+    void this.keeper.endWatch();
   }
 
   hear(change: PortChange): void {
-    if (change.change === 'scene-renamed' && change.from === this.scene) this.scene = change.to;
+    this.keeper.hear(change);
     this.current?.runner?.hear(change);
     this.prepared?.runner?.hear(change);
   }
@@ -124,17 +159,60 @@ export class Lane {
     if (this.pumping) return;
     this.pumping = true;
     try {
-      for (let job = this.waiting.shift(); job; job = this.waiting.shift()) {
-        this.current = job;
-        await this.begin(job);
-        this.current = null;
-        this.beginWatch();
+      while (!this.closed && (this.sweepDue ?? this.waiting.length)) {
+        if (this.sweepDue) await this.sweepNow(this.sweepDue);
+        const job = this.waiting.shift();
+        if (job) {
+          this.current = job;
+          await this.begin(job);
+          this.current = null;
+        }
+        if (!this.sweepDue) this.keeper.beginWatch();
       }
     } catch (error) {
       this.context.log('warn', `the switching of ${this.slot} failed: ${asLiveError(error).message}`);
     } finally {
+      this.current = null;
       this.pumping = false;
     }
+  }
+
+  private async sweepNow(reason: SweepReason): Promise<void> {
+    this.sweepDue = null;
+    const { restore, again } = await this.keeper.sweep(reason, new Set(this.inUse));
+    if (again) this.sweepLater();
+    // whoever waits wants something newer
+    if (restore && !this.waiting.length) this.restore();
+  }
+
+  private sweepLater(): void {
+    if (this.sweeps++ >= MOST_SWEEPS) return;
+    void this.context.clock.pause(SWEEP_AGAIN_MS * this.sweeps).then(() => {
+      if (!this.closed && this.context.port.connected) this.sweep('leftover');
+    });
+  }
+
+  /** Switch to what was on air before the application was away. */
+  private restore(): void {
+    const { confirmed } = this.keeper;
+    if (!confirmed || this.restores++ >= MOST_RESTORES) return;
+    const { wish, fingerprint } = confirmed;
+    this.context.log(
+      'info',
+      `${this.slot} in ${this.scene} is not what was on air before: it is switched to again`,
+    );
+    this.count((book) => book.asked++);
+    this.waiting.push({
+      kind: 'switch',
+      wish,
+      fingerprint,
+      askedAtMs: this.context.clock.now(),
+      wanters: [],
+      uses: new Set(),
+      runner: null,
+      ended: null,
+      restores: true,
+    });
   }
 
   private async begin(job: Job): Promise<void> {
@@ -169,6 +247,7 @@ export class Lane {
       job.kind === 'prepare',
       job.askedAtMs,
       () => port.nameFor({ slot: this.slot }),
+      this.keeper.live?.name ?? null,
     );
     return new Promise((resolve) => {
       const runner = new Runner(run, port, clock, {
@@ -179,7 +258,8 @@ export class Lane {
           settle(job, (wanter) => wanter.resolve(report), 'prepared');
           resolve();
         },
-        beforeSwap: () => this.endWatch(),
+        beforeSwap: () => this.keeper.endWatch(),
+        removes: (name) => this.keeper.removes(name),
       });
       job.runner = runner;
       job.ended = runner
@@ -196,6 +276,8 @@ export class Lane {
       const report = job.runner.run.prepared();
       settle(job, (wanter) => wanter.resolve(report), 'prepared');
     }
+    const { fresh } = job.runner?.run ?? {};
+    if (step.state === 'retire' && fresh) this.keeper.confirm(fresh, job.wish, job.fingerprint);
     for (const { progress } of job.wanters) {
       try {
         progress?.(step);
@@ -208,52 +290,56 @@ export class Lane {
   private finish(job: Job, outcome: Outcome): void {
     if (this.prepared === job) this.prepared = null;
     const { run } = job.runner ?? {};
+    if (run?.leftover.length) this.sweepLater();
     if ('done' in outcome) return this.succeed(job, outcome.done);
     const { failed, cancelled } = outcome;
-    if (run?.old && failed.details['oldStillLive'] === true) this.live = run.old;
+    if (run?.old && failed.details['oldStillLive'] === true) this.keeper.live = run.old;
+    if (run?.fresh && failed.code === 'SOURCE_SWITCH_LOST' && failed.details['oldStillLive'] === null)
+      this.keeper.mayBeOnAir(run.fresh, job.wish, job.fingerprint);
     const waited = settle(job, (wanter) => wanter.reject(failed));
-    if (!waited) return;
+    if (!waited && !job.restores) {
+      if (!cancelled)
+        this.context.log('warn', `the prepared ${run?.name ?? 'source'} is lost: ${failed.message}`);
+      return;
+    }
     this.count((book) => book.gaveUp(failed.code, cancelled !== null));
     if (cancelled) return;
-    this.context.tell('source_switch_failed', {
+    if (job.restores) this.restoreLater();
+    const payload = {
       scene: this.scene,
       slot: this.slot,
       source: run?.name ?? null,
       code: failed.code,
       message: failed.message,
       oldStillLive: failed.details['oldStillLive'] ?? null,
+    };
+    this.context.tell('source_switch_failed', payload, job.restores ? 'resync' : 'event');
+  }
+
+  /** The publisher may be coming back as well. */
+  private restoreLater(): void {
+    void this.context.clock.pause(RESTORE_AGAIN_MS).then(() => {
+      if (this.closed || this.current || this.waiting.length || !this.context.port.connected) return;
+      this.restore();
+      void this.pump();
     });
   }
 
   private succeed(job: Job, report: SwitchReport): void {
     const { run } = job.runner ?? {};
-    this.live = (report.alreadyLive ? run?.old : run?.fresh) ?? null;
+    if (report.alreadyLive) this.keeper.live = run?.old ?? null;
     const use = [...job.uses].at(-1);
-    if (use) this.watching = { use, watch: job.wish.watch };
+    if (use) this.keeper.watchFor(use, job.wish.watch);
     this.count((book) => book.finished(report));
     settle(job, (wanter) => wanter.resolve(report));
-    if (!report.alreadyLive) this.context.tell('source_switched', { ...report });
+    if (!report.alreadyLive)
+      this.context.tell('source_switched', { ...report }, job.restores ? 'resync' : 'event');
   }
 
-  private beginWatch(): void {
-    const { watching, live } = this;
-    const { watcher, tell } = this.context;
-    if (this.unwatch || !watching || !live || !watcher) return;
-    this.unwatch = watcher.watch(this.scene, live, {
-      ...watching.watch,
-      slot: this.slot,
-      tell: ({ event, payload }) => {
-        if (event === 'source_stalled') this.count((book) => book.stalled++);
-        if (event === 'source_ended') this.count((book) => book.ended++);
-        tell(event, { ...payload });
-      },
-    });
-  }
-
-  private async endWatch(): Promise<void> {
-    const { unwatch } = this;
-    this.unwatch = null;
-    await unwatch?.();
+  private tellLive({ event, payload }: LiveTold): void {
+    if (event === 'source_stalled') this.count((book) => book.stalled++);
+    if (event === 'source_ended') this.count((book) => book.ended++);
+    this.context.tell(event, { ...payload }, 'poll');
   }
 
   private leave(job: Job, use: object): void {
@@ -290,5 +376,3 @@ export class Lane {
     how(this.context.total);
   }
 }
-
-export type { Cancel };

@@ -1,11 +1,14 @@
 import { place, retire, swap, verify } from './after-swap';
 import { create, park, preflight, prime, readFresh } from './before-swap';
+import { recover } from './recover';
 import { rollBack } from './rollback';
-import type { Outcome, SwitchRun } from './run';
+import { Lost, type Outcome, type SwitchRun } from './run';
 import type { Procedure } from './steps';
 
-/** How often a source may die between being ready and being swapped in; the time for it to be ready limits it as well. */
-const MOST_PRIMES = 20;
+/** So long without a new picture, in milliseconds, and a source is not swapped in: it may have died just now. */
+const MOVED_WITHIN_MS = 600;
+/** Until the next look at a source that has not moved just now, in milliseconds: a frame or two. */
+const AGAIN_MS = 100;
 
 /**
  * The states of a switch and what leads from one to the next: preflight, create, prime, place, swap, verify, retire; rollback where one
@@ -24,7 +27,9 @@ export function* switching(run: SwitchRun): Procedure<Outcome> {
     run.verified = true;
     yield* retire(run);
   } catch (error) {
-    return yield* ended(run, yield* rollBack(run, error));
+    const touched = !run.cancellable;
+    const lost = error instanceof Lost && touched;
+    return yield* ended(run, yield* lost ? recover(run, null) : rollBack(run, error, touched));
   }
   return yield* ended(run, { done: run.report(false) });
 }
@@ -32,10 +37,15 @@ export function* switching(run: SwitchRun): Procedure<Outcome> {
 /** Placed, and still ready afterwards; a source that died meanwhile is waited for again, within the time it has. */
 function* placeReady(run: SwitchRun): Procedure<void> {
   const untilMs = Math.max(run.atMs, run.freshAtMs) + run.wish.readyTimeoutMs;
-  for (let primed = 0; primed < MOST_PRIMES; primed++) {
-    if (primed) yield* prime(run, untilMs);
+  for (;;) {
     yield* place(run);
-    if ((yield* readFresh(run)) === 'ready') return;
+    for (;;) {
+      const verdict = yield* readFresh(run);
+      if (verdict !== 'ready') break;
+      if (run.atMs - run.movedAtMs <= MOVED_WITHIN_MS) return;
+      yield* run.ask<'wait'>({ do: 'wait', ms: AGAIN_MS });
+    }
+    yield* prime(run, untilMs);
   }
 }
 

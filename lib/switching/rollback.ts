@@ -1,6 +1,7 @@
 import { fail, LiveError, type ErrorCode } from '../errors';
 import { MIN_AGE_MS, tolerate, waitUntil } from './after-swap';
-import { REMOVE_MS } from './before-swap';
+import { discard } from './before-swap';
+import { recover } from './recover';
 import { Cancelled, Lost, type Outcome, type SwitchRun } from './run';
 import type { Procedure } from './steps';
 
@@ -11,10 +12,10 @@ const AGAIN_MS = 150;
 /**
  * End a switch that failed: the old source visible again where this switch hid it, the new one removed, and read back what is on air. With the
  * application gone nothing can be done now; what is left behind is found by the sweep.
+ * @param touched whether what is on air may have been changed
  */
-export function* rollBack(run: SwitchRun, thrown: unknown): Procedure<Outcome> {
+export function* rollBack(run: SwitchRun, thrown: unknown, touched: boolean): Procedure<Outcome> {
   const before = run.state;
-  const touched = !run.cancellable;
   const cancelled = thrown instanceof Cancelled ? run.cancel : null;
   let live: boolean | null = null;
   try {
@@ -23,11 +24,13 @@ export function* rollBack(run: SwitchRun, thrown: unknown): Procedure<Outcome> {
     live = yield* putBack(run, touched);
   } catch (error) {
     if (!(error instanceof Lost)) throw error;
+    if (touched) return yield* recover(run, described(run, thrown, null));
     thrown = fail('SOURCE_SWITCH_LOST', { step: before }, error);
   }
   return { failed: described(run, thrown, live), cancelled };
 }
 
+/** What can be done for the old source, and what is on air then. */
 function* putBack(run: SwitchRun, touched: boolean): Procedure<boolean | null> {
   const { old } = run;
   const showOld = touched && !!old && run.byPerson.old !== 'hidden' && !run.byPerson.fresh;
@@ -35,8 +38,7 @@ function* putBack(run: SwitchRun, touched: boolean): Procedure<boolean | null> {
     yield* tolerate(run, run.ask<'show'>({ do: 'show', source: old, on: true }), `${old.name} not shown`);
   if (run.name) {
     if (run.fresh && run.kind === 'gstreamer') yield* waitUntil(run, run.freshAtMs + MIN_AGE_MS);
-    const { name } = run;
-    yield* tolerate(run, run.ask<'remove'>({ do: 'remove', name, ms: REMOVE_MS }), `${name} not removed`);
+    yield* discard(run, run.name);
   }
   if (!old || run.gone.has(old.name)) return false;
   let live: boolean | null = null;
@@ -53,7 +55,8 @@ function* putBack(run: SwitchRun, touched: boolean): Procedure<boolean | null> {
 
 /** The error with what is on air now, in its details and in words. */
 export function described(run: SwitchRun, thrown: unknown, oldStillLive: boolean | null): LiveError {
-  const more = { oldStillLive, kept: keptText(run, oldStillLive), slot: run.slot, scene: run.scene ?? '' };
+  const kept = keptText(run, oldStillLive, thrown);
+  const more = { oldStillLive, kept, slot: run.slot, scene: run.scene ?? '' };
   if (thrown instanceof Cancelled) return fail(cancelCode(run), more, thrown);
   if (thrown instanceof LiveError)
     return new LiveError(thrown.code, { ...thrown.details, ...more }, { cause: thrown });
@@ -64,7 +67,9 @@ function cancelCode(run: SwitchRun): ErrorCode {
   return run.cancel === 'overtaken' ? 'SOURCE_SWITCH_OVERTAKEN' : 'SOURCE_SWITCH_CLOSED';
 }
 
-function keptText(run: SwitchRun, oldStillLive: boolean | null): string {
+function keptText(run: SwitchRun, oldStillLive: boolean | null, thrown: unknown): string {
+  const lost = thrown instanceof LiveError && thrown.code === 'SOURCE_SWITCH_LOST';
+  if (lost && oldStillLive === null) return 'It is put in order as soon as OBS is back.';
   if (oldStillLive) return 'The source before is still on air.';
   if (oldStillLive === null) return 'What is on air now could not be read.';
   return run.old ? 'The source before is not on air.' : 'There was none of ours on air before.';

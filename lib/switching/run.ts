@@ -37,6 +37,15 @@ export class SwitchRun {
   name: string | null = null;
   fresh: Placed | null = null;
   freshAtMs = 0;
+  /** whether it was visible when the application came back */
+  freshEnabled = false;
+  /** when it was last seen to have a new picture */
+  movedAtMs = Number.NEGATIVE_INFINITY;
+  readAtMs = Number.NEGATIVE_INFINITY;
+  /** how often the application went away since the swap */
+  losses = 0;
+  /** what could not be removed, for the sweep */
+  readonly leftover: string[] = [];
   readiness: Readiness;
   last: SourceReading | null = null;
   createMs: number | null = null;
@@ -64,6 +73,8 @@ export class SwitchRun {
     public prepareOnly: boolean,
     public askedAtMs: number,
     readonly names: () => string,
+    /** the name of the source that was confirmed on air last */
+    readonly known: string | null,
   ) {
     this.atMs = askedAtMs;
     this.readiness = new Readiness({ settleMs: wish.settleMs });
@@ -121,7 +132,7 @@ export class SwitchRun {
     if (step.do !== 'reconnect' && (this.wentAway || !answer.connected)) throw new Lost();
     if (step.do === 'create' && answer.ok) this.fresh = answer.value as Placed;
     if (this.cancel && this.cancellable) throw new Cancelled();
-    if (this.broken && this.state !== 'rollback') throw this.broken;
+    if (this.broken && this.state !== 'rollback' && this.state !== 'retire') throw this.broken;
     if (!answer.ok) throw asLiveError(answer.error);
     return answer.value as Answers[K];
   }

@@ -15,6 +15,8 @@ export interface RunnerHooks {
   parked(): void;
   /** before the first thing that changes what is on air */
   beforeSwap(): Promise<void>;
+  /** it removes this source, and nobody else */
+  removes(name: string): void;
 }
 
 /** Does on a port what a switch says, step by step. */
@@ -127,6 +129,7 @@ export class Runner {
       case 'mark':
         return port.mark(scene, step.source, step.live).then(() => undefined);
       case 'remove':
+        this.hooks.removes(step.name);
         return port.remove(step.name, step.ms);
       default:
         return Promise.reject(fail('INTERNAL', { reason: `no step ${step.do}` }));

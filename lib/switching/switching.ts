@@ -13,12 +13,17 @@ import type {
 } from '../production/switching';
 import { MACHINE_CLOCK, type SwitchClock } from './clock';
 import type { Job, Wanter } from './job';
-import { Lane, type LaneContext } from './lane';
+import { Lane } from './lane';
 import { MetricsBook } from './metrics';
+import type { LaneContext } from './place-keeper';
 import type { PortChange } from './port';
+import type { SweepReason } from './sweep';
 
 /** A use ends within this, in milliseconds; what takes longer goes on by itself. */
 const RELEASE_MS = 1800;
+/** An application that has just come back may still be loading. */
+const MOST_LOOKS = 20;
+const LOOK_AGAIN_MS = 500;
 
 export type SwitchingOptions = Omit<LaneContext, 'total' | 'clock'> & { clock?: SwitchClock };
 
@@ -38,8 +43,13 @@ class Places implements Switching {
   /** requests in their order, also where the scene of one has to be asked for */
   private order: Promise<void> | null = null;
 
+  private readonly wishes = new Set<() => void>();
+  private sweeping = 0;
+  private seen = false;
+
   constructor(readonly context: LaneContext) {
     this.stopHearing = context.port.onChange((change) => this.hear(change));
+    if (context.port.connected) this.sweep('start');
   }
 
   use(): SwitchUse {
@@ -48,6 +58,15 @@ class Places implements Switching {
 
   close(): void {
     this.stopHearing();
+    this.sweeping++;
+    for (const lane of this.lanes) lane.close();
+  }
+
+  /** Something to be tried now, and again whenever the application comes back, until the answer is called. */
+  whenever(wish: () => void): Release {
+    this.wishes.add(wish);
+    wish();
+    return () => void this.wishes.delete(wish);
   }
 
   /** The lanes that are known of a place; of all where it is null. */
@@ -88,12 +107,46 @@ class Places implements Switching {
 
   private hear(change: PortChange): void {
     for (const lane of this.lanes) lane.hear(change);
+    if (change.change === 'ready') this.sweep(this.seen ? 'reconnect' : 'start');
+    if (change.change === 'collection') this.sweep('collection');
+    if (change.change === 'lost') this.sweeping++;
+  }
+
+  private sweep(reason: SweepReason): void {
+    this.seen = true;
+    // what this package remembers is put in order at once, what it finds as soon as that is known
+    for (const lane of this.lanes) lane.sweep(reason);
+    void this.sweepFound(reason, ++this.sweeping).catch((error: unknown) =>
+      this.context.log('warn', `leftovers could not be looked for: ${asLiveError(error).message}`),
+    );
+    for (const wish of this.wishes) wish();
+  }
+
+  private async sweepFound(reason: SweepReason, turn: number): Promise<void> {
+    const { port, clock, log } = this.context;
+    for (let tried = 1; turn === this.sweeping && port.connected; tried++) {
+      try {
+        const found = await port.ownedEverywhere();
+        if (turn !== this.sweeping) return;
+        for (const { scene, slot } of found)
+          if (scene !== null && !this.known({ scene, slot }).length) this.laneOf(scene, slot).sweep(reason);
+        const inUse = new Set(this.lanes.flatMap((lane) => lane.inUse));
+        for (const { name } of found.filter((one) => one.scene === null && !inUse.has(one.name)))
+          await port.remove(name);
+        return;
+      } catch (error) {
+        if (tried >= MOST_LOOKS) throw error;
+        log('info', `leftovers cannot be looked for yet: ${asLiveError(error).message}`);
+      }
+      await clock.pause(LOOK_AGAIN_MS);
+    }
   }
 }
 
 class Use implements SwitchUse {
   private released = false;
   private readonly lanes = new Set<Lane>();
+  private readonly stops = new Set<Release>();
 
   constructor(private readonly places: Places) {}
 
@@ -115,8 +168,29 @@ class Use implements SwitchUse {
     ).done;
   }
 
-  watch(_where: SwitchWhere, _watch: LiveWatch): Release {
-    return () => undefined;
+  watch(where: SwitchWhere, watch: LiveWatch): Release {
+    let lane: Lane | null = null;
+    const stop = this.places.whenever(() => {
+      if (lane || !this.places.context.port.connected) return;
+      this.places
+        .at(where, (found) => {
+          if (lane || this.released) return;
+          lane = found;
+          this.lanes.add(found);
+          found.watch(this, watch);
+        })
+        .catch((error: unknown) =>
+          this.places.context.log(
+            'warn',
+            `${where.slot} cannot be watched yet: ${asLiveError(error).message}`,
+          ),
+        );
+    });
+    this.stops.add(stop);
+    return () => {
+      stop();
+      lane?.unwatch(this);
+    };
   }
 
   metrics(where: SwitchWhere | null): SwitchMetrics {
@@ -126,6 +200,7 @@ class Use implements SwitchUse {
 
   async release(): Promise<void> {
     this.released = true;
+    for (const stop of this.stops) stop();
     const ended = Promise.all([...this.lanes].map((lane) => lane.release(this)));
     const over = new AbortController();
     await Promise.race([ended, this.places.context.clock.pause(RELEASE_MS, over.signal)]);
@@ -146,6 +221,7 @@ class Use implements SwitchUse {
         oldStillLive: null,
       });
     if (this.released) throw closed();
+    if (!port.connected) await port.whenReady(0);
     const fingerprint = kind === 'take' ? null : port.fingerprint(wish.source);
     return await new Promise<T>((resolve, reject) => {
       const wanter: Wanter = {

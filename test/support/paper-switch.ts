@@ -211,6 +211,13 @@ export class PaperObs implements SwitchPort {
     return !!input && this.readingOf(input, true).width > 0;
   }
 
+  /** Whether it gave pictures for some time, even if it does not any more. */
+  wasReady(name: string): boolean {
+    const input = this.inputs.get(name);
+    const firstMs = this.publishers.get(input?.address ?? '')?.firstMs ?? 1000;
+    return !!input && this.clock.now() - input.startedAtMs >= firstMs + 300;
+  }
+
   // the port
 
   onChange(listener: (change: PortChange) => void): () => void {
