@@ -1,4 +1,5 @@
 import type { PreparedReport, SwitchProgress, SwitchReport, SwitchWish } from '../production/switching';
+import { fail, type LiveError } from '../errors';
 import type { Runner } from './runner';
 
 /** Somebody who waits for what becomes of a job. Settling twice does nothing. */
@@ -47,4 +48,21 @@ export function settle(job: Job, how: (wanter: Wanter) => void, wants?: Wanter['
   job.wanters = job.wanters.filter((one) => !mine.includes(one));
   for (const wanter of mine) how(wanter);
   return mine.length;
+}
+
+/** Whether `job` asks for nothing but what `other` does, so that one of them is enough. */
+export function joins(other: Job, job: Job): boolean {
+  if (other.runner?.run.cancel || other.runner?.run.state === 'rollback') return false;
+  if (job.kind === 'take') return other.kind === 'prepare';
+  if (job.kind === 'prepare' && other.kind !== 'prepare') return false;
+  return job.fingerprint !== null && job.fingerprint === other.fingerprint;
+}
+
+/** Why a request was not begun, or ended before it was. */
+export function refusal(
+  code: 'SOURCE_SWITCH_CLOSED' | 'SOURCE_SWITCH_OVERTAKEN' | 'SOURCE_SWITCH_BUSY' | 'SOURCE_NOT_PREPARED',
+  place: { scene: string; slot: string },
+): LiveError {
+  const { scene, slot } = place;
+  return fail(code, { slot, scene, kept: 'Nothing was changed.', oldStillLive: null });
 }

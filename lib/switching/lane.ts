@@ -1,7 +1,7 @@
-import { asLiveError, fail, type LiveError } from '../errors';
+import { asLiveError, type LiveError } from '../errors';
 import type { LiveWatch, SwitchProgress, SwitchReport } from '../production/switching';
-import { joinJob, settle, type Job } from './job';
-import type { LiveTold } from './live-watcher';
+import { joinJob, joins, refusal, settle, type Job } from './job';
+import { LaneNews } from './lane-news';
 import type { MetricsBook } from './metrics';
 import { PlaceKeeper, type LaneContext } from './place-keeper';
 import type { PortChange } from './port';
@@ -29,6 +29,7 @@ export class Lane {
   private restores = 0;
   private closed = false;
   private readonly keeper: PlaceKeeper;
+  private readonly news: LaneNews;
 
   constructor(
     private readonly context: LaneContext,
@@ -36,7 +37,8 @@ export class Lane {
     readonly slot: string,
     readonly metrics: MetricsBook,
   ) {
-    this.keeper = new PlaceKeeper(context, scene, slot, (told) => this.tellLive(told));
+    this.news = new LaneNews(context, metrics);
+    this.keeper = new PlaceKeeper(context, scene, slot, (told) => this.news.live(told));
   }
 
   get scene(): string {
@@ -50,18 +52,18 @@ export class Lane {
 
   /** Take a request; what becomes of it is told to who waits for it. */
   ask(job: Job): void {
-    this.count((book) => book.asked++);
+    this.news.asked();
     const { ifBusy } = job.wish;
     const { current } = this;
     const busy = current !== null || this.waiting.length > 0;
     if (job.kind === 'take' && !this.preparing())
-      return this.refuse(job, this.failure('SOURCE_NOT_PREPARED'));
+      return this.refuse(job, refusal('SOURCE_NOT_PREPARED', this));
     if (busy && ifBusy === 'reject' && !this.takesCurrent(job))
-      return this.refuse(job, this.failure('SOURCE_SWITCH_BUSY'));
-    if (this.waiting.length >= MOST_WAITING) return this.refuse(job, this.failure('SOURCE_SWITCH_BUSY'));
+      return this.refuse(job, refusal('SOURCE_SWITCH_BUSY', this));
+    if (this.waiting.length >= MOST_WAITING) return this.refuse(job, refusal('SOURCE_SWITCH_BUSY', this));
     if (ifBusy === 'newest') this.overtakeWaiting(job);
     const last = this.waiting.at(-1) ?? current;
-    if (last && this.joins(last, job)) return joinJob(last, job);
+    if (last && joins(last, job)) return joinJob(last, job);
     if (ifBusy === 'newest' && current && (job.kind !== 'prepare' || current.kind === 'prepare'))
       current.runner?.cancel('overtaken');
     this.waiting.push(job);
@@ -135,21 +137,13 @@ export class Lane {
   }
 
   private takesCurrent(job: Job): boolean {
-    return this.current?.kind === 'prepare' && this.joins(this.current, job);
-  }
-
-  /** Whether `job` asks for nothing but what `other` does, so that one of them is enough. */
-  private joins(other: Job, job: Job): boolean {
-    if (other.runner?.run.cancel || other.runner?.run.state === 'rollback') return false;
-    if (job.kind === 'take') return other.kind === 'prepare';
-    if (job.kind === 'prepare' && other.kind !== 'prepare') return false;
-    return job.fingerprint !== null && job.fingerprint === other.fingerprint;
+    return this.current?.kind === 'prepare' && joins(this.current, job);
   }
 
   private overtakeWaiting(job: Job): void {
     const last = this.waiting.at(-1);
     for (const other of [...this.waiting]) {
-      const joined = other === last && this.joins(other, job);
+      const joined = other === last && joins(other, job);
       if (!joined && (job.kind !== 'prepare' || other.kind === 'prepare'))
         this.drop(other, 'SOURCE_SWITCH_OVERTAKEN');
     }
@@ -201,7 +195,7 @@ export class Lane {
       'info',
       `${this.slot} in ${this.scene} is not what was on air before: it is switched to again`,
     );
-    this.count((book) => book.asked++);
+    this.news.asked();
     this.waiting.push({
       kind: 'switch',
       wish,
@@ -218,7 +212,7 @@ export class Lane {
   private async begin(job: Job): Promise<void> {
     const { prepared } = this;
     if (prepared?.runner && prepared.ended) {
-      if (this.joins(prepared, job)) {
+      if (joins(prepared, job)) {
         if (job.kind === 'prepare') {
           const report = prepared.runner.run.prepared();
           for (const use of job.uses) prepared.uses.add(use);
@@ -233,7 +227,7 @@ export class Lane {
       prepared.runner.cancel('discarded');
       await prepared.ended;
     }
-    if (job.kind === 'take') return this.refuse(job, this.failure('SOURCE_NOT_PREPARED'));
+    if (job.kind === 'take') return this.refuse(job, refusal('SOURCE_NOT_PREPARED', this));
     await this.start(job);
   }
 
@@ -302,18 +296,8 @@ export class Lane {
         this.context.log('warn', `the prepared ${run?.name ?? 'source'} is lost: ${failed.message}`);
       return;
     }
-    this.count((book) => book.gaveUp(failed.code, cancelled !== null));
-    if (cancelled) return;
-    if (job.restores) this.restoreLater();
-    const payload = {
-      scene: this.scene,
-      slot: this.slot,
-      source: run?.name ?? null,
-      code: failed.code,
-      message: failed.message,
-      oldStillLive: failed.details['oldStillLive'] ?? null,
-    };
-    this.context.tell('source_switch_failed', payload, job.restores ? 'resync' : 'event');
+    if (job.restores && !cancelled) this.restoreLater();
+    this.news.failed(this, run?.name ?? null, failed, cancelled !== null, job.restores === true);
   }
 
   /** The publisher may be coming back as well. */
@@ -330,20 +314,12 @@ export class Lane {
     if (report.alreadyLive) this.keeper.live = run?.old ?? null;
     const use = [...job.uses].at(-1);
     if (use) this.keeper.watchFor(use, job.wish.watch);
-    this.count((book) => book.finished(report));
     settle(job, (wanter) => wanter.resolve(report));
-    if (!report.alreadyLive)
-      this.context.tell('source_switched', { ...report }, job.restores ? 'resync' : 'event');
-  }
-
-  private tellLive({ event, payload }: LiveTold): void {
-    if (event === 'source_stalled') this.count((book) => book.stalled++);
-    if (event === 'source_ended') this.count((book) => book.ended++);
-    this.context.tell(event, { ...payload }, 'poll');
+    this.news.switched(report, job.restores === true);
   }
 
   private leave(job: Job, use: object): void {
-    const error = this.failure('SOURCE_SWITCH_CLOSED');
+    const error = refusal('SOURCE_SWITCH_CLOSED', this);
     for (const wanter of job.wanters.filter((one) => one.use === use)) wanter.reject(error);
     job.wanters = job.wanters.filter((one) => one.use !== use);
     job.uses.delete(use);
@@ -351,28 +327,12 @@ export class Lane {
 
   private drop(job: Job, code: 'SOURCE_SWITCH_CLOSED' | 'SOURCE_SWITCH_OVERTAKEN'): void {
     this.waiting = this.waiting.filter((one) => one !== job);
-    const error = this.failure(code);
-    if (settle(job, (wanter) => wanter.reject(error))) this.count((book) => book.gaveUp(code, true));
+    const error = refusal(code, this);
+    if (settle(job, (wanter) => wanter.reject(error))) this.news.refused(code, true);
   }
 
   private refuse(job: Job, error: LiveError): void {
-    this.count((book) => book.gaveUp(error.code, false));
+    this.news.refused(error.code, false);
     settle(job, (wanter) => wanter.reject(error));
-  }
-
-  private failure(
-    code: 'SOURCE_SWITCH_CLOSED' | 'SOURCE_SWITCH_OVERTAKEN' | 'SOURCE_SWITCH_BUSY' | 'SOURCE_NOT_PREPARED',
-  ): LiveError {
-    return fail(code, {
-      slot: this.slot,
-      scene: this.scene,
-      kept: 'Nothing was changed.',
-      oldStillLive: null,
-    });
-  }
-
-  private count(how: (book: MetricsBook) => void): void {
-    how(this.metrics);
-    how(this.context.total);
   }
 }
