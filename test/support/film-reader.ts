@@ -114,6 +114,11 @@ function stretches(from: readonly Block[], start: string, end: string, endMs: nu
   let began: number | null = null;
   for (const { values } of from) {
     const [starts, ends] = [values.get(start), values.get(end)];
+    // a short one begins and ends with the same frame
+    if (starts !== undefined && ends !== undefined && ends > starts) {
+      found.push({ atMs: starts * 1000, ms: (ends - starts) * 1000 });
+      continue;
+    }
     if (ends !== undefined && began !== null) {
       found.push({ atMs: began, ms: ends * 1000 - began });
       began = null;
