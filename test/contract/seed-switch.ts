@@ -71,7 +71,7 @@ export function seedSwitch(client: BareClient, scene: string, readiness: SeedRea
         sceneItemId,
         sceneItemIndex: Math.max(0, sceneItems.length - FROM_TOP - 1),
       });
-      const state = async () => (await call('GetMediaInputStatus', { inputName: name })).mediaState as string;
+      const state = async () => (await call('GetMediaInputStatus', { inputName: name })).mediaState;
       await waitFor(async () => (await state()) === 'OBS_MEDIA_STATE_PLAYING', {
         timeoutMs: READY_MS,
         intervalMs: POLL_MS,
