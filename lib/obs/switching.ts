@@ -1,6 +1,8 @@
 import type { Application } from '../production/application';
 import type { SwitchUse, SourceSwitching } from '../production/switching';
 import type { EventName, ProductionEvent } from '../production/vocabulary';
+import { MACHINE_CLOCK } from '../switching/clock';
+import { createLiveWatcher } from '../switching/live-watch';
 import { createSwitching, type Switching } from '../switching/switching';
 import { ObsSwitchPort, type SwitchPortOptions } from './switch-port';
 
@@ -46,7 +48,7 @@ export class ObsSwitching implements SourceSwitching {
     const switching = createSwitching({
       port,
       log,
-      watcher: null,
+      watcher: createLiveWatcher({ port, clock: MACHINE_CLOCK, log }),
       tell: (event, payload) =>
         announce(event, payload, event === 'source_switched' ? switchedTo(payload) : MORE[event]),
     });

@@ -703,6 +703,45 @@ describe('show report', () => {
     });
   });
 
+  it('sources on air: a line for each switch, and what failed or stood still', async () => {
+    const on = { scene: 'Main', slot: 'guest' };
+    const told = new Told();
+    const switched = { ...on, source: 'live_guest_1', previous: null, transition: 'cut', totalMs: 2100 };
+    told.event(60, 'source_switched', switched, { state: 'live_guest_1', expected: null });
+    told.action(60.2, 'switch', switched, { event: 'source_switched', state: 'live_guest_1' });
+    told.event(90, 'source_stalled', {
+      ...on,
+      source: 'live_guest_1',
+      forMs: 2000,
+      reason: 'it gives no new picture',
+      fallback: 'Slate',
+      fallbackShown: true,
+    });
+    told.event(99, 'source_recovered', { ...on, source: 'live_guest_1', forMs: 9000, reason: null });
+    told.event(120, 'source_switched', { ...on, source: 'live_guest_2', previous: 'live_guest_1' });
+    told.event(150, 'source_ended', { ...on, source: 'live_guest_2', reason: 'it ended', fallback: null });
+    told.event(180, 'source_switch_failed', { ...on, message: 'The new source gave no picture.' });
+    const { acts, failures } = await of(told);
+    assert.deepEqual(
+      acts.map(({ what, detail, by }) => [what, detail, by.who]),
+      [
+        ['source switched', 'live_guest_1 in Main', 'flow'],
+        ['source switched', 'live_guest_2 in Main', 'flow'],
+      ],
+    );
+    assert.deepEqual(
+      failures.map(({ event, sentence }) => [event, sentence]),
+      [
+        [
+          'source_stalled',
+          'The source on air in Main stood still (it gives no new picture); Slate was shown in its place.',
+        ],
+        ['source_ended', 'The source on air in Main ended (it ended).'],
+        ['source_switch_failed', 'The new source gave no picture.'],
+      ],
+    );
+  });
+
   it('connections of one name are told apart, and five streams of vMix', async () => {
     const told = new Told();
     for (const [at, id] of ['a1', 'b2'].entries()) {

@@ -2,7 +2,7 @@ import { byOf } from './by';
 import type { Fact } from './facts';
 import { iso } from './marks';
 import type { Act, StopAll } from './types';
-import { textOf, valuesOf } from './values';
+import { textOf, valuesOf, type Values } from './values';
 
 /** What somebody did, by the event that shows it. */
 const WHAT: Partial<Record<string, string>> = {
@@ -19,6 +19,7 @@ const WHAT: Partial<Record<string, string>> = {
   output_stopped: 'output stopped',
   replay_saved: 'replay saved',
   scene_changed: 'scene changed',
+  source_switched: 'source switched',
   emergency_stop_all: 'everything stopped (stop-all)',
 };
 /** By the node, where nothing changed by it. */
@@ -66,8 +67,9 @@ export class ActBook {
     const { atMs, connection, output, payload, seq, tookMs, event } = fact;
     const scene =
       event === 'scene_changed' ? (textOf(payload.scene) ?? textOf(payload.to) ?? fact.state) : null;
+    const source = event === 'source_switched' ? sourceOf(payload) : null;
     const path = event === 'replay_saved' || event === 'recording_file_changed';
-    const detail = scene ?? (path ? (textOf(payload.path) ?? textOf(payload.outputPath)) : null);
+    const detail = scene ?? source ?? (path ? (textOf(payload.path) ?? textOf(payload.outputPath)) : null);
     const act = {
       key: connection,
       at: iso(atMs),
@@ -140,9 +142,16 @@ function isOther({ fact: before, paired }: Latest, { action, atMs, begunMs, payl
   return before.atMs >= begunMs - BEFORE_MS;
 }
 
+/** Which source is on air now, and where. */
+function sourceOf(payload: Values): string | null {
+  const [source, scene] = [textOf(payload.source), textOf(payload.scene)];
+  return scene === null ? source : `${source ?? 'a source'} in ${scene}`;
+}
+
 function keyOf({ event, connection, output, payload, state }: Fact): string {
   // several switches may be under way at once
   const scene = event === 'scene_changed' ? (textOf(payload.scene) ?? textOf(payload.to) ?? state) : '';
   const named = event === 'emergency_stop_all' ? '' : output;
-  return `${event}\n${connection}\n${named}\n${scene}`;
+  const source = event === 'source_switched' ? textOf(payload.source) : '';
+  return `${event}\n${connection}\n${named}\n${scene}\n${source}`;
 }

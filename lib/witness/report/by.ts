@@ -8,6 +8,8 @@ export function byOf({ action, recordedBy, person, expected, event, cause }: Fac
   if (action !== null) return { who: 'flow', action, recordedBy, person };
   // only the package itself announces it
   if (event === 'emergency_stop_all') return { who: 'flow', action: 'stop-all', recordedBy, person };
+  if (event === 'source_switched')
+    return { who: 'flow', action: 'switch-gstreamer-source', recordedBy, person };
   // an application does not say who asked for a scene
   const done = expected ?? (event === 'scene_changed' && cause === 'event' ? true : null);
   return { ...UNKNOWN_BY, who: done === null ? 'unknown' : done ? 'other' : 'nobody' };

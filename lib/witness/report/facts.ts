@@ -38,7 +38,7 @@ const EVENTS: ReadonlySet<string> = new Set(EVENT_NAMES);
 /** Actions that only look. */
 const LOOKS = /^(?:status|preflight|snapshot|(?:health|witness)(?:-.*)?|Get\w+)$/;
 const WANTED = new Set(
-  'target service server startedAt final alreadyRunning wasRunning bitrateKbps outputPath format finished durationMs sizeBytes output path name was scene from to outputs stream recording message code reason error'.split(
+  'target service server startedAt final alreadyRunning wasRunning bitrateKbps outputPath format finished durationMs sizeBytes output path name was scene from to outputs stream recording message code reason error source slot fallback fallbackShown'.split(
     ' ',
   ),
 );

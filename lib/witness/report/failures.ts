@@ -2,7 +2,7 @@ import { iso } from './marks';
 import type { Draft } from './sessions';
 import type { Story } from './story';
 import type { Failure } from './types';
-import { textOf } from './values';
+import { flagOf, textOf, type Values } from './values';
 
 /** What went wrong at one moment, in its order. */
 export function failuresOf(story: Story, name: (connection: string) => string): Failure[] {
@@ -28,16 +28,25 @@ export function failuresOf(story: Story, name: (connection: string) => string): 
   };
   ended(story.streams.all, 'stream_stopped', 'The stream ended');
   ended(story.recordings.all, 'recording_stopped', 'The recording ended');
-  for (const { atMs, connection, payload } of story.switches)
+  for (const { atMs, connection, payload, event } of story.switches)
     add(
       atMs,
       connection,
-      'source_switch_failed',
-      textOf(payload.message) ?? textOf(payload.reason) ?? 'A switch of the source failed.',
+      event!,
+      event === 'source_switch_failed'
+        ? (textOf(payload.message) ?? textOf(payload.reason) ?? 'A switch of the source failed.')
+        : sourceGone(event === 'source_ended' ? 'ended' : 'stood still', payload),
     );
   for (const { key, at, outputs } of story.acts.stopAlls)
     for (const { name: output, error } of outputs)
       if (error !== null)
         add(Date.parse(at), key, 'emergency_stop_all', `Stop-all could not stop ${output}: ${error}`);
   return out.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}
+
+/** `The source on air in Main stood still (it gives no new picture); Slate was shown in its place.` */
+function sourceGone(what: string, { scene, reason, fallback, fallbackShown }: Values): string {
+  const [where, why, other] = [textOf(scene), textOf(reason), textOf(fallback)];
+  const shown = other !== null && flagOf(fallbackShown) === true ? `; ${other} was shown in its place` : '';
+  return `The source on air${where === null ? '' : ` in ${where}`} ${what}${why === null ? '' : ` (${why})`}${shown}.`;
 }

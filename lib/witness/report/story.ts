@@ -17,7 +17,7 @@ export interface Story {
   incidents: IncidentBook;
   acts: ActBook;
   outages: Outages;
-  /** of switches between sources that failed */
+  /** of switches between sources that failed, and of live sources that gave no picture */
   switches: Fact[];
   /** whether applications told of themselves, and whether action nodes did */
   heard: { events: boolean; actions: boolean };
@@ -63,6 +63,8 @@ export function followStory(reader: FactReader, lastMs: number): Story {
         stopAll(fact);
         break;
       case 'source_switch_failed':
+      case 'source_stalled':
+      case 'source_ended':
         switches.push(fact);
         break;
     }
