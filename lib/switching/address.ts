@@ -31,6 +31,10 @@ const FORBIDDEN: readonly (readonly [RegExp, string])[] = [
   [/[<>{}|^]/, 'it holds one of < > { } | ^, which no address has'],
 ];
 
+/** What an OBS on Linux would read there never ends, waits for ever, or tells of the computer; Windows knows the names in any folder. */
+const DEVICE = /^\/+(?:dev|proc|sys)\//i;
+const WINDOWS_DEVICE = /\/(?:con|prn|aux|nul|com\d|lpt\d)(?:\.[^/]*)?(?:\/|$)/i;
+
 /** Shorter query values are switches and numbers; keys are longer. */
 const SHORTEST_KEY = 8;
 
@@ -47,14 +51,15 @@ export function parseSourceAddress(given: string): SourceAddress {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) throw wrong(`it starts with none of ${known()}, and is no whole path of a file`);
   const found = SOURCE_SCHEMES.find((one) => one === scheme);
-  if (!found) throw wrong(`${scheme.slice(0, 16)} is none of ${known()}`);
+  // what is no word may be a key that was pasted in the wrong place
+  if (!found) throw wrong(`${/^[a-z]{2,10}$/.test(scheme) ? scheme : 'its scheme'} is none of ${known()}`);
   if (found === 'file') return fileAt(pathOfFile(text));
   return networkAt(found, text);
 }
 
 function networkAt(scheme: Exclude<SourceScheme, 'file'>, text: string): SourceAddress {
-  const [, authority, path = '', query = ''] =
-    /^[a-z0-9+.-]+:\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?$/i.exec(text) ?? [];
+  const [, authority, path = '', query = '', fragment = ''] =
+    /^[a-z0-9+.-]+:\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/i.exec(text) ?? [];
   if (authority === undefined) throw wrong('two slashes are missing behind the colon');
   const at = authority.lastIndexOf('@');
   const where = authority.slice(at + 1);
@@ -62,7 +67,13 @@ function networkAt(scheme: Exclude<SourceScheme, 'file'>, text: string): SourceA
   const segments = path.split('/').slice(1);
   if (isRtmp(scheme) && (!segments[0] || !segments[1]))
     throw wrong('an RTMP address needs an application and a stream name, as in rtmp://host/live/name');
-  const secrets = new Set([text, ...ofUser(authority.slice(0, Math.max(0, at))), ...ofQuery(scheme, query)]);
+  const secrets = new Set([
+    text,
+    ...ofUser(authority.slice(0, Math.max(0, at))),
+    ...ofQuery(scheme, query),
+    ...ofQuery(scheme, fragment),
+  ]);
+  if (fragment.length >= SHORTEST_KEY) addBoth(secrets, fragment);
   if (isRtmp(scheme)) {
     const tail = text.slice(text.indexOf(path) + segments[0]!.length + 2);
     for (const key of [tail, ...segments.slice(1)]) if (looksLikeKey(key)) addBoth(secrets, key);
@@ -86,9 +97,11 @@ function checkPlace(scheme: SourceScheme, where: string, options: URLSearchParam
     throw wrong('its port is no number from 1 to 65535');
 }
 
+/** A password; a user who has none may be a token. */
 function ofUser(user: string): string[] {
-  const [, password] = /^[^:]*:(.+)$/.exec(user) ?? [];
-  return password === undefined ? [] : both(password);
+  const [, name = '', password] = /^([^:]*)(?::(.*))?$/.exec(user) ?? [];
+  if (password) return both(password);
+  return name.length >= SHORTEST_KEY && /\d/.test(name) ? both(name) : [];
 }
 
 /** Values under a name that says secret, and whatever else is long enough to be a token. */
@@ -129,10 +142,16 @@ function isPath(text: string): boolean {
 function fileAt(given: string): SourceAddress {
   refuse(given, [FORBIDDEN[0]!, [/"/, FORBIDDEN[1]![1]]]);
   const windows = !given.startsWith('/');
+  // on Windows it could begin the name of another computer
+  if (!windows && given.includes('\\')) throw wrong('it holds a backslash');
   const path = windows ? given.replaceAll('\\', '/') : given;
   if (path.endsWith('/')) throw wrong('it is a folder, not a file');
-  if (path.startsWith('//') && !/^\/\/[\p{L}\p{N}._-]+\/./u.test(path))
+  if (path.startsWith('//') && !/^\/\/[\p{L}\p{N}_-][\p{L}\p{N}._-]*\/./u.test(path))
     throw wrong('a file in the network looks like \\\\computer\\folder\\name.mp4');
+  if (path.split('/').some((part) => part === '.' || part === '..'))
+    throw wrong('it holds . or .., which are no folder');
+  if (DEVICE.test(path) || (windows && WINDOWS_DEVICE.test(path)))
+    throw wrong('it is a device of the computer, not a file');
   const encoded = path
     .split('/')
     .map((part, index) => (windows && index === 0 ? part : encodePart(part)))

@@ -74,6 +74,7 @@ function checkedText(given: string): { before: string; after: string } {
   if (text === '') throw wrong('it is empty');
   if (text.length > LONGEST_PIPELINE) throw wrong(`it has more than ${LONGEST_PIPELINE} characters`);
   if (/\p{C}/u.test(text)) throw wrong('it holds a control character');
+  if (/\\\\["']/.test(text)) throw wrong('it holds two backslashes before a quotation mark');
   const [before, after, more] = text.split(ADDRESS_PLACE);
   if (after === undefined) throw wrong(`it has no ${ADDRESS_PLACE}`);
   if (more !== undefined) throw wrong(`it has more than one ${ADDRESS_PLACE}`);
@@ -92,7 +93,7 @@ function quotesOf(text: string): '"' | "'" | 'loose' | null {
     const c = text[at]!;
     if (c === '\\') at++;
     else if (open === null && c === '"')
-      open = /[A-Za-z0-9:_-]\s?=\s?$/.test(text.slice(0, at)) ? '"' : 'loose';
+      open = /(?:^|\s)[A-Za-z0-9_][\w:%-]*\s?=\s?$/.test(text.slice(0, at)) ? '"' : 'loose';
     else if (open === null && c === "'") open = "'";
     else if (c === (open === 'loose' ? '"' : open)) open = null;
   }
@@ -103,7 +104,8 @@ function quotesOf(text: string): '"' | "'" | 'loose' | null {
 /** The value ends behind the address, and every other quotation mark has its partner. */
 function closesBehind(open: ReturnType<typeof quotesOf>, after: string): boolean {
   if (open !== '"') return false;
-  const end = /^(?:[^"\\]|\\.)*"(?=[\s!]|$)/.exec(after);
+  // a `!` that touches the quotation mark is a part of the value to GStreamer
+  const end = /^(?:[^"\\]|\\.)*"(?=\s|$)/.exec(after);
   return end !== null && quotesOf(after.slice(end[0].length)) === null;
 }
 

@@ -94,6 +94,15 @@ describe('the address of a source', () => {
     ['a line end in a path, encoded', 'file:///home/a%0a.mp4', /control/],
     ['a broken percent sign', 'file:///home/a%2.mp4', /percent/],
     ['no path', 'file://', /looks like/],
+    ['a device', '/dev/video0', /device/],
+    ['a device in other words', '/home/../dev/video0', /no folder/],
+    ['a device, encoded', 'file:///home/%2e%2E/dev/zero', /no folder/],
+    ['a device with more slashes', '//dev//zero', /device/],
+    ['a device as Windows writes it', String.raw`\\.\PhysicalDrive0\x`, /in the network looks like/],
+    ['the same with slashes', 'file://./PhysicalDrive0/x', /in the network looks like/],
+    ['the same behind a slash', 'file:///%5C%5C.%5CPhysicalDrive0', /backslash/],
+    ['a device of Windows by its old name', String.raw`C:\shows\COM1.mp4`, /device/],
+    ['what the kernel tells', '/proc/self/environ', /device/],
     ['far too long', `rtmp://h/live/${'a'.repeat(LONGEST_ADDRESS)}`, /characters/],
     ['a path that is too long once encoded', `/${' '.repeat(1000)}a`, /characters/],
   ];
@@ -106,7 +115,8 @@ describe('the address of a source', () => {
       for (const scheme of [...SOURCE_SCHEMES, 'gopher'])
         assert.doesNotMatch(refusal(`${scheme}://h/live/${secret}${mark}${secret}`), /kEy4711/);
     assert.doesNotMatch(refusal(`rtmp://h:${secret}/live/a`), /kEy4711/);
-    assert.doesNotMatch(refusal(`${secret}:${secret}`), /kEy4711kEy:|: kEy/);
+    for (const address of [`${secret}:${secret}`, 'verysecretstreamkey:x', `${secret}://h/live/a`])
+      assert.doesNotMatch(refusal(address), /kEy4711|verysecret/i);
   });
 
   it('knows what is secret in it', () => {
@@ -124,6 +134,10 @@ describe('the address of a source', () => {
     );
     assert.ok(secrets('srt://h:1?streamid=secret7&passphrase=longenough1').includes('secret7'));
     assert.ok(secrets('srt://h:1?streamid=secret7&passphrase=longenough1').includes('longenough1'));
+    // whoever writes a token needs no password with it, and the id of a stream may have a syntax of its own
+    assert.ok(secrets('rtsp://ghp4711token@h/a').includes('ghp4711token'));
+    assert.ok(secrets('https://h/a.m3u8#token=sesame4711').includes('sesame4711'));
+    assert.ok(secrets('srt://h:1?streamid=#r=live/sesame4711').some((one) => /^r=.*sesame4711$/.test(one)));
     assert.ok(secrets('https://h/hls/3fa9c2d41b/index.m3u8').includes('3fa9c2d41b'));
     assert.ok(secrets('https://h/a.m3u8?Policy=eyJhbGciOi').includes('eyJhbGciOi'));
   });
@@ -133,6 +147,8 @@ describe('the address of a source', () => {
       assert.ok(!parseSourceAddress(`rtmp://h/live/${word}`).secrets.includes(word), word);
     assert.ok(!parseSourceAddress('srt://h:1?mode=listener&latency=120000').secrets.includes('listener'));
     assert.ok(!parseSourceAddress('srt://h:1?mode=caller&latency=12000000').secrets.includes('12000000'));
+    for (const user of ['camera', 'admin'])
+      assert.ok(!parseSourceAddress(`rtsp://${user}:pa55word@h/a`).secrets.includes(user), user);
     // where the key is in the query, as people of the seed have it
     assert.ok(!parseSourceAddress('rtmp://h/motherstream/live?stream_key=k').secrets.includes('live'));
   });

@@ -243,6 +243,15 @@ describe('the pipeline of a source', () => {
       ['a value with more behind it', 'a b="{address}"x ! video.', /double quotes/],
       ['a backslash before the address', 'a b="\\{address}" ! video.', /double quotes/],
       ['a quotation mark too many', 'a b="{address}" c="d ! video.', /double quotes/],
+      ['a sign at the end of the value', 'a b="{address}"! video.', /double quotes/],
+      ['a value right behind another', 'a c="d="b="{address}" ! video.', /double quotes/],
+      ['a property of a property', 'a c=b="{address}" ! video.', /double quotes/],
+      // GStreamer takes the second backslash and the quotation mark together, and the value would end before the address
+      [
+        'two backslashes before a quotation mark',
+        String.raw`a b="c\\" d="{address}" ! video.`,
+        /backslashes/,
+      ],
       ['no way to OBS', 'rtmp2src location="{address}" ! decodebin ! fakesink', /nothing in it leads to OBS/],
       ['a way to OBS in a value only', 'a b="{address} ! video." ! fakesink', /nothing in it leads to OBS/],
       ['a control character', 'a b="{address}" ! \u0007 video.', /control/],
