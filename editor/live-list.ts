@@ -9,7 +9,12 @@ export interface ListItem {
 
 export interface LiveListOptions {
   /** which list the chosen application is asked for: one name for all, or each its own; where it has none the field is plain text */
-  what?: string | Partial<Record<ApplicationName, string>>;
+  what?:
+    | string
+    | Partial<Record<ApplicationName, string>>
+    | ((application: ApplicationName) => string | undefined);
+  /** whose list it is, where each source or scene has its own */
+  of?: () => string;
   /** a list known beforehand, in place of `what` */
   items?: ListItem[];
   /** other types of a typed field; its type is kept in `<property>Type` */
@@ -55,8 +60,13 @@ export function liveList(node: EditorNode, property: string, options: LiveListOp
   let readFor = '';
   let reading: Promise<ListItem[]> | undefined;
 
-  const nameOf = (application: ApplicationName): string | undefined =>
-    typeof options.what === 'object' ? options.what[application] : options.what;
+  const nameOf = (application: ApplicationName): string | undefined => {
+    if (typeof options.what === 'function') return options.what(application);
+    return typeof options.what === 'object' ? options.what[application] : options.what;
+  };
+  /** what is asked, in one text: other answers are not for this field any more */
+  const questionOf = (chosen: Chosen | null): string =>
+    JSON.stringify([chosen, chosen && nameOf(chosen.application), options.of?.()]);
   const read = async (chosen: Chosen | null): Promise<ListItem[]> => {
     if (options.items) return options.items;
     if (!chosen) {
@@ -67,9 +77,11 @@ export function liveList(node: EditorNode, property: string, options: LiveListOp
     const what = nameOf(application);
     message.say('', what ? text(node, 'common.list.reading') : '');
     if (!what) return [];
-    const answer = await post<{ items: ListItem[] }>(node, `${application}/list`, { settings, what });
+    const question = questionOf(chosen);
+    const of = options.of?.();
+    const answer = await post<{ items: ListItem[] }>(node, `${application}/list`, { settings, what, of });
     // another one was chosen meanwhile, and that list is being read
-    if (readFor !== JSON.stringify(chosen)) return answer.ok ? answer.items : [];
+    if (readFor !== question) return answer.ok ? answer.items : [];
     if (!answer.ok) {
       message.say('fault', text(node, 'common.list.failed', { reason: answer.message }));
       readFor = '';
@@ -80,7 +92,7 @@ export function liveList(node: EditorNode, property: string, options: LiveListOp
   };
   const load = (again: boolean): Promise<ListItem[]> => {
     const chosen = chosenConnection(node);
-    const wanted = JSON.stringify(chosen);
+    const wanted = questionOf(chosen);
     if (again || !reading || readFor !== wanted) {
       readFor = wanted;
       reading = read(chosen);

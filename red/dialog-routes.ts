@@ -31,9 +31,10 @@ export interface DialogKind<Settings extends Address, Opened extends OpenApplica
   /** the code for a stored password that another address would need */
   passwordNeeded: ErrorCode;
   test(settings: Settings): Promise<{ where: string; warning?: string | null }>;
-  listOnce(settings: Settings, what: List): Promise<object[]>;
+  /** `of`: the source or scene whose list it is, '' where it is nobody's */
+  listOnce(settings: Settings, what: List, of: string): Promise<object[]>;
   /** a list over the open connection, which is ready */
-  listFrom(open: Opened, what: List): object[] | Promise<object[]>;
+  listFrom(open: Opened, what: List, of: string): object[] | Promise<object[]>;
   /** Ask a simulator that is there for this one question: a rehearsal that is not deployed yet. */
   simulated<T>(ask: (settings: Settings) => Promise<T>): Promise<T>;
 }
@@ -167,11 +168,12 @@ export function addDialogRoutes<
       const what = kind.lists.find((name) => name === body.what);
       if (!what)
         throw fail('INPUT_INVALID', { field: 'what', reason: `it must be one of ${kind.lists.join(', ')}` });
+      const of = typeof body.of === 'string' ? body.of : '';
       const open = asDeployed(shown)?.peek();
-      if (open?.status().state === 'ready') return { items: await kind.listFrom(open, what) };
+      if (open?.status().state === 'ready') return { items: await kind.listFrom(open, what, of) };
       if (shown.connectTo === 'rehearsal')
-        return { items: await kind.simulated((settings) => kind.listOnce(settings, what)) };
-      return asTyped(shown, async () => ({ items: await kind.listOnce(effective(shown), what) }));
+        return { items: await kind.simulated((settings) => kind.listOnce(settings, what, of)) };
+      return asTyped(shown, async () => ({ items: await kind.listOnce(effective(shown), what, of) }));
     },
   );
 }

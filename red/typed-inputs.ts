@@ -82,7 +82,8 @@ export function typedValue(
   );
 }
 
-function kindOf(value: unknown): string {
+/** What a value is, in words: for an error that cannot quote it. */
+export function kindOf(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   return Buffer.isBuffer(value) ? 'a buffer' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;

@@ -28,6 +28,7 @@ import { VmixRecorder } from './recorder';
 import { VmixScenes } from './scenes';
 import type { VmixSettings } from './settings';
 import { statusOf } from './status';
+import { VmixSources } from './sources';
 import { stopAll } from './stop-all';
 import { StreamLogs } from './stream-logs';
 import { readSurvey } from './survey';
@@ -61,7 +62,7 @@ export class VmixApplication implements Application {
   readonly streams: VmixStreams;
   readonly health: VmixHealth;
   readonly srt: VmixSrt;
-  readonly sources = null;
+  readonly sources: VmixSources;
   // vMix makes no source by remote control that would not be seen at once
   readonly switching = null;
   readonly raw: RawFunctions;
@@ -94,6 +95,7 @@ export class VmixApplication implements Application {
     this.outputs = new VmixOutputs(this.client, turns);
     this.scenes = new VmixScenes(this.client, turns, new Overtaking(address));
     this.srt = new VmixSrt(this.client, turns);
+    this.sources = new VmixSources(this.client);
     this.streams = new VmixStreams(this.client, this.events, options);
     this.client.onStatus((status) => this.told.onStatus(status));
     this.client.onNews((news) => this.onNews(news));

@@ -21,6 +21,11 @@ export const LISTS = [
   'outputs',
   'functions',
   'events',
+  'texts',
+  'images',
+  'playable',
+  'textFields',
+  'imageFields',
 ] as const;
 export type ListName = (typeof LISTS)[number];
 
@@ -71,30 +76,48 @@ export async function testVmix(settings: VmixSettings, ms = TEST_MS): Promise<Pr
 }
 
 /** One of the dialog's lists over a connection of its own. */
-export async function listOnce(settings: VmixSettings, what: ListName, ms = TEST_MS): Promise<Choice[]> {
+export async function listOnce(
+  settings: VmixSettings,
+  what: ListName,
+  of = '',
+  ms = TEST_MS,
+): Promise<Choice[]> {
   if (what === 'functions' || what === 'events') return listFrom(null, what);
-  return listFrom((await readOnce(settings, ms)).state, what);
+  return listFrom((await readOnce(settings, ms)).state, what, of);
 }
 
 /** One of the dialog's lists, out of a state; functions and events need none. The passwords of calls are in none of them. */
-export function listFrom(state: VmixState | null, what: ListName): Choice[] {
+export function listFrom(state: VmixState | null, what: ListName, of = ''): Choice[] {
   const passwords = new CallPasswords();
   if (state) passwords.see(state);
   try {
-    return choicesFrom(state, what);
+    return choicesFrom(state, what, of);
   } finally {
     passwords.clear();
   }
 }
 
-function choicesFrom(state: VmixState | null, what: ListName): Choice[] {
+function choicesFrom(state: VmixState | null, what: ListName, of: string): Choice[] {
+  const those = (fits: (input: VmixInput) => boolean) =>
+    state ? state.inputs.filter(fits).map((input) => choiceOf(state, input)) : [];
   switch (what) {
     case 'inputs':
-      return state ? state.inputs.map((input) => choiceOf(state, input)) : [];
+      return those(() => true);
+    case 'texts':
+    case 'images':
+      return those(({ [what]: fields }) => fields.length > 0);
+    case 'playable':
+      return those(({ durationMs, page }) => (durationMs ?? 0) > 0 && !page);
+    case 'textFields':
+    case 'imageFields': {
+      const input = state && findInput(state, of).input;
+      const fields = input?.[what === 'textFields' ? 'texts' : 'images'] ?? [];
+      return fields.map(({ name, index }) => ({ value: name || String(index) }));
+    }
     case 'transitions':
       return state ? transitionChoices(state) : [];
     case 'audio':
-      return state ? state.inputs.filter(({ volume }) => volume).map((input) => choiceOf(state, input)) : [];
+      return those(({ volume }) => volume !== null);
     case 'channels':
       return count(state?.streaming.channelCount ?? 5).map((value) => ({ value }));
     case 'srt':

@@ -23,7 +23,7 @@ export function addObsRoutes(RED: NodeAPI): void {
     passwordNeeded: 'OBS_TEST_PASSWORD_NEEDED',
     test: testObs,
     listOnce,
-    listFrom: ({ client }, what) => listFrom(client, what),
+    listFrom: ({ client }, what, of) => listFrom(client, what, of),
     simulated: (ask) =>
       askOnce(startSimulator(null), ({ port }) => ask({ host: '127.0.0.1', port, tls: false, password: '' })),
   });

@@ -39,7 +39,7 @@ export function addVmixRoutes(RED: NodeAPI): void {
       return { ...found, edition: found.edition ?? '', warning: tcpFault && redactText(tcpFault.message) };
     },
     listOnce,
-    listFrom: ({ client }, what) => listFrom(client.state, what),
+    listFrom: ({ client }, what, of) => listFrom(client.state, what, of),
     simulated: (ask) =>
       askOnce(startSimulator(null), ({ httpPort, tcpPort }) =>
         ask({ host: '127.0.0.1', port: httpPort, tcpPort, user: '', password: '' }),

@@ -38,10 +38,11 @@ const masterAudio: Does = (studio, _, [, word]) => {
   studio.tell(`MasterAudio ${studio.master.muted ? 0 : 1}`);
 };
 
-const setText: Does = (studio, { input, value = '', selectedname, selectedindex = '0' }) => {
+const setField: Does = (studio, { input, value = '', selectedname, selectedindex = '0' }, [, what]) => {
   const found = chosen(studio, input);
   if (!found) return 'No Input';
-  found.texts = found.texts.map((field) =>
+  const fields = what === 'text' ? 'texts' : 'images';
+  found[fields] = found[fields].map((field) =>
     (selectedname === undefined ? String(field.index) === selectedindex : field.name === selectedname)
       ? { ...field, value }
       : field,
@@ -53,6 +54,12 @@ const play: Does = (studio, { input }, [, word]) => {
   if (!found) return 'No Input';
   found.state = word === 'play' || (word === 'playpause' && found.state !== 'Running') ? 'Running' : 'Paused';
   studio.tell(`InputPlaying ${found.number} ${found.state === 'Running' ? 1 : 0}`);
+};
+
+const restart: Does = (studio, { input }) => {
+  const found = chosen(studio, input);
+  if (!found) return 'No Input';
+  found.positionMs = 0;
 };
 
 const rename: Does = (studio, { input, value = '' }) => {
@@ -82,9 +89,10 @@ export const INPUT_FUNCTIONS: readonly [RegExp, Does][] = [
   [/^(audio|solo)(on|off|)$/, sound],
   [/^setvolume(fade)?$/, volume],
   [/^masteraudio(on|off|)$/, masterAudio],
-  [/^settext$/, setText],
+  [/^set(text|image)$/, setField],
   [/^setinputname$/, rename],
   [/^(play|pause|playpause)$/, play],
+  [/^restart$/, restart],
   [/^addinput$/, (studio, { value = '' }) => void studio.add({ title: value.split('|').at(-1) ?? '' })],
   [/^removeinput$/, remove],
   [/^moveinput$/, move],

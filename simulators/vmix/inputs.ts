@@ -68,6 +68,7 @@ export function smallShow(pfl: boolean): Input[] {
           { index: 0, name: 'Name.Text', value: 'Name' },
           { index: 1, name: 'Role.Text', value: 'Role' },
         ],
+        images: [{ index: 2, name: 'Picture.Source', value: '' }],
       },
       false,
     ],

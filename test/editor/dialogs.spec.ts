@@ -20,6 +20,7 @@ const ORDER = [
   'record',
   'srt-out',
   'switch-scene',
+  'set-source',
   'output',
   'stop-all',
   'stream-started',

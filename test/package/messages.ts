@@ -1,5 +1,6 @@
 // One message of each node with every property it may carry. The types of the capabilities keep it whole: a property
 // more in lib/production does not compile here until it is in the sample, and then its help has to name it.
+import type { SourceChanged } from '../../lib/production/sources';
 import type {
   OutputReport,
   RecordReport,
@@ -432,6 +433,23 @@ export const samples: Record<string, Sample> = {
       alreadyThere: false,
     } satisfies Whole<SceneSwitched>,
     live: { ...action, event: 'scene_changed' },
+  },
+  'set-source': {
+    payload: {
+      source: 'Lower third',
+      what: 'visible',
+      before: false,
+      now: true,
+      alreadySo: false,
+      scene: 'Live',
+      filter: 'Blur',
+      field: 'Name.Text',
+      overlay: 1,
+      inputKey: '…',
+      inputNumber: 5,
+      unknown: {},
+    } satisfies Whole<SourceChanged>,
+    live: action,
   },
   'stream-started': {
     topic: 'stream_started',

@@ -19,6 +19,7 @@ import obsRequest = require('../../../nodes/obs-request/obs-request');
 import output = require('../../../nodes/output/output');
 import preflight = require('../../../nodes/preflight/preflight');
 import record = require('../../../nodes/record/record');
+import setSource = require('../../../nodes/set-source/set-source');
 import snapshot = require('../../../nodes/snapshot/snapshot');
 import srtOut = require('../../../nodes/srt-out/srt-out');
 import startStream = require('../../../nodes/start-stream/start-stream');
@@ -54,6 +55,7 @@ const OURS = [
   output,
   preflight,
   record,
+  setSource,
   snapshot,
   srtOut,
   startStream,
