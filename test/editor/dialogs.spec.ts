@@ -170,6 +170,26 @@ const DIALOGS: Record<string, { fill(editor: Editor): Promise<void>; saved: Reco
       videoKbps: '3000',
     },
   },
+  'set-source': {
+    async fill(editor) {
+      await editor.field('what').selectOption('volume');
+      await editor.typedField('source').fill('Microphone');
+      await editor.typedField('source').press('Tab');
+      await editor.typedField('db').fill('-12');
+      await editor.typedField('db').press('Tab');
+      await editor.field('rampMs').fill('800');
+    },
+    saved: {
+      obs: 'obs1',
+      vmix: '',
+      what: 'volume',
+      source: 'Microphone',
+      sourceType: 'str',
+      db: '-12',
+      dbType: 'num',
+      rampMs: '800',
+    },
+  },
   'switch-scene': {
     async fill(editor) {
       await editor.typedField('scene').fill('Camera 1');
