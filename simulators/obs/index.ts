@@ -1,6 +1,7 @@
 import { Simulator } from './simulator';
 import type { ObsSimulator, ObsSimulatorOptions } from './types';
 
+export type { BlackWatch } from './black-watch';
 export { Faults } from './faults';
 export type { BatchFault, ScriptedAnswer, StreamOutcome } from './faults';
 export type { SimulatedFigures, SimulatedHealth, SimulatedMedia, SimulatedPicture } from './health';

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { BlackWatch } from './black-watch';
 import { Clock } from './clock';
 import { Faults } from './faults';
 import type { Data } from './fields';
@@ -160,6 +161,10 @@ export class Simulator implements ObsSimulator {
     const { itemListeners } = this.studio.production;
     itemListeners.add(listener);
     return () => itemListeners.delete(listener);
+  }
+
+  watchBlack(scene?: string): BlackWatch {
+    return new BlackWatch(this.studio, scene ?? null);
   }
 
   emit(eventType: string, eventData?: Data): void {

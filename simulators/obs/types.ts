@@ -1,3 +1,4 @@
+import type { BlackWatch } from './black-watch';
 import type { Faults } from './faults';
 import type { SimulatedHealth } from './health';
 import type { SimulatedPublishers } from './publishers';
@@ -98,6 +99,8 @@ export interface ObsSimulator {
   items(scene: string): SimulatedItem[];
   /** Told at each change of items, inputs' names and settings, within the request that changes them; until the answer is called. */
   onItems(listener: () => void): () => void;
+  /** Look at each frame of a scene (absent: of what is on air) for a picture from now on, until `stop` is called. */
+  watchBlack(scene?: string): BlackWatch;
   /** Tell an event to everyone who subscribed to its kind. */
   emit(eventType: string, eventData?: Record<string, unknown>): void;
   /** Put inputs of a scene into a new group of it, as a person at OBS does. */

@@ -298,6 +298,59 @@ describe('OBS simulator: sources', () => {
     });
   });
 
+  describe('black frames', () => {
+    /** Two sources of 10 pictures a second, one shown, and what a swap makes of them. */
+    async function swapped(swap: (old: number, fresh: number) => RequestBatchRequest[]): Promise<number> {
+      await begin({ speed: 4 });
+      const sceneName = 'Swap';
+      await client.call('CreateScene', { sceneName });
+      await client.call('SetCurrentProgramScene', { sceneName });
+      const make = async (inputName: string, sceneItemEnabled: boolean) => {
+        const input = `${ADDRESS}/${inputName}`;
+        simulator.publishers.publish(input, { fps: 10, firstFrameMs: 100 });
+        const inputSettings = { ...NETWORK, input };
+        const wish = { sceneName, inputName, inputKind: 'ffmpeg_source', inputSettings, sceneItemEnabled };
+        const { sceneItemId } = await client.call('CreateInput', wish);
+        await client.waitForEvent('SceneItemTransformChanged', {
+          where: (data) => data.sceneItemId === sceneItemId,
+        });
+        return sceneItemId;
+      };
+      const old = await make('Old', true);
+      const fresh = await make('Fresh', false);
+      const watch = simulator.watchBlack(sceneName);
+      for (let round = 0; round < 4; round += 1) {
+        await batch(swap(old, fresh));
+        await batch(swap(fresh, old));
+      }
+      watch.stop();
+      assert.ok(watch.frames > 8);
+      return watch.black;
+    }
+    const show = (sceneItemId: number, sceneItemEnabled: boolean): RequestBatchRequest => ({
+      requestType: 'SetSceneItemEnabled',
+      requestData: { sceneName: 'Swap', sceneItemId, sceneItemEnabled },
+    });
+
+    it('none while the old one stays until the new one was drawn', async () => {
+      const black = await swapped((old, fresh) => [
+        show(fresh, true),
+        { requestType: 'Sleep', requestData: { sleepFrames: 6 } },
+        show(old, false),
+      ]);
+      assert.equal(black, 0);
+    });
+
+    it('some when all is hidden for a while', async () => {
+      const black = await swapped((old, fresh) => [
+        show(old, false),
+        { requestType: 'Sleep', requestData: { sleepFrames: 2 } },
+        show(fresh, true),
+      ]);
+      assert.ok(black >= 16, `${black}`);
+    });
+  });
+
   describe('names and items', () => {
     it('keeps a removed name for a moment, and a ghost as long as it is asked to', async () => {
       await begin();

@@ -76,6 +76,8 @@ export const audio: Record<string, Handler> = {
     if (!MONITOR_TYPES.includes(monitorType)) {
       throw new Refusal(Status.InvalidField, `Unknown monitor type: ${monitorType}`);
     }
+    // of what stays as it is OBS tells the volume, the balance and the offset again, but neither this nor the tracks
+    if (changed.monitorType === monitorType) return;
     changed.monitorType = monitorType;
     tell(call, 'InputAudioMonitorTypeChanged', changed, { monitorType });
   },
@@ -95,6 +97,7 @@ export const audio: Record<string, Handler> = {
       }
       tracks[track] = enabled;
     }
+    if (Object.entries(tracks).every(([track, on]) => changed.tracks[track] === on)) return;
     changed.tracks = tracks;
     tell(call, 'InputAudioTracksChanged', changed, { inputAudioTracks: { ...tracks } });
   },

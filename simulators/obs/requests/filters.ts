@@ -4,24 +4,77 @@ import type { Filter, Input, Scene } from '../sources';
 import { Status } from '../tables/codes';
 import { source } from './handler';
 import type { Call, Handler } from './handler';
+import { withoutNulls } from './inputs';
 
-/** Some of OBS's filter kinds; settings are kept, nothing is filtered. */
-const KINDS = [
-  'color_filter_v2',
-  'crop_filter',
-  'chroma_key_filter_v2',
-  'gain_filter',
-  'gpu_delay',
-  'image_lut_filter',
-  'limiter_filter',
-  'mask_filter_v2',
-  'noise_gate_filter',
-  'noise_suppress_filter_v2',
-  'compressor_filter',
-  'scale_filter',
-  'scroll_filter',
-  'sharpness_filter_v2',
-];
+interface FilterKind {
+  defaults: Data;
+  /** sound filters and picture filters are two lists to OBS, though clients see one */
+  sound?: true;
+}
+
+/** Filter kinds of Debian's OBS 29.0.2 with their defaults; settings are kept, nothing is filtered. */
+const KINDS = new Map<string, FilterKind>(
+  Object.entries({
+    color_filter_v2: {
+      defaults: {
+        brightness: 0,
+        color_add: 0,
+        color_multiply: 16777215,
+        contrast: 0,
+        gamma: 0,
+        hue_shift: 0,
+        opacity: 1,
+        saturation: 0,
+      },
+    },
+    crop_filter: { defaults: { relative: true } },
+    chroma_key_filter_v2: {
+      defaults: {
+        brightness: 0,
+        contrast: 0,
+        gamma: 0,
+        key_color: 65280,
+        key_color_type: 'green',
+        opacity: 1,
+        similarity: 400,
+        smoothness: 80,
+        spill: 100,
+      },
+    },
+    gain_filter: { sound: true, defaults: { db: 0 } },
+    gpu_delay: { defaults: {} },
+    clut_filter: { defaults: { clut_amount: 1, passthrough_alpha: false } },
+    limiter_filter: { sound: true, defaults: { release_time: 60, threshold: -6 } },
+    mask_filter_v2: { defaults: { color: 16777215, opacity: 1, type: 'mask_color_filter.effect' } },
+    noise_gate_filter: {
+      sound: true,
+      defaults: {
+        attack_time: 25,
+        close_threshold: -32,
+        hold_time: 200,
+        open_threshold: -26,
+        release_time: 150,
+      },
+    },
+    noise_suppress_filter_v2: { sound: true, defaults: { method: 'rnnoise', suppress_level: -30 } },
+    compressor_filter: {
+      sound: true,
+      defaults: {
+        attack_time: 6,
+        output_gain: 0,
+        ratio: 10,
+        release_time: 60,
+        sidechain_source: 'none',
+        threshold: -18,
+      },
+    },
+    scale_filter: { defaults: { resolution: 'None', sampling: 'bicubic', undistort: false } },
+    scroll_filter: { defaults: { cx: 100, cy: 100, limit_size: false, loop: true } },
+    sharpness_filter_v2: { defaults: { sharpness: 0.08 } },
+  }),
+);
+
+const isSound = (kind: string): boolean => KINDS.get(kind)?.sound === true;
 
 function filter(call: Call): { owner: Input | Scene; found: Filter } {
   const owner = source(call, 'source');
@@ -51,7 +104,7 @@ function describe(owner: Input | Scene, found: Filter): Data {
 
 /** Filter requests. */
 export const filters: Record<string, Handler> = {
-  GetSourceFilterKindList: () => ({ sourceFilterKinds: KINDS }),
+  GetSourceFilterKindList: () => ({ sourceFilterKinds: [...KINDS.keys()] }),
 
   GetSourceFilterList: (call) => {
     const owner = source(call, 'source');
@@ -59,8 +112,9 @@ export const filters: Record<string, Handler> = {
   },
 
   GetSourceFilterDefaultSettings: ({ fields }) => {
-    if (!KINDS.includes(fields.string('filterKind'))) throw new Refusal(Status.InvalidFilterKind);
-    return { defaultFilterSettings: {} };
+    const kind = KINDS.get(fields.string('filterKind'));
+    if (!kind) throw new Refusal(Status.InvalidFilterKind);
+    return { defaultFilterSettings: kind.defaults };
   },
 
   CreateSourceFilter: (call) => {
@@ -71,17 +125,20 @@ export const filters: Record<string, Handler> = {
     if (owner.filters.some((other) => other.name === name)) {
       throw new Refusal(Status.AlreadyExists, 'A filter already exists by that name.');
     }
-    if (!KINDS.includes(kind)) {
+    const about = KINDS.get(kind);
+    if (!about) {
       throw new Refusal(
         Status.InvalidFilterKind,
         'Your specified filter kind is not supported by OBS. Check that any necessary plugins are loaded.',
       );
     }
     const settings = fields.optionalObject('filterSettings', true) ?? {};
-    const created: Filter = { name, kind, enabled: true, settings: { ...settings } };
+    // measured: OBS says yes and makes none
+    if (about.sound && owner.type === 'input' && !owner.about.audio) return;
+    const created: Filter = { name, kind, enabled: true, settings: withoutNulls(settings) };
     owner.filters.push(created);
     tell(call, 'SourceFilterCreated', owner, {
-      defaultFilterSettings: {},
+      defaultFilterSettings: about.defaults,
       filterIndex: owner.filters.indexOf(created),
       filterKind: kind,
       filterName: name,
@@ -117,6 +174,10 @@ export const filters: Record<string, Handler> = {
     if (index === owner.filters.indexOf(found)) return;
     const others = owner.filters.filter((other) => other !== found);
     others.splice(Math.min(index, others.length), 0, found);
+    // measured: it moves among those of its own sort
+    const sameSort = (list: Filter[]) => list.filter(({ kind }) => isSound(kind) === isSound(found.kind));
+    const [before, after] = [sameSort(owner.filters), sameSort(others)];
+    if (before.every((other, at) => other === after[at])) return;
     owner.filters = others;
     tell(call, 'SourceFilterListReindexed', owner, {
       filters: owner.filters.map((other) => ({ ...describe(owner, other), filterName: other.name })),
@@ -125,7 +186,7 @@ export const filters: Record<string, Handler> = {
 
   SetSourceFilterSettings: (call) => {
     const { owner, found } = filter(call);
-    const settings = call.fields.object('filterSettings', true);
+    const settings = withoutNulls(call.fields.object('filterSettings', true));
     const overlay = call.fields.optionalBoolean('overlay') ?? true;
     found.settings = overlay ? { ...found.settings, ...settings } : { ...settings };
     if (call.studio.version.uuids) {
@@ -139,7 +200,6 @@ export const filters: Record<string, Handler> = {
   SetSourceFilterEnabled: (call) => {
     const { owner, found } = filter(call);
     const filterEnabled = call.fields.boolean('filterEnabled');
-    if (found.enabled === filterEnabled) return;
     found.enabled = filterEnabled;
     tell(call, 'SourceFilterEnableStateChanged', owner, { filterEnabled, filterName: found.name });
   },
