@@ -171,28 +171,34 @@ export class ObsSwaps {
 
   /**
    * In studio mode the program shows a copy of its scene, which what is done to the scene does not reach (measured on OBS 29). Taking the
-   * scene to program once more puts it on air, with the transition that is chosen there; the preview stays as it is. Null: the source is on
-   * air, or its scene is not.
+   * scene to program once more puts it on air, with the transition that is chosen there. Null: the source is on air, or its scene is not.
    */
   private async take(scene: string, source: Placed): Promise<string | null> {
     const { client, studioMode } = this.tools;
     if (studioMode() !== true) return null;
     const until = performance.now() + TAKE_MS;
-    let taken = false;
+    let preview: string | null = null;
     for (;;) {
-      const [program, active] = await askAll(client, [
+      const [program, active, next] = await askAll(client, [
         { requestType: 'GetCurrentProgramScene' },
         { requestType: 'GetSourceActive', requestData: { sourceName: source.name } },
+        { requestType: 'GetCurrentPreviewScene' },
       ]);
       if (text(answerIn(program)?.currentProgramSceneName) !== scene) return null;
-      if (answerIn(active)?.videoActive === true) break;
+      const onAir = answerIn(active)?.videoActive === true;
+      if (onAir && preview === null) return null;
+      const shown = text(answerIn(next)?.currentPreviewSceneName);
+      // at its end OBS puts the scene that was on air into the preview, which is this one again
+      if (onAir && shown !== preview) {
+        await client.call('SetCurrentPreviewScene', { sceneName: preview });
+        return null;
+      }
       if (performance.now() > until)
-        return 'in studio mode the program shows a copy of the scene, and keeps it';
-      if (!taken) await client.call('SetCurrentProgramScene', { sceneName: scene });
-      taken = true;
+        return onAir ? null : 'in studio mode the program shows a copy of the scene, and keeps it';
+      if (preview === null) await client.call('SetCurrentProgramScene', { sceneName: scene });
+      preview ??= shown ?? scene;
       await pause(TAKE_LOOK_MS);
     }
-    return null;
   }
 }
 

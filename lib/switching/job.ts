@@ -23,6 +23,8 @@ export interface Job {
   uses: Set<object>;
   runner: Runner | null;
   ended: Promise<void> | null;
+  /** it has ended, and nobody may wait for it any more */
+  over?: true;
   /** asked for by nobody: it brings back what was on air */
   restores?: true;
 }
@@ -52,6 +54,7 @@ export function settle(job: Job, how: (wanter: Wanter) => void, wants?: Wanter['
 
 /** Whether `job` asks for nothing but what `other` does, so that one of them is enough. */
 export function joins(other: Job, job: Job): boolean {
+  if (other.over) return false;
   if (other.runner?.run.cancel || other.runner?.run.state === 'rollback') return false;
   if (job.kind === 'take') return other.kind === 'prepare';
   if (job.kind === 'prepare' && other.kind !== 'prepare') return false;

@@ -54,7 +54,8 @@ export class Lane {
   ask(job: Job): void {
     this.news.asked();
     const { ifBusy } = job.wish;
-    const { current } = this;
+    // one that has just told what became of it may be asked after at once
+    const current = this.current?.over ? null : this.current;
     const busy = current !== null || this.waiting.length > 0;
     if (job.kind === 'take' && !this.preparing())
       return this.refuse(job, refusal('SOURCE_NOT_PREPARED', this));
@@ -282,6 +283,7 @@ export class Lane {
   }
 
   private finish(job: Job, outcome: Outcome): void {
+    job.over = true;
     if (this.prepared === job) this.prepared = null;
     const { run } = job.runner ?? {};
     if (run?.leftover.length) this.sweepLater();

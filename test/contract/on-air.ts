@@ -1,7 +1,7 @@
 // What scenarios of sources on air need: publishers, scenes of their own, and our port.
 import type { ObsApplication } from '../../lib/obs/application';
 import type { ObsSwitchPort } from '../../lib/obs/switch-port';
-import type { SourceWish } from '../../lib/production/switching';
+import type { SourceWish, SwitchWish } from '../../lib/production/switching';
 import type { Placed, SourceReading, SwitchPort } from '../../lib/switching/port';
 import { waitFor } from '../support';
 import { publishMoving } from '../support/moving-pictures';
@@ -101,4 +101,31 @@ export async function live(air: OnAir, address: string, slot = 'main'): Promise<
   await air.port.show(air.scene, source, true);
   await air.port.mark(air.scene, source, true);
   return source;
+}
+
+/** A switch to this address, as a node asks for it. */
+export function switchWish(
+  scene: string | null,
+  address: string,
+  more: Partial<SwitchWish> = {},
+): SwitchWish {
+  return {
+    where: { scene, slot: 'main' },
+    source: wish(address),
+    place: { where: 'old', fromTop: 0 },
+    transition: { kind: 'cut' },
+    readyTimeoutMs: 20_000,
+    settleMs: 300,
+    ifBusy: 'newest',
+    watch: { stallMs: 60_000, stableMs: 5000, fallback: null },
+    ...more,
+  };
+}
+
+/** Every source of ours, in any scene, as far as a test compares it. */
+export async function ownedIn(
+  port: SwitchPort,
+): Promise<{ name: string; enabled: boolean; wasLive: boolean }[]> {
+  const all = await port.ownedEverywhere();
+  return all.map(({ name, enabled, wasLive }) => ({ name, enabled, wasLive }));
 }
