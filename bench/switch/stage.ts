@@ -65,6 +65,7 @@ export async function openStage(): Promise<Stage> {
       let [count, last]: [number, SwitchReport | null] = [0, null];
       return {
         async next() {
+          await client.call('SetCurrentProgramScene', { sceneName: scene });
           last = await use.switchTo({
             where: { scene, slot: 'main' },
             source: {
@@ -91,6 +92,7 @@ export async function openStage(): Promise<Stage> {
       let count = 0;
       return {
         async next() {
+          await client.call('SetCurrentProgramScene', { sceneName: scene });
           const began = performance.now();
           const { name, itemId } = await seed.to(pair[(count += 1) % 2]!.address);
           await untilMoving(client, scene, name, itemId);

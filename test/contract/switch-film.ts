@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '../support';
-import { type Film, longest, readFilm } from '../support/film-reader';
+import { type Film, longest, readFilm, type Stretch } from '../support/film-reader';
 import type { BareClient } from './client';
 
 /** Records each frame of the canvas, 640x360 at 30, with as little work for the encoder as possible. */
@@ -98,6 +98,9 @@ export interface Verdict {
   /** frames that show neither look, and are not black: grey, or a mix of both */
   strangeFrames: number;
   longestStillMs: number;
+  /** the same, and the longest silence, farther than a second from every change of look: what the machine does by itself */
+  stillElsewhereMs: number;
+  silentElsewhereMs: number;
   /** stretches of more than 200 ms in which the same picture is seen */
   freezes: number;
   longestSilenceMs: number;
@@ -106,15 +109,26 @@ export interface Verdict {
   /** the quietest and the loudest 20 ms of its sound, dB below full scale */
   quietestDb: number;
   loudestDb: number;
+  /** frames that OBS itself did not make in time, of those that it should have made, 0 to 1 */
+  lateShare: number;
   late: number;
   seconds: number;
 }
 
+/** Farther than this from a change of look, nothing of a swap is seen. */
+const NEAR_MS = 1000;
 export const FREEZE_MS = 200;
 export const SILENCE_MS = 50;
 
 /** What a recording shows, in figures. */
-export function judge(name: string, switches: number, { film, late }: Recorded): Verdict {
+export function judge(name: string, switches: number, { film, late, frames }: Recorded): Verdict {
+  const changedAt = film.looks.slice(1).map(({ atMs }) => atMs);
+  const elsewhere = (stretches: readonly Stretch[]): number =>
+    longest(
+      stretches.filter(({ atMs, ms }) =>
+        changedAt.every((at) => atMs > at + NEAR_MS || atMs + ms < at - NEAR_MS),
+      ),
+    );
   const looks = film.looks.filter(({ look }) => look !== 'neither').map(({ look }) => look);
   const strange = film.looks.reduce((sum, { look, frames }) => sum + (look === 'neither' ? frames : 0), 0);
   return {
@@ -126,6 +140,9 @@ export function judge(name: string, switches: number, { film, late }: Recorded):
     longestBlackMs: Math.round(longest(film.black)),
     strangeFrames: strange - film.blackFrames,
     longestStillMs: Math.round(longest(film.still)),
+    stillElsewhereMs: Math.round(elsewhere(film.still)),
+    silentElsewhereMs: Math.round(elsewhere(film.silent)),
+    lateShare: late / Math.max(1, frames),
     freezes: film.still.filter(({ ms }) => ms > FREEZE_MS + film.frameMs / 2).length,
     longestSilenceMs: Math.round(longest(film.silent)),
     silences: film.silent.filter(({ ms }) => ms > SILENCE_MS).length,
@@ -164,7 +181,7 @@ export function told(verdict: Verdict): string {
   return [
     `      ${name}: ${switches} switches in ${seconds} s (${changes} seen)`,
     `${blackFrames} black frames in ${blackStretches} places, longest ${longestBlackMs} ms, ${strangeFrames} strange`,
-    `${freezes} freezes over ${FREEZE_MS} ms, longest ${longestStillMs} ms`,
+    `${freezes} freezes over ${FREEZE_MS} ms, longest ${longestStillMs} ms (${verdict.stillElsewhereMs} ms away from the switches)`,
     `${silences} silences over ${SILENCE_MS} ms, longest ${longestSilenceMs} ms, sound ${quietestDb} to ${loudestDb} dB`,
     `${late} frames late in OBS`,
   ].join('; ');

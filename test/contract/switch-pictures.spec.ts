@@ -25,14 +25,21 @@ import { type BareClient, endings, realWorld, rtmpModule, type World } from './s
 const CONTROL_MS = scale < 1 ? 3000 : 10_000;
 /** A freeze that comes from the machine does not come again and again at the same place. */
 const ATTEMPTS = 3;
+/** More frames late than this, and the machine is too busy for OBS. */
+const BUSY_SHARE = 0.02;
 const FADE_MS = 800;
 /** so many frames of a crossfade show neither of its two pictures */
 const MIXED = (FADE_MS * 30) / 1000;
 
-/** What of the recording is worse than without switches, beyond one frame of 30 and two windows of sound. */
+/**
+ * What of the recording is worse than without switches, beyond one frame of 30 and two windows of sound. On a machine that does not give OBS the
+ * time for its frames a longer recording has longer freezes: then what is away from the switches counts as without them, too.
+ */
 function faults(verdict: Verdict, control: Verdict): string[] {
-  const still = Math.max(FREEZE_MS, control.longestStillMs) + 34;
-  const silent = Math.max(SILENCE_MS, control.longestSilenceMs) + 10;
+  const busy = verdict.lateShare > BUSY_SHARE;
+  const [stillAway, silentAway] = busy ? [verdict.stillElsewhereMs, verdict.silentElsewhereMs] : [0, 0];
+  const still = Math.max(FREEZE_MS, control.longestStillMs, stillAway) + 34;
+  const silent = Math.max(SILENCE_MS, control.longestSilenceMs, silentAway) + 10;
   const { longestStillMs, longestSilenceMs } = verdict;
   return [
     ...(longestStillMs > still
