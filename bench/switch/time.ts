@@ -6,7 +6,7 @@ import { figure, type Figure } from '../support/figures';
 import { alternate, median } from '../support/rounds';
 import { openStage, SETTLE_MS } from './stage';
 
-const ROUNDS = 9;
+const ROUNDS = 7;
 
 /** Milliseconds until a player has decoded the first frame of this address, with ffmpeg's own settings. */
 async function firstFrame(address: string): Promise<number> {

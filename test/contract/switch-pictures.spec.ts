@@ -52,7 +52,7 @@ function faults(verdict: Verdict, control: Verdict): string[] {
 type Pair = [MovingPicture, MovingPicture];
 
 describe('switches, as OBS records them', function () {
-  this.timeout(scale < 1 ? 240_000 : 840_000);
+  this.timeout(scale < 1 ? 240_000 : 2_400_000);
   const ending = endings();
   let world: World;
   let client: BareClient;
