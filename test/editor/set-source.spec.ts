@@ -85,7 +85,6 @@ describe('The dialog of set source', function () {
     await choose('what', 'volume');
     assert.deepEqual(await shown(), ['source', 'db', 'rampMs']);
     assert.deepEqual(await listed('source'), ['Microphone', 'Clip']);
-    await editor.picture('set-source-volume');
     await choose('what', 'media');
     assert.deepEqual(await shown(), ['source', 'media']);
     assert.deepEqual(await listed('source'), ['Clip']);
@@ -97,7 +96,6 @@ describe('The dialog of set source', function () {
     await choose('state', 'message');
     assert.match(await editor.page.locator('.live-tip-message').innerText(), /show or hide/);
     await type('source', 'Clip');
-    await editor.picture('set-source');
     await editor.done();
     const { what, source, scene, state, valid } = await editor.node(id);
     assert.deepEqual([what, source, scene, state, valid], ['visible', 'Clip', 'Break', 'message', true]);
@@ -113,7 +111,6 @@ describe('The dialog of set source', function () {
     assert.deepEqual(await listed('source'), ['5 Lower third']);
     await type('source', 'Lower third');
     assert.deepEqual(await listed('field'), ['Name.Text', 'Role.Text']);
-    await editor.picture('set-source-vmix');
     await choose('what', 'overlay');
     assert.deepEqual(await shown(), ['source', 'overlay', 'state']);
     assert.equal((await listed('source')).length, 7);
