@@ -8,7 +8,7 @@ const WHOLE_NAME =
   /^(key|pass|auth|authentication|bearer_?token|webhook_?url|srt_?passphrase|user_?name|ff_?url|sid|session_?(id|key))$/i;
 /** And those that say it with their last words, written `like_this`. */
 const LAST_WORDS =
-  /(?:^|_)(?:pass(?:word|phrase|wd|code)?|pwd|psk|secret|token|cookies?|credentials?|auth|authorization|webhook|bearer|private_?key|stream_?key|stream_?id|api_?key)$/;
+  /(?:^|_)(?:pass(?:word|phrase|wd|code)?|pwd|(?:user|proxy)_pw|psk|secret|token|cookies?|credentials?|auth|authorization|webhook|bearer|private_?key|stream_?key|stream_?id|api_?key)$/;
 const LAST_WORD_KEY = /(?:^|_)key$/;
 /** Keys that open nothing: of keyboards, pictures, tables and lists. */
 const HARMLESS_KEY =
@@ -29,7 +29,7 @@ const QUERY_NAME =
   '(?:(?:[a-z0-9_.-]{0,32}[_.-])?(?:key|pass|pwd|auth|sig)|[a-z0-9_.-]{0,32}(?:stream_?key|api_?key|password|passphrase|passwd|secret|token|signature))';
 /** Names that say secret in any text. */
 const STRONG_NAME =
-  '[a-z0-9_.-]{0,32}(?:stream[_-]?key|api[_-]?key|private[_-]?key|password|passphrase|passwd|secret|token|stream_?id)';
+  '[a-z0-9_.-]{0,32}(?:stream[_-]?key|api[_-]?key|private[_-]?key|password|passphrase|passwd|(?:user|proxy)-pw|secret|token|stream_?id)';
 /** In quotes (an apostrophe in them as shells and ffmpeg write it: `'\\''`), in quotes that are escaped themselves, or bare; the quotes stay. */
 const VALUE = `(?:(")(?:[^"\\\\]|\\\\[^])*|(')(?:[^'\\\\]|\\\\[^]|'\\\\'')*|(\\\\+["'])[^"']*|[^&;#\\s"'<>]+)`;
 

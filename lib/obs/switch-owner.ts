@@ -54,9 +54,12 @@ export function madeAt(name: string): number | null {
   return time === undefined ? null : parseInt(time, 36);
 }
 
-/** The tag as it goes into the settings. */
-export function tagSettings(tag: OwnerTag): RequestData {
-  return { [OWNER_KEY]: { v: 1, ...tag } };
+/**
+ * The tag as it goes into the settings. Whoever sees a digest could try names until one gives it, so each has a name that says secret,
+ * and is hidden with the address wherever these settings are told.
+ */
+export function tagSettings({ fingerprint, made, ...tag }: OwnerTag): RequestData {
+  return { [OWNER_KEY]: { v: 1, ...tag, fingerprint_secret: fingerprint, made_secret: made } };
 }
 
 /**
@@ -70,7 +73,7 @@ export function ownerOf(name: string, settings: unknown, owner: string): OwnerTa
     const value = Object.hasOwn(tag, key) ? text(tag[key]) : null;
     return value !== null && value.length <= LONGEST_TEXT ? value : null;
   };
-  const [slot, fingerprint, made] = [says('slot'), says('fingerprint'), says('made')];
+  const [slot, fingerprint, made] = [says('slot'), says('fingerprint_secret'), says('made_secret')];
   if (number(tag.v) !== 1 || says('name') !== name || says('owner') !== owner || slot === null) return null;
   return { owner, slot, name, fingerprint: fingerprint ?? '', made: made ?? '' };
 }

@@ -10,7 +10,7 @@ import {
   standInSettings,
   tagSettings,
 } from '../../lib/obs/switch-owner';
-import { redactText } from '../../lib/secrets';
+import { redact, redactText } from '../../lib/secrets';
 
 const AT = Date.UTC(2026, 10, 21, 19, 0, 0);
 const tag = (name: string) => ({ owner: 'obs-1', slot: 'main', name, fingerprint: 'f', made: 'm' });
@@ -45,6 +45,11 @@ describe('names and marks of sources on air', () => {
     assert.equal(ownerOf('Guest', { ...tagSettings(tag('Guest')) }, 'obs-1'), null);
     assert.equal(ownerOf(name, settings, 'obs-2'), null);
     assert.equal(ownerOf(name, { input: 'x' }, 'obs-1'), null);
+  });
+
+  it('digests of an address are hidden where the settings are told, as in an event', () => {
+    const told = { ...tag(sourceName('main', AT, 0.1)), fingerprint: '3fa9c2d41b', made: '77aa0c2d41' };
+    assert.doesNotMatch(JSON.stringify(redact(tagSettings(told))), /3fa9c2d41b|77aa0c2d41/);
   });
 
   it('settings that say anything else are read without harm', () => {

@@ -116,6 +116,9 @@ describe('secrets', () => {
       `srt://a.example:9000?mode=caller&passphrase=${SECRET_MARKER}&latency=2`,
     );
     assert.equal(redactText('srt://a:1?streamid=me'), `srt://a:1?streamid=${SECRET_MARKER}`);
+    // as elements of GStreamer have it
+    for (const name of ['user-pw', 'proxy-pw'])
+      assert.equal(redactText(`rtspsrc ${name}="a b" !`), `rtspsrc ${name}="${SECRET_MARKER}" !`);
     assert.equal(redactText('https://user:pw@a.example/x'), `https://${SECRET_MARKER}@a.example/x`);
     assert.equal(
       redactText('mail me@a.example about http://a.example/x'),
@@ -134,6 +137,7 @@ describe('secrets', () => {
       'token',
       'apiKey',
       'username',
+      'user-pw',
       'streamid',
     ])
       assert.ok(isSecretName(name), name);
