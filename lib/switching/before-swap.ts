@@ -37,6 +37,7 @@ export function* lookAgain(run: SwitchRun): Procedure<void> {
   const readings = others.length > 1 ? yield* run.read(...others) : null;
   const { live, remove } = keepOf(others, readings, run.known);
   run.old = live;
+  run.oldWasVisible = live?.enabled === true;
   for (const one of remove) yield* discard(run, one.name);
 }
 

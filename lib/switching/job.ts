@@ -44,6 +44,12 @@ export function joinJob(job: Job, more: Job): void {
   job.runner.take();
 }
 
+/** A request of nobody: what was on air before the application was away. */
+export function restoringJob(wish: SwitchWish, fingerprint: string | null, askedAtMs: number): Job {
+  const nobody = { wanters: [], uses: new Set<object>(), runner: null, ended: null };
+  return { kind: 'switch', wish, fingerprint, askedAtMs, ...nobody, restores: true };
+}
+
 /** Settle those who wait for `wants`, or everybody. */
 export function settle(job: Job, how: (wanter: Wanter) => void, wants?: Wanter['wants']): number {
   const mine = job.wanters.filter((one) => !wants || one.wants === wants);

@@ -1,6 +1,6 @@
 import { asLiveError, type LiveError } from '../errors';
 import type { LiveWatch, SwitchProgress, SwitchReport } from '../production/switching';
-import { joinJob, joins, refusal, settle, type Job } from './job';
+import { joinJob, joins, refusal, restoringJob, settle, type Job } from './job';
 import { LaneNews } from './lane-news';
 import type { MetricsBook } from './metrics';
 import { PlaceKeeper, type LaneContext } from './place-keeper';
@@ -197,17 +197,7 @@ export class Lane {
       `${this.slot} in ${this.scene} is not what was on air before: it is switched to again`,
     );
     this.news.asked();
-    this.waiting.push({
-      kind: 'switch',
-      wish,
-      fingerprint,
-      askedAtMs: this.context.clock.now(),
-      wanters: [],
-      uses: new Set(),
-      runner: null,
-      ended: null,
-      restores: true,
-    });
+    this.waiting.push(restoringJob(wish, fingerprint, this.context.clock.now()));
   }
 
   private async begin(job: Job): Promise<void> {

@@ -25,7 +25,7 @@ export function* rollBack(run: SwitchRun, thrown: unknown, touched: boolean): Pr
   } catch (error) {
     if (!(error instanceof Lost)) throw error;
     if (touched) return yield* recover(run, described(run, thrown, null));
-    thrown = fail('SOURCE_SWITCH_LOST', { step: before }, error);
+    if (!(thrown instanceof Cancelled)) thrown = fail('SOURCE_SWITCH_LOST', { step: before }, error);
   }
   return { failed: described(run, thrown, live), cancelled };
 }
@@ -33,7 +33,8 @@ export function* rollBack(run: SwitchRun, thrown: unknown, touched: boolean): Pr
 /** What can be done for the old source, and what is on air then. */
 function* putBack(run: SwitchRun, touched: boolean): Procedure<boolean | null> {
   const { old } = run;
-  const showOld = touched && !!old && run.byPerson.old !== 'hidden' && !run.byPerson.fresh;
+  const showOld =
+    touched && run.oldWasVisible && !!old && run.byPerson.old !== 'hidden' && !run.byPerson.fresh;
   if (showOld)
     yield* tolerate(run, run.ask<'show'>({ do: 'show', source: old, on: true }), `${old.name} not shown`);
   if (run.name) {

@@ -33,6 +33,8 @@ export class SwitchRun {
   kind: SourceKind = 'ffmpeg';
   /** what was on air in the place when the switch began, or when it was taken */
   old: (Placed & { madeAtMs: number; kind: SourceKind; enabled: boolean }) | null = null;
+  /** whether that was visible then: what was hidden is not shown on the way back */
+  oldWasVisible = false;
   /** the name that was asked for; the source may exist, whatever was answered */
   name: string | null = null;
   fresh: Placed | null = null;
@@ -129,9 +131,10 @@ export class SwitchRun {
     const answer = yield step;
     this.atMs = answer.atMs;
     this.connected = answer.connected;
-    if (step.do !== 'reconnect' && (this.wentAway || !answer.connected)) throw new Lost();
+    // first, since what is not wanted any more need not be waited for either
     if (step.do === 'create' && answer.ok) this.fresh = answer.value as Placed;
     if (this.cancel && this.cancellable) throw new Cancelled();
+    if (step.do !== 'reconnect' && (this.wentAway || !answer.connected)) throw new Lost();
     if (this.broken && this.state !== 'rollback' && this.state !== 'retire') throw this.broken;
     if (!answer.ok) throw asLiveError(answer.error);
     return answer.value as Answers[K];

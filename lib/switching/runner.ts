@@ -151,7 +151,8 @@ export class Runner {
   private async pause(ms: number): Promise<undefined> {
     this.wake = new AbortController();
     const { run } = this;
-    if (run.broken || (run.cancel && run.cancellable)) return;
+    // on the way back nothing is cut short, or it would not wait at all
+    if (run.cancellable && (run.broken ?? run.cancel)) return;
     await this.clock.pause(ms, this.wake.signal);
   }
 

@@ -62,7 +62,7 @@ export class SwitchRig {
     const latest = this.clock.now() + ms;
     while (!condition()) {
       assert(this.clock.now() < latest, `waited ${ms} ms:\n${this.story()}`);
-      await this.clock.pause(5);
+      await this.clock.pause(50);
     }
   }
 
