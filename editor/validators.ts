@@ -201,3 +201,27 @@ export function typedValue(node: EditorNode, value: unknown, property: string): 
     return reason(node, property, 'json');
   }
 }
+
+/** The address of a source, where it is written in the dialog; what a message brings is the runtime's. */
+export function sourceAddress(node: EditorNode, value: unknown, property: string): Verdict {
+  if (asText(value) === '') return reason(node, property, 'empty');
+  if (current(node, `${property}Type`) !== 'str' || fromEnvironment(value)) return true;
+  const address = asText(value);
+  const isPath = /^(\/|[a-z]:[\\/]|\\\\)/i.test(address);
+  if (!isPath && !/^((rtmps?|srt|rtsps?|https?):\/\/\S|file:\/\/\/?\S)/i.test(address))
+    return reason(node, property, 'sourceAddress');
+  return isPath || !/[\s"'`\\!<>{}|^]/.test(address) || reason(node, property, 'sourceSigns');
+}
+
+/** A pipeline of the user's own: `{address}` once, as a value in double quotes, and a way to OBS. */
+export function pipeline(node: EditorNode, value: unknown, property: string): Verdict {
+  const typed = asText(value);
+  if (typed.split('{address}').length !== 2 || !/[\w-]\s?=\s?"[^"\\]*\{address\}[^"\\]*"/.test(typed))
+    return reason(node, property, 'pipelineAddress');
+  return /(^|[\s!])(video|audio)\.(sink)?(?=[\s!]|$)/.test(typed) || reason(node, property, 'pipelineEnd');
+}
+
+/** The name of a slot, or nothing for the usual one. */
+export function slot(node: EditorNode, value: unknown, property: string): Verdict {
+  return fromEnvironment(value) || /^[a-z0-9-]{0,24}$/i.test(asText(value)) || reason(node, property, 'slot');
+}

@@ -10,6 +10,8 @@ export const BADGES = {
   waiting: { fill: 'yellow', shape: 'ring', text: 'waiting' },
   ready: { fill: 'green', shape: 'ring', text: 'ready' },
   busy: { fill: 'blue', shape: 'dot', text: 'busy' },
+  /** the step that something with several of them is in */
+  step: { fill: 'blue', shape: 'dot', text: '{step}' },
   live: { fill: 'green', shape: 'dot', text: 'live' },
   recording: { fill: 'green', shape: 'dot', text: 'recording' },
   /** entries of a witness log, and the same while something is missing */
@@ -17,6 +19,9 @@ export const BADGES = {
   entriesUnseen: { fill: 'yellow', shape: 'dot', text: '{count} entries' },
   paused: { fill: 'yellow', shape: 'dot', text: 'paused' },
   reconnecting: { fill: 'yellow', shape: 'dot', text: 'reconnecting' },
+  prepared: { fill: 'green', shape: 'ring', text: 'prepared' },
+  stalled: { fill: 'yellow', shape: 'dot', text: 'stalled' },
+  ended: { fill: 'yellow', shape: 'dot', text: 'ended' },
   degraded: { fill: 'yellow', shape: 'dot', text: 'degraded' },
   critical: { fill: 'red', shape: 'dot', text: 'critical' },
   unknown: { fill: 'grey', shape: 'ring', text: 'unknown' },
@@ -44,6 +49,7 @@ export class Badge {
   private connection: BadgeName | null = null;
   private state: BadgeName | null = null;
   private working = 0;
+  private step: string | null = null;
   private hasFailed = false;
   private isWrong = false;
   private shown = '';
@@ -89,9 +95,16 @@ export class Badge {
     this.show();
     return (failed) => {
       this.working--;
+      if (this.working === 0) this.step = null;
       this.hasFailed = failed;
       this.show();
     };
+  }
+
+  /** Which step the work is in, in one word of a closed list; until the work ends. */
+  stepIs(step: string): void {
+    this.step = step;
+    this.show();
   }
 
   /** The dialog makes no sense: nothing but another deploy changes that. */
@@ -103,7 +116,8 @@ export class Badge {
   private show(): void {
     const name = this.present();
     if (!name) return;
-    const { fill, shape, text } = BADGES[name];
+    const { fill, shape, text: pattern } = BADGES[name];
+    const text = pattern.replace('{step}', this.step ?? '');
     const shown = this.simulated ? `sim ${text}` : text;
     if (shown === this.shown) return;
     this.shown = shown;
@@ -111,7 +125,7 @@ export class Badge {
   }
 
   private present(): BadgeName | null {
-    if (this.working > 0) return 'busy';
+    if (this.working > 0) return this.step === null ? 'busy' : 'step';
     if (this.isWrong) return 'misconfigured';
     if (this.connection !== null && this.connection !== 'ready') return this.connection;
     if (this.hasFailed) return 'failed';

@@ -45,13 +45,16 @@ export interface ApplicationUse {
   }): Promise<Application>;
 }
 
+/** What a node does with its application ends; the lease is kept until a promise it gives is settled. */
+export type EndOfUse = () => void | Promise<void>;
+
 /** Lease the application that a node's dialog names, for as long as the node lives; its badge follows the connection. */
 export function useApplication(
   RED: NodeAPI,
   node: Node,
   config: ActionDef,
   badge: Badge,
-  onUse: (application: Application) => Release = () => () => undefined,
+  onUse: (application: Application) => EndOfUse = () => () => undefined,
 ): ApplicationUse {
   const id = connectionId(config);
   const connection = (id ? RED.nodes.getNode(id) : null) as ConnectionNode | null;
@@ -90,13 +93,13 @@ export function useEveryApplication(
   onUse: (application: Application) => Release,
 ): void {
   const fits = ({ type }: ConnectionNode) => kind === 'any' || type === `live-${kind}-connection`;
-  const used = new Map<ConnectionNode, Release>();
+  const used = new Map<ConnectionNode, () => Promise<void>>();
   const follow = () => {
     const present = new Set([...connections.values()].filter(fits));
     for (const [connection, release] of [...used]) {
       if (present.has(connection)) continue;
       used.delete(connection);
-      release();
+      void release();
     }
     for (const connection of present)
       if (!used.has(connection) && !connection.fault) used.set(connection, hold(connection, badge, onUse));
@@ -106,7 +109,7 @@ export function useEveryApplication(
   follow();
   onClose(node, () => {
     unfollow();
-    for (const release of used.values()) release();
+    for (const release of used.values()) void release();
     used.clear();
   });
 }
@@ -115,7 +118,7 @@ function lease(
   node: Node,
   connection: ConnectionNode,
   badge: Badge,
-  onUse: (application: Application) => Release,
+  onUse: (application: Application) => EndOfUse,
 ): Application {
   let application: Application | null = null;
   const release = hold(connection, badge, (used) => {
@@ -129,24 +132,32 @@ function lease(
 function hold(
   connection: ConnectionNode,
   badge: Badge,
-  onUse: (application: Application) => Release,
-): Release {
+  onUse: (application: Application) => EndOfUse,
+): () => Promise<void> {
   const lease = connection.acquire();
   const application = lease.value;
   badge.simulated = application.simulated;
   badge.connectionIs(application.status().state);
-  const releases = [
+  const warn = (error: unknown) => connection.warn(asLiveError(error).message);
+  const ends: EndOfUse[] = [
     application.onStatus(({ state }) => badge.connectionIs(state)),
     onUse(application),
-    () => lease.release(),
   ];
-  return () => {
-    for (const free of releases) {
+  return async () => {
+    const ended: Promise<void>[] = [];
+    for (const end of ends) {
       try {
-        free();
+        const ending = end();
+        if (ending instanceof Promise) ended.push(ending);
       } catch (error) {
-        connection.warn(asLiveError(error).message);
+        warn(error);
       }
+    }
+    if (ended.length) await Promise.all(ended).catch(warn);
+    try {
+      lease.release();
+    } catch (error) {
+      warn(error);
     }
   };
 }

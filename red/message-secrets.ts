@@ -24,7 +24,7 @@ export function forgetSecrets(
 }
 
 /** The same for texts that are known to be secret, wherever in the message they stand. */
-export function forgetTexts(work: Work, msg: Message, texts: readonly string[]): void {
+export function forgetTexts(work: Pick<Work, 'forget'>, msg: Message, texts: readonly string[]): void {
   if (texts.length > 0) work.forget(() => dropTexts(msg, new Set(texts)));
 }
 

@@ -1,5 +1,5 @@
 import type { Application, Release } from '../lib/production/application';
-import type { RecordState, StreamState } from '../lib/production/vocabulary';
+import type { EventName, RecordState, StreamState } from '../lib/production/vocabulary';
 import type { Badge, BadgeName } from './badges';
 
 const STREAM: Partial<Record<StreamState, BadgeName>> = {
@@ -34,6 +34,32 @@ export function followSrt(application: Application, badge: Badge, output: () => 
     const found = application.srt?.states().find((one) => one.output === name);
     return STREAM[found?.state ?? 'idle'];
   });
+}
+
+const SOURCE: Partial<Record<EventName, BadgeName>> = {
+  source_switched: 'live',
+  source_recovered: 'live',
+  source_stalled: 'stalled',
+  source_ended: 'ended',
+};
+
+/** A badge that says how the source is that is on air in a place, once something happened to it; `scene` null means any. */
+export function followSource(
+  application: Application,
+  badge: Badge,
+  place: () => { scene: string | null; slot: string } | null,
+): Release {
+  let state: BadgeName | undefined;
+  const heard = application.events.onEvent(({ event, payload }) => {
+    const mine = place();
+    const isHere = mine?.slot === payload.slot && (mine?.scene ?? payload.scene) === payload.scene;
+    if (SOURCE[event] && isHere) state = SOURCE[event];
+  });
+  const shown = follow(application, badge, () => state);
+  return () => {
+    heard();
+    shown();
+  };
 }
 
 function follow(application: Application, badge: Badge, state: () => BadgeName | undefined): Release {

@@ -16,6 +16,12 @@ import type {
 } from '../../lib/production/application';
 import type { SrtReport } from '../../lib/production/srt';
 import type { Picture } from '../../lib/production/pictures';
+import type {
+  PreparedReport,
+  SwitchMetrics,
+  SwitchProgress,
+  SwitchReport,
+} from '../../lib/production/switching';
 import type { PreflightReport } from '../../lib/preflight/summary';
 import type { Check, Preflight } from '../../lib/preflight/types';
 import type {
@@ -38,6 +44,7 @@ import type { CheckpointMessage } from '../../red/witness-logs';
 type Whole<T> = { [K in keyof Required<T>]: unknown };
 
 const connection = { id: 'a1', name: 'OBS' };
+const spread = { last: 1, median: 1, p95: 1 };
 const action = {
   action: 'start-stream',
   application: 'obs',
@@ -397,6 +404,61 @@ export const samples: Record<string, Sample> = {
       unknown: {},
     } satisfies Whole<SrtReport>,
     live: { ...action, event: 'srt_stream_started' },
+  },
+  'switch-gstreamer-source': {
+    payload: [
+      {
+        source: 'live_main_1_2',
+        scene: 'Live',
+        slot: 'main',
+        kind: 'ffmpeg',
+        previous: null,
+        transition: 'cut',
+        createMs: 1,
+        readyMs: 1,
+        swapMs: 1,
+        totalMs: 1,
+        alreadyLive: false,
+        width: 1280,
+        height: 720,
+        warnings: [],
+        turn: '…',
+      } satisfies Whole<SwitchReport> & { turn: unknown },
+      {
+        source: 'live_main_1_2',
+        scene: 'Live',
+        slot: 'main',
+        kind: 'ffmpeg',
+        createMs: 1,
+        readyMs: 1,
+        width: 1280,
+        height: 720,
+      } satisfies Whole<PreparedReport>,
+      {
+        state: 'prime',
+        previous: 'create',
+        scene: 'Live',
+        slot: 'main',
+        source: 'live_main_1_2',
+        atMs: 1,
+        detail: null,
+      } satisfies Whole<SwitchProgress>,
+      {
+        asked: 1,
+        done: 1,
+        failed: 0,
+        cancelled: 0,
+        byCause: {},
+        createMs: spread,
+        readyMs: spread,
+        swapMs: spread,
+        totalMs: spread,
+        stalled: 0,
+        ended: 0,
+      } satisfies Whole<SwitchMetrics>,
+      { discarded: true, scene: 'Live', slot: 'main' },
+    ],
+    live: { ...action, event: 'source_switched', unknown: {} },
   },
   record: { payload: recording, live: { ...action, event: 'recording_started' } },
   output: { payload: output, live: { ...action, event: 'virtualcam_started' } },

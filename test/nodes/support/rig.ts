@@ -29,6 +29,7 @@ import stopStream = require('../../../nodes/stop-stream/stop-stream');
 import streamStarted = require('../../../nodes/stream-started/stream-started');
 import streamStopped = require('../../../nodes/stream-stopped/stream-stopped');
 import streamTarget = require('../../../nodes/stream-target/stream-target');
+import switchGstreamerSource = require('../../../nodes/switch-gstreamer-source/switch-gstreamer-source');
 import switchScene = require('../../../nodes/switch-scene/switch-scene');
 import vmixConnection = require('../../../nodes/vmix-connection/vmix-connection');
 import vmixFunction = require('../../../nodes/vmix-function/vmix-function');
@@ -65,6 +66,7 @@ const OURS = [
   streamStarted,
   streamStopped,
   streamTarget,
+  switchGstreamerSource,
   switchScene,
   vmixConnection,
   vmixFunction,
