@@ -148,7 +148,7 @@ describe('every node', () => {
       const missing = pathsOf(sample).filter((path) => {
         const cut = path.lastIndexOf('.');
         const parent = cut < 0 ? undefined : lineOf(path.slice(0, cut));
-        const inParent = parent?.match(/[A-Za-z_]+/g)?.includes(path.slice(cut + 1));
+        const inParent = parent?.match(/[A-Za-z_]\w*/g)?.includes(path.slice(cut + 1));
         return !lineOf(path) && !inParent;
       });
       assert.deepEqual(missing, []);

@@ -100,7 +100,7 @@ async function act(
   const report = await (action === 'take'
     ? switching.take(wish, step)
     : switching.switchTo({ ...wish, source: source! }, step));
-  const done = result(report, 'live');
+  const done = result(report, report.source);
   if (!report.alreadyLive) done.live!.event = 'source_switched';
   return done;
 }
