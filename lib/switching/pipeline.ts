@@ -76,10 +76,10 @@ function checkedText(given: string): { before: string; after: string } {
   if (/\p{C}/u.test(text)) throw wrong('it holds a control character');
   if (/\\\\["']/.test(text)) throw wrong('it holds two backslashes before a quotation mark');
   const [before, after, more] = text.split(ADDRESS_PLACE);
-  if (after === undefined) throw wrong(`it has no ${ADDRESS_PLACE}`);
-  if (more !== undefined) throw wrong(`it has more than one ${ADDRESS_PLACE}`);
+  if (after === undefined) throw wrong('the address in curly brackets is missing in it');
+  if (more !== undefined) throw wrong('the address in curly brackets stands in it more than once');
   if (!closesBehind(quotesOf(before!), after))
-    throw wrong(`${ADDRESS_PLACE} must stand in double quotes, as in location="${ADDRESS_PLACE}"`);
+    throw wrong('the address in curly brackets must stand in double quotes, as the value of a property');
   const bare = withoutQuoted(text);
   if (!/(?:^|[\s!])(?:video|audio)\.(?:sink)?(?=[\s!]|$)/.test(bare))
     throw wrong('nothing in it leads to OBS: link the picture to video. and the sound to audio.');

@@ -4,7 +4,7 @@ import { liveOfAction } from '../../red/messages';
 import { onInput, type Result } from '../../red/on-input';
 import { followSource } from '../../red/state-badges';
 import { InOrder } from '../../red/typed-inputs';
-import type { Node, NodeAPI } from '../../red/types';
+import type { Live, Node, NodeAPI } from '../../red/types';
 import { now } from '../../lib/connection/clock';
 import { asLiveError, fail } from '../../lib/errors';
 import type { Application } from '../../lib/production/application';
@@ -25,17 +25,6 @@ export = function (RED: NodeAPI): void {
     const place = fixedPlace(RED, this, config);
     const held: (() => void)[] = [];
     let switching: SwitchUse | null = null;
-    const use = useApplication(RED, this, config, badge, (application) => {
-      const mine = application.switching?.use() ?? null;
-      switching = mine;
-      const ends = [followSource(application, badge, () => place), ...watchAtStart(mine)];
-      return async () => {
-        for (const end of ends) end();
-        await mine?.release();
-        for (const release of held.splice(0)) release();
-      };
-    });
-
     /** What is on air already is watched again, as after a restart of Node-RED. */
     const watchAtStart = (mine: SwitchUse | null) => {
       const putsOnAir = ['switch', 'take', 'message'].includes(config.action);
@@ -48,6 +37,17 @@ export = function (RED: NodeAPI): void {
         return [];
       }
     };
+
+    const use = useApplication(RED, this, config, badge, (application) => {
+      const mine = application.switching?.use() ?? null;
+      switching = mine;
+      const ends = [followSource(application, badge, () => place), ...watchAtStart(mine)];
+      return async () => {
+        for (const end of ends) end();
+        await mine?.release();
+        for (const release of held.splice(0)) release();
+      };
+    });
 
     const order = new InOrder();
     const keep = (release: () => void) => {
@@ -68,7 +68,13 @@ export = function (RED: NodeAPI): void {
         if (progress.state !== 'idle') badge.stepIs(progress.state);
         work.interim(told(asked, application, beganAt, progress));
       };
-      return await act(switching, asked, application, beganAt, step);
+      try {
+        return await act(switching, asked, application, beganAt, step);
+      } catch (error) {
+        // Catch is given no details of an error, and whoever keeps a list of guests needs this one
+        msg.live = failed(asked, application, beganAt, error);
+        throw error;
+      }
     });
   }
 };
@@ -114,6 +120,15 @@ function told(asked: Asked, application: Application, beganAt: number, progress:
       unconfirmed: 'a step on the way',
     }),
   };
+}
+
+function failed(asked: Asked, application: Application, beganAt: number, error: unknown): Live {
+  const live = liveOfAction(`source-${asked.action}`, application, beganAt, {
+    state: 'failed',
+    confirmedBy: null,
+    unconfirmed: 'it failed',
+  });
+  return { ...live, oldStillLive: asLiveError(error).details.oldStillLive ?? null };
 }
 
 function withTurn({ turn }: Asked, payload: object): object {

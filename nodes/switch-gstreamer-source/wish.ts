@@ -42,7 +42,7 @@ export async function askedFor(
   keep: (release: () => void) => void,
 ): Promise<Asked> {
   try {
-    const action = actionOf(config, msg);
+    const action = actionOf(config, msg, work);
     const scene = await typedText(RED, node, 'scene', config.scene, config.sceneType, msg);
     const needsSource = action === 'switch' || action === 'prepare';
     const wish = wishOf(RED, node, config, { scene, slot: slotOf(RED, node, config) });
@@ -82,7 +82,7 @@ function slotOf(RED: NodeAPI, node: Node, config: SourceDef): string {
   return slot;
 }
 
-function actionOf(config: SourceDef, msg: Message): Action {
+function actionOf(config: SourceDef, msg: Message, work: Work): Action {
   if (config.action !== 'message') return choiceField('action', config.action, ACTIONS);
   const { payload } = msg as { payload?: unknown };
   const said =
@@ -90,8 +90,10 @@ function actionOf(config: SourceDef, msg: Message): Action {
   const wanted = typeof said === 'string' ? said.trim().toLowerCase() : '';
   const found = ACTIONS.find((action) => action === wanted);
   if (found) return found;
+  const isWord = /^[\w -]{1,24}$/.test(wanted);
   // anything longer than a word may be an address with a key in it
-  const action = /^[\w -]{1,24}$/.test(wanted) ? wanted : said === undefined ? 'nothing' : `a ${typeof said}`;
+  if (typeof said === 'string' && !isWord) work.forget(() => Reflect.deleteProperty(msg, 'payload'));
+  const action = isWord ? wanted : said === undefined ? 'nothing' : `a ${typeof said}`;
   throw fail('ACTION_UNKNOWN', { action, known: ACTIONS.join(', ') });
 }
 

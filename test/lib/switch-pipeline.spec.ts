@@ -232,8 +232,8 @@ describe('the pipeline of a source', () => {
 
     const bad: [name: string, text: string, because: RegExp][] = [
       ['nothing', ' \n ', /empty/],
-      ['no place for the address', 'videotestsrc ! video.', /no \{address\}/],
-      ['two places', 'a b="{address}" c="{address}" ! video.', /more than one/],
+      ['no place for the address', 'videotestsrc ! video.', /is missing/],
+      ['two places', 'a b="{address}" c="{address}" ! video.', /more than once/],
       ['a place without quotes', 'rtmp2src location={address} ! decodebin ! video.', /double quotes/],
       ['a place in single quotes', "rtmp2src location='{address}' ! decodebin ! video.", /double quotes/],
       ['a place between two quoted values', 'a b="x" {address} c="y" ! video.', /double quotes/],

@@ -458,7 +458,7 @@ export const samples: Record<string, Sample> = {
       } satisfies Whole<SwitchMetrics>,
       { discarded: true, scene: 'Live', slot: 'main' },
     ],
-    live: { ...action, event: 'source_switched', unknown: {} },
+    live: { ...action, event: 'source_switched', oldStillLive: true, unknown: {} },
   },
   record: { payload: recording, live: { ...action, event: 'recording_started' } },
   output: { payload: output, live: { ...action, event: 'virtualcam_started' } },
