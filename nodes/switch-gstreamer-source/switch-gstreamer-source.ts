@@ -1,17 +1,16 @@
 import { Badge } from '../../red/badges';
 import { useApplication } from '../../red/connections';
-import { liveOfAction } from '../../red/messages';
-import { onInput, type Result } from '../../red/on-input';
+import { onInput } from '../../red/on-input';
 import { followSource } from '../../red/state-badges';
 import { InOrder } from '../../red/typed-inputs';
-import type { Live, Node, NodeAPI } from '../../red/types';
+import type { Node, NodeAPI } from '../../red/types';
 import { now } from '../../lib/connection/clock';
 import { asLiveError, fail } from '../../lib/errors';
-import type { Application } from '../../lib/production/application';
 import { applicationName } from '../../lib/production/names';
 import type { SwitchProgress, SwitchUse } from '../../lib/production/switching';
+import { act, failed, told } from './act';
 import type { SourceDef } from './types';
-import { askedFor, fixedPlace, watchOf, type Asked } from './wish';
+import { askedFor, fixedPlace, watchOf } from './wish';
 
 /** What is held of addresses: the one on air, one that is prepared, and one before each. */
 const ADDRESSES_HELD = 4;
@@ -78,59 +77,3 @@ export = function (RED: NodeAPI): void {
     });
   }
 };
-
-/** Do what was asked for. */
-async function act(
-  switching: SwitchUse,
-  asked: Asked,
-  application: Application,
-  beganAt: number,
-  step: (progress: SwitchProgress) => void,
-): Promise<Result> {
-  const { action, wish, source } = asked;
-  const live = (state: string | null) => liveOfAction(`source-${action}`, application, beganAt, { state });
-  const result = (payload: object, state: string | null): Result => ({
-    payload: withTurn(asked, payload),
-    live: live(state),
-  });
-  if (action === 'metrics') {
-    const figures = switching.metrics(wish.where.scene === null ? null : wish.where);
-    return result(figures, null);
-  }
-  if (action === 'discard') {
-    const discarded = await switching.discard(wish.where);
-    return result({ discarded, scene: wish.where.scene, slot: wish.where.slot }, 'idle');
-  }
-  if (action === 'prepare')
-    return result(await switching.prepare({ ...wish, source: source! }, step), 'prepared');
-  const report = await (action === 'take'
-    ? switching.take(wish, step)
-    : switching.switchTo({ ...wish, source: source! }, step));
-  const done = result(report, report.source);
-  if (!report.alreadyLive) done.live!.event = 'source_switched';
-  return done;
-}
-
-function told(asked: Asked, application: Application, beganAt: number, progress: SwitchProgress): Result {
-  return {
-    payload: withTurn(asked, progress),
-    live: liveOfAction(`source-${asked.action}`, application, beganAt, {
-      state: progress.state,
-      confirmedBy: null,
-      unconfirmed: 'a step on the way',
-    }),
-  };
-}
-
-function failed(asked: Asked, application: Application, beganAt: number, error: unknown): Live {
-  const live = liveOfAction(`source-${asked.action}`, application, beganAt, {
-    state: 'failed',
-    confirmedBy: null,
-    unconfirmed: 'it failed',
-  });
-  return { ...live, oldStillLive: asLiveError(error).details.oldStillLive ?? null };
-}
-
-function withTurn({ turn }: Asked, payload: object): object {
-  return turn === undefined ? payload : { ...payload, turn };
-}

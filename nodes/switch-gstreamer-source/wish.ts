@@ -166,7 +166,12 @@ function sizeOf(RED: NodeAPI, node: Node, config: SourceDef): SourceWish['size']
 function takeOff(RED: NodeAPI, config: SourceDef, msg: Message, work: Work): void {
   if (config.addressType !== 'msg' || !config.address) return;
   atOnceAndAtLast(work).forget(() => {
-    if (RED.util.getMessageProperty(msg, config.address) === undefined) return;
+    try {
+      if (RED.util.getMessageProperty(msg, config.address) === undefined) return;
+    } catch {
+      // not even what would hold it is there
+      return;
+    }
     RED.util.setMessageProperty(msg, config.address, undefined);
   });
 }

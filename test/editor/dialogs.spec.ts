@@ -20,6 +20,7 @@ const ORDER = [
   'record',
   'srt-out',
   'switch-scene',
+  'switch-gstreamer-source',
   'set-source',
   'output',
   'stop-all',
@@ -198,6 +199,26 @@ const DIALOGS: Record<string, { fill(editor: Editor): Promise<void>; saved: Reco
       await editor.field('durationMs').fill('300');
     },
     saved: { scene: 'Camera 1', sceneType: 'str', to: 'transition', transition: 'Fade', durationMs: '300' },
+  },
+  'switch-gstreamer-source': {
+    async fill(editor) {
+      await editor.typedField('scene').fill('Live');
+      await editor.field('transition').selectOption('crossfade');
+      await editor.tab('Watch');
+      await editor.typedField('fallback').fill('Clip');
+      await editor.tab('Advanced');
+      await editor.field('pipeline').selectOption('own');
+      await editor.field('pipelineText').fill('uridecodebin uri="{address}" ! video.');
+    },
+    saved: {
+      scene: 'Live',
+      address: 'payload.address',
+      addressType: 'msg',
+      transition: 'crossfade',
+      fallback: 'Clip',
+      pipeline: 'own',
+      pipelineText: 'uridecodebin uri="{address}" ! video.',
+    },
   },
   output: {
     async fill(editor) {

@@ -122,7 +122,7 @@ describe('switch gstreamer source', function () {
     });
     const steps = heardBy('interim');
     assert.deepEqual(
-      steps.map(({ payload }) => payload.state),
+      steps.map(({ payload }) => String(payload.state)),
       ['preflight', 'create', 'prime', 'place', 'swap', 'verify', 'retire', 'idle'],
     );
     for (const step of steps) {

@@ -1,0 +1,70 @@
+import { liveOfAction } from '../../red/messages';
+import type { Result } from '../../red/on-input';
+import type { Live } from '../../red/types';
+import { asLiveError } from '../../lib/errors';
+import type { Application } from '../../lib/production/application';
+import type { SwitchProgress, SwitchUse } from '../../lib/production/switching';
+import type { Asked } from './wish';
+
+/** Do what was asked for. */
+export async function act(
+  switching: SwitchUse,
+  asked: Asked,
+  application: Application,
+  beganAt: number,
+  step: (progress: SwitchProgress) => void,
+): Promise<Result> {
+  const { action, wish, source } = asked;
+  const live = (state: string | null) => liveOfAction(`source-${action}`, application, beganAt, { state });
+  const result = (payload: object, state: string | null): Result => ({
+    payload: withTurn(asked, payload),
+    live: live(state),
+  });
+  if (action === 'metrics') {
+    const figures = switching.metrics(wish.where.scene === null ? null : wish.where);
+    return result(figures, null);
+  }
+  if (action === 'discard') {
+    const discarded = await switching.discard(wish.where);
+    return result({ discarded, scene: wish.where.scene, slot: wish.where.slot }, 'idle');
+  }
+  if (action === 'prepare')
+    return result(await switching.prepare({ ...wish, source: source! }, step), 'prepared');
+  const report = await (action === 'take'
+    ? switching.take(wish, step)
+    : switching.switchTo({ ...wish, source: source! }, step));
+  const done = result(report, report.source);
+  if (!report.alreadyLive) done.live!.event = 'source_switched';
+  return done;
+}
+
+/** One step on the way, as a message. */
+export function told(
+  asked: Asked,
+  application: Application,
+  beganAt: number,
+  progress: SwitchProgress,
+): Result {
+  return {
+    payload: withTurn(asked, progress),
+    live: liveOfAction(`source-${asked.action}`, application, beganAt, {
+      state: progress.state,
+      confirmedBy: null,
+      unconfirmed: 'a step on the way',
+    }),
+  };
+}
+
+/** What a message that failed says beside its error. */
+export function failed(asked: Asked, application: Application, beganAt: number, error: unknown): Live {
+  const live = liveOfAction(`source-${asked.action}`, application, beganAt, {
+    state: 'failed',
+    confirmedBy: null,
+    unconfirmed: 'it failed',
+  });
+  return { ...live, oldStillLive: asLiveError(error).details.oldStillLive ?? null };
+}
+
+function withTurn({ turn }: Asked, payload: object): object {
+  return turn === undefined ? payload : { ...payload, turn };
+}
