@@ -123,7 +123,7 @@ describe('the pipeline of a source', () => {
     ['rtsps://h/a', 'uridecodebin', 'uri'],
     ['http://h/a.ts', 'uridecodebin', 'uri'],
     ['https://h/a.m3u8', 'uridecodebin', 'uri'],
-    ['/home/live/our slate!.mp4', 'uridecodebin', 'uri'],
+    ['/srv/live/our slate!.mp4', 'uridecodebin', 'uri'],
   ];
   for (const [address, element, property] of begins)
     it(`${address} is fetched by ${element}`, () => {
@@ -170,7 +170,7 @@ describe('the pipeline of a source', () => {
       'srt://:1?mode=listener&x=',
       'rtsp://h/',
       'https://h/?a=',
-      '/home/',
+      '/srv/',
       'C:\\Shows\\',
       'file:///a',
     );
