@@ -95,12 +95,13 @@ export function* retire(run: SwitchRun): Procedure<void> {
   if (!fresh) return;
   yield* tolerate(run, run.ask<'mark'>({ do: 'mark', source: fresh, live: true }), 'It could not be marked');
   if (!old || run.gone.has(old.name)) return;
-  yield* waitUntil(run, Math.max(run.swappedAtMs + RETIRE_GRACE_MS, oldestRemoval(old)));
+  yield* waitUntil(run, Math.max(run.swappedAtMs + RETIRE_GRACE_MS, oldestRemoval(run, old)));
   yield* discard(run, old.name);
 }
 
-function oldestRemoval(source: { kind: string; madeAtMs: number }): number {
-  return source.kind === 'gstreamer' ? source.madeAtMs + MIN_AGE_MS : 0;
+/** By a clock that was set back since, it may have been made in the future. */
+function oldestRemoval(run: SwitchRun, source: { kind: string; madeAtMs: number }): number {
+  return source.kind === 'gstreamer' ? Math.min(source.madeAtMs, run.swappedAtMs) + MIN_AGE_MS : 0;
 }
 
 /** Wait until that moment, whatever wakes it. */

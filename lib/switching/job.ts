@@ -50,6 +50,24 @@ export function restoringJob(wish: SwitchWish, fingerprint: string | null, asked
   return { kind: 'switch', wish, fingerprint, askedAtMs, ...nobody, restores: true };
 }
 
+/** `use` wants nothing of it any more, others do. */
+export function leaveJob(job: Job, use: object, error: LiveError): void {
+  for (const wanter of job.wanters.filter((one) => one.use === use)) wanter.reject(error);
+  job.wanters = job.wanters.filter((one) => one.use !== use);
+  job.uses.delete(use);
+}
+
+/** Tell a step to everybody who waits, also where one of them fails. */
+export function tellProgress(job: Job, step: SwitchProgress, failed: (error: unknown) => void): void {
+  for (const { progress } of job.wanters) {
+    try {
+      progress?.(step);
+    } catch (error) {
+      failed(error);
+    }
+  }
+}
+
 /** Settle those who wait for `wants`, or everybody. */
 export function settle(job: Job, how: (wanter: Wanter) => void, wants?: Wanter['wants']): number {
   const mine = job.wanters.filter((one) => !wants || one.wants === wants);

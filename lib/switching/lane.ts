@@ -1,11 +1,11 @@
 import { asLiveError, type LiveError } from '../errors';
 import type { LiveWatch, SwitchProgress, SwitchReport } from '../production/switching';
-import { joinJob, joins, refusal, restoringJob, settle, type Job } from './job';
+import { joinJob, joins, leaveJob, refusal, restoringJob, settle, tellProgress, type Job } from './job';
 import { LaneNews } from './lane-news';
 import type { MetricsBook } from './metrics';
 import { PlaceKeeper, type LaneContext } from './place-keeper';
 import type { PortChange } from './port';
-import { SwitchRun, type Outcome } from './run';
+import { SwitchRun, type Cancel, type Outcome } from './run';
 import { Runner } from './runner';
 import type { SweepReason } from './sweep';
 
@@ -61,12 +61,12 @@ export class Lane {
       return this.refuse(job, refusal('SOURCE_NOT_PREPARED', this));
     if (busy && ifBusy === 'reject' && !this.takesCurrent(job))
       return this.refuse(job, refusal('SOURCE_SWITCH_BUSY', this));
-    if (this.waiting.length >= MOST_WAITING) return this.refuse(job, refusal('SOURCE_SWITCH_BUSY', this));
     if (ifBusy === 'newest') this.overtakeWaiting(job);
+    if (this.waiting.length >= MOST_WAITING) return this.refuse(job, refusal('SOURCE_SWITCH_BUSY', this));
     const last = this.waiting.at(-1) ?? current;
     if (last && joins(last, job)) return joinJob(last, job);
     if (ifBusy === 'newest' && current && (job.kind !== 'prepare' || current.kind === 'prepare'))
-      current.runner?.cancel('overtaken');
+      this.cancel(current, 'overtaken');
     this.waiting.push(job);
     void this.pump();
   }
@@ -76,7 +76,7 @@ export class Lane {
     const waiting = this.waiting.filter((job) => job.kind === 'prepare');
     for (const job of waiting) this.drop(job, 'SOURCE_SWITCH_CLOSED');
     const running = this.current?.kind === 'prepare' ? this.current : this.prepared;
-    running?.runner?.cancel('discarded');
+    if (running) this.cancel(running, 'discarded');
     await running?.ended;
     return waiting.length > 0 || running !== null;
   }
@@ -86,14 +86,17 @@ export class Lane {
     const unwatched = this.keeper.unwatchFor(use);
     for (const job of this.waiting.filter((one) => one.uses.has(use))) {
       if (job.uses.size === 1) this.drop(job, 'SOURCE_SWITCH_CLOSED');
-      else this.leave(job, use);
+      else leaveJob(job, use, refusal('SOURCE_SWITCH_CLOSED', this));
     }
     const mine = [this.current, this.prepared].filter((job): job is Job => !!job?.uses.has(use));
+    const alone = mine.filter((job) => job.uses.size === 1);
     for (const job of mine) {
-      if (job.uses.size > 1) this.leave(job, use);
-      else job.runner?.cancel('closed');
+      if (alone.includes(job)) this.cancel(job, 'closed');
+      else leaveJob(job, use, refusal('SOURCE_SWITCH_CLOSED', this));
+      // what is being swapped in yet is watched for nobody
+      job.uses.delete(use);
     }
-    for (const job of mine) if (job.uses.has(use)) await job.ended;
+    for (const job of alone) await job.ended;
     await unwatched;
   }
 
@@ -122,8 +125,7 @@ export class Lane {
   close(): void {
     this.closed = true;
     for (const job of [...this.waiting]) this.drop(job, 'SOURCE_SWITCH_CLOSED');
-    this.current?.runner?.cancel('closed');
-    this.prepared?.runner?.cancel('closed');
+    for (const job of [this.current, this.prepared]) if (job) this.cancel(job, 'closed');
     void this.keeper.endWatch();
   }
 
@@ -162,7 +164,7 @@ export class Lane {
           await this.begin(job);
           this.current = null;
         }
-        if (!this.sweepDue) this.keeper.beginWatch();
+        if (!this.sweepDue && !this.closed) this.keeper.beginWatch();
       }
     } catch (error) {
       this.context.log('warn', `the switching of ${this.slot} failed: ${asLiveError(error).message}`);
@@ -217,6 +219,7 @@ export class Lane {
       }
       prepared.runner.cancel('discarded');
       await prepared.ended;
+      if (job.over) return;
     }
     if (job.kind === 'take') return this.refuse(job, refusal('SOURCE_NOT_PREPARED', this));
     await this.start(job);
@@ -263,13 +266,9 @@ export class Lane {
     }
     const { fresh } = job.runner?.run ?? {};
     if (step.state === 'retire' && fresh) this.keeper.confirm(fresh, job.wish, job.fingerprint);
-    for (const { progress } of job.wanters) {
-      try {
-        progress?.(step);
-      } catch (error) {
-        this.context.log('warn', `a listener failed: ${asLiveError(error).message}`);
-      }
-    }
+    tellProgress(job, step, (error) =>
+      this.context.log('warn', `a listener failed: ${asLiveError(error).message}`),
+    );
   }
 
   private finish(job: Job, outcome: Outcome): void {
@@ -303,18 +302,18 @@ export class Lane {
 
   private succeed(job: Job, report: SwitchReport): void {
     const { run } = job.runner ?? {};
-    if (report.alreadyLive) this.keeper.live = run?.old ?? null;
+    if (report.alreadyLive && run?.old) this.keeper.confirm(run.old, job.wish, job.fingerprint);
     const use = [...job.uses].at(-1);
     if (use) this.keeper.watchFor(use, job.wish.watch);
     settle(job, (wanter) => wanter.resolve(report));
     this.news.switched(report, job.restores === true);
   }
 
-  private leave(job: Job, use: object): void {
-    const error = refusal('SOURCE_SWITCH_CLOSED', this);
-    for (const wanter of job.wanters.filter((one) => one.use === use)) wanter.reject(error);
-    job.wanters = job.wanters.filter((one) => one.use !== use);
-    job.uses.delete(use);
+  private cancel(job: Job, why: Cancel): void {
+    if (job.runner) return job.runner.cancel(why);
+    // it waits yet for what was prepared to go
+    job.over = true;
+    this.drop(job, why === 'overtaken' ? 'SOURCE_SWITCH_OVERTAKEN' : 'SOURCE_SWITCH_CLOSED');
   }
 
   private drop(job: Job, code: 'SOURCE_SWITCH_CLOSED' | 'SOURCE_SWITCH_OVERTAKEN'): void {

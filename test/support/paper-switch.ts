@@ -176,14 +176,14 @@ export class PaperObs implements SwitchPort {
   /** One of ours from an earlier life. */
   addOwned(
     name: string,
-    more: { enabled: boolean; mark?: boolean; madeAtMs?: number; slot?: string },
+    more: { enabled: boolean; mark?: boolean; madeAtMs?: number; slot?: string; kind?: SourceKind },
     scene = 'Show',
   ): void {
     const madeAtMs = more.madeAtMs ?? this.clock.now();
     const owned = { slot: more.slot ?? 'main', madeAtMs };
     this.inputs.set(name, {
       name,
-      kind: 'ffmpeg',
+      kind: more.kind ?? 'ffmpeg',
       address: 'rtmp://a',
       owned,
       startedAtMs: this.clock.now(),
