@@ -49,8 +49,11 @@ export class ObsSwitching implements SourceSwitching {
       port,
       log,
       watcher: createLiveWatcher({ port, clock: MACHINE_CLOCK, log }),
-      tell: (event, payload) =>
-        announce(event, payload, event === 'source_switched' ? switchedTo(payload) : MORE[event]),
+      tell: (event, payload, cause) =>
+        announce(event, payload, {
+          ...(event === 'source_switched' ? switchedTo(payload) : MORE[event]),
+          cause,
+        }),
     });
     return (this.made = { port, switching });
   }

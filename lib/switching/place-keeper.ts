@@ -161,6 +161,10 @@ export class PlaceKeeper {
     this.uncertain = null;
     if (uncertain && owned.some((one) => one.enabled && one.name === uncertain.name))
       this.confirmed = uncertain;
+    const { confirmed } = this;
+    // shown again while nobody could hear of it
+    if (confirmed && owned.some((one) => one.enabled && one.name === confirmed.name))
+      confirmed.hiddenByPerson = false;
     const several = owned.filter((one) => one.enabled).length > 1;
     const readings = several ? await this.call('read', port.read(scene, owned)).catch(() => null) : null;
     const { live, remove, restore } = planSweep(owned, readings, this.confirmed, reason);
@@ -201,8 +205,13 @@ export class PlaceKeeper {
   }
 
   private call<T>(what: string, work: Promise<T>): Promise<T> {
-    return within(this.context.clock, work, CALL_MS, () => late(what));
+    return answered(this.context.clock, what, work);
   }
+}
+
+/** What the application answers, or a failure after a while: nothing may wait for it for ever. */
+export function answered<T>(clock: SwitchClock, what: string, work: Promise<T>): Promise<T> {
+  return within(clock, work, CALL_MS, () => late(what));
 }
 
 function late(what: string): LiveError {

@@ -15,8 +15,8 @@ import { MACHINE_CLOCK, type SwitchClock } from './clock';
 import type { Job, Wanter } from './job';
 import { Lane } from './lane';
 import { MetricsBook } from './metrics';
-import type { LaneContext } from './place-keeper';
-import type { PortChange } from './port';
+import { answered, type LaneContext } from './place-keeper';
+import type { PlaceLook, PortChange } from './port';
 import type { SweepReason } from './sweep';
 
 /** A use ends within this, in milliseconds; what takes longer goes on by itself. */
@@ -91,7 +91,7 @@ class Places implements Switching {
     const before = this.order;
     const turn = (async () => {
       await before;
-      const scene = where.scene ?? (await this.context.port.look(where)).scene;
+      const scene = where.scene ?? (await this.look(where)).scene;
       return work(this.laneOf(scene, where.slot));
     })();
     const order = turn.then(
@@ -103,6 +103,11 @@ class Places implements Switching {
       if (this.order === order) this.order = null;
     });
     return await turn;
+  }
+
+  private look(where: SwitchWhere): Promise<PlaceLook> {
+    const { clock, port } = this.context;
+    return answered(clock, 'look', port.look(where));
   }
 
   private hear(change: PortChange): void {
@@ -126,13 +131,13 @@ class Places implements Switching {
     const { port, clock, log } = this.context;
     for (let tried = 1; turn === this.sweeping && port.connected; tried++) {
       try {
-        const found = await port.ownedEverywhere();
+        const found = await answered(clock, 'look for leftovers', port.ownedEverywhere());
         if (turn !== this.sweeping) return;
         for (const { scene, slot } of found)
           if (scene !== null && !this.known({ scene, slot }).length) this.laneOf(scene, slot).sweep(reason);
         const inUse = new Set(this.lanes.flatMap((lane) => lane.inUse));
         for (const { name } of found.filter((one) => one.scene === null && !inUse.has(one.name)))
-          await port.remove(name);
+          await answered(clock, 'remove', port.remove(name));
         return;
       } catch (error) {
         if (tried >= MOST_LOOKS) throw error;

@@ -86,6 +86,10 @@ export class SwitchRig {
     const scene = this.obs.program;
     const [verb, name = ''] = what.split(' ');
     if (who === 'person') this.touchedByPerson.add(name);
+    // who hides the one that is on air wants none there, so the one before it is not brought back
+    if (who === 'person' && verb === 'hide')
+      for (const one of this.obs.owned(scene, name.split('_')[1] ?? 'main'))
+        this.touchedByPerson.add(one.name);
     const places = [...new Set([...this.obs.inputs.values()].flatMap((one) => one.owned?.slot ?? []))];
     const all = places.flatMap((slot) => this.obs.owned(scene, slot));
     const visible = all.filter((one) => one.enabled);
