@@ -450,8 +450,9 @@ describe('The dialogs', function () {
   for (const [index, name] of ORDER.entries())
     it(`${name}: dragged, filled, saved`, async () => {
       const id = await editor.drag(`live-${name}`, {
-        x: 160 + Math.floor(index / 6) * 260,
-        y: 60 + (index % 6) * 70,
+        // seven in a column: a fourth one would lie under the sidebar
+        x: 160 + Math.floor(index / 7) * 260,
+        y: 60 + (index % 7) * 65,
       });
       placed.set(name, id);
       await editor.edit(id);
