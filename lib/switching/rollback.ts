@@ -30,26 +30,33 @@ export function* rollBack(run: SwitchRun, thrown: unknown, touched: boolean): Pr
   return { failed: described(run, thrown, live), cancelled };
 }
 
-/** What can be done for the old source, and what is on air then. */
+/** What can be done for the old source, and what is on air then. The new one goes last, so that there is no gap between them. */
 function* putBack(run: SwitchRun, touched: boolean): Procedure<boolean | null> {
-  const { old } = run;
-  const showOld =
-    touched && run.oldWasVisible && !!old && run.byPerson.old !== 'hidden' && !run.byPerson.fresh;
-  if (showOld)
-    yield* tolerate(run, run.ask<'show'>({ do: 'show', source: old, on: true }), `${old.name} not shown`);
+  const showOld = touched && run.oldWasVisible && run.byPerson.old !== 'hidden' && !run.byPerson.fresh;
+  if (showOld) yield* seeOld(run, true);
   if (run.name) {
     if (run.fresh && run.kind === 'gstreamer') yield* waitUntil(run, run.freshAtMs + MIN_AGE_MS);
     yield* discard(run, run.name);
   }
+  return yield* seeOld(run, false, showOld);
+}
+
+/**
+ * Whether the old source is visible, as read back; null where it could not be read.
+ * @param first show it, before it is looked whether it is
+ * @param mend show it where it is not
+ */
+function* seeOld(run: SwitchRun, first: boolean, mend = first): Procedure<boolean | null> {
+  const { old } = run;
   if (!old || run.gone.has(old.name)) return false;
   let live: boolean | null = null;
   for (let tried = 0; tried < MOST_TRIES; tried++) {
     if (tried) yield* run.ask<'wait'>({ do: 'wait', ms: AGAIN_MS });
+    if ((tried === 0 && first) || (tried > 0 && mend && live === false))
+      yield* tolerate(run, run.ask<'show'>({ do: 'show', source: old, on: true }), `${old.name} not shown`);
     const reading = (yield* tolerate(run, run.read(old), `${old.name} not read`))?.[0];
     live = reading ? reading.enabled === true && reading.state !== 'missing' : null;
-    if (live || !(showOld || live === null)) break;
-    if (live === false)
-      yield* tolerate(run, run.ask<'show'>({ do: 'show', source: old, on: true }), `${old.name} not shown`);
+    if (live || !(mend || live === null)) break;
   }
   return live;
 }

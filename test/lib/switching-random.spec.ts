@@ -46,6 +46,7 @@ async function evening(seed: number): Promise<void> {
     });
   const slowest = pick([5, 50, 400]);
   const badly = pick([0, 0.02, 0.1]);
+  if (badly) rig.mostThere++;
   obs.delayMs = () => random() * slowest;
   obs.fault = () => (random() < badly ? pick(FAULTS) : null);
   const wish = (address: string, slot: string): SwitchWish =>
