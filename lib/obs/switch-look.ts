@@ -11,6 +11,7 @@ import type { ObsClient } from './client';
 import { mediaStateOf } from './media-inputs';
 import type { BatchRequest, BatchResult, RequestData } from './session';
 import { answerIn, askAll, isGone, refused, sceneUnknown } from './switch-ask';
+import { placesOf } from './switch-remove';
 import { isMarked, madeAt, ownerOf, standInOf } from './switch-owner';
 import { kindOf, madeOf, OBS_KIND } from './switch-settings';
 import { number, object, objects, text } from './values';
@@ -114,8 +115,11 @@ export class ObsSwitchLook {
       ...one,
       enabled: answerIn(enabled[index])?.sceneItemEnabled === true,
     }));
+    const nowhere = await this.nowhere(
+      named.flatMap(({ name }) => (placed.some((one) => one.name === name) ? [] : [name])),
+    );
     const lost = named
-      .filter(({ name }) => !placed.some((one) => one.name === name))
+      .filter(({ name }) => nowhere.includes(name))
       .map((source) => ({ ...source, scene: null, itemId: -1, enabled: false }));
     const byScene = await Promise.all(
       [...new Set(items.map(({ scene }) => scene))].map(async (scene) =>
@@ -131,6 +135,20 @@ export class ObsSwitchLook {
       ),
     );
     return [...byScene.flat(), ...(await this.withTags(null, lost)).map((one) => ({ ...one, scene: null }))];
+  }
+
+  /**
+   * Which of those that no scene has are in no group either, where only a person can have put them, and not on screen, as in the copy of a
+   * scene that the program shows in studio mode.
+   */
+  private async nowhere(names: readonly string[]): Promise<string[]> {
+    const found: string[] = [];
+    for (const name of names) {
+      const active = await this.client.call('GetSourceActive', { sourceName: name }).catch(() => null);
+      if (active?.videoActive || active?.videoShowing) continue;
+      if ((await placesOf(this.client, name)).length === 0) found.push(name);
+    }
+    return found;
   }
 
   /** A source of anybody's in a scene; null: there is none. */

@@ -175,9 +175,12 @@ export class ObsSwitchPort implements SwitchPort {
     return this.looks.find(scene, name);
   }
 
-  async remove(name: string, ms = REMOVE_MS): Promise<'removed' | 'gone' | 'ghost'> {
-    const how = await this.oneByOne(() => removeOwned(this.client, this.options.id, name, ms));
+  async remove(name: string, ms = REMOVE_MS, scene?: string): Promise<'removed' | 'gone' | 'ghost'> {
+    const from = { owner: this.options.id, name, scene: scene ?? null };
+    const how = await this.oneByOne(() => removeOwned(this.client, from, ms));
     if (how !== 'gone') for (const scene of this.marked.keys()) await this.save(scene);
+    // its address goes on being played elsewhere
+    if (how === 'left') return 'removed';
     this.secrets.get(name)?.();
     this.secrets.delete(name);
     return how;

@@ -82,7 +82,8 @@ export class LiveJudge {
     const missing = reading.state === 'missing' || reading.enabled === null;
     this.absent = missing ? this.absent + 1 : 0;
     if (missing && this.absent < LOOKS) return null;
-    const over = OVER[missing ? 'missing' : reading.state];
+    const renamed = reading.state === 'missing' && reading.enabled !== null;
+    const over = renamed ? 'it has another name now' : OVER[missing ? 'missing' : reading.state];
     if (over !== undefined) return this.over(over, passedMs, atMs);
     if (step === 'moved') return this.moved(passedMs, atMs);
     if (this.pausedByPerson(before, reading)) {

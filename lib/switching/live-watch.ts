@@ -154,6 +154,8 @@ class Watch {
     if (!standIns || !this.adopted) return standIns ? null : false;
     const away = reading.state === 'missing' && (this.elsewhere || judging.verdict === 'well');
     if (away) return false;
+    // its item is there, and it is not: somebody gave it a name of their own, and it is theirs now
+    if (reading.state === 'missing' && reading.enabled !== null) return standIns.how !== null;
     const wished = standIns.name === wish.fallback;
     const bad = judging.verdict !== 'well';
     // the one from before, that nobody wishes any more, stays as long as the live one is not well

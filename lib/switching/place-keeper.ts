@@ -174,7 +174,7 @@ export class PlaceKeeper {
     for (const { name } of remove) {
       try {
         this.removes(name);
-        const removed = await this.call('remove', port.remove(name));
+        const removed = await this.call('remove', port.remove(name, undefined, scene));
         if (removed === 'ghost') again = true;
         else log('info', `${name}, left behind in ${scene}, was removed`);
       } catch (error) {

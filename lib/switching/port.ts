@@ -134,8 +134,11 @@ export interface SwitchPort {
   /** Mark the item as the one that was live, or not any more. */
   mark(scene: string, source: Placed, live: boolean): Promise<void>;
   show(scene: string, source: Placed, on: boolean): Promise<void>;
-  /** Remove what is ours, waiting until its name is free. `gone`: it was not there. `ghost`: it is still listed after `ms`. */
-  remove(name: string, ms?: number): Promise<'removed' | 'gone' | 'ghost'>;
+  /**
+   * Remove what is ours, waiting until its name is free. `gone`: it was not there. `ghost`: it is still listed after `ms`. One that somebody put
+   * elsewhere too, as with a copy of the scene, leaves `scene` only; without `scene` it is removed as a whole.
+   */
+  remove(name: string, ms?: number, scene?: string): Promise<'removed' | 'gone' | 'ghost'>;
   /** A source of the user's in that scene, to be shown or hidden; null: there is none of that name. */
   find(scene: string, name: string): Promise<UserSource | null>;
   /** Write to the item of a user's source, beside the place where `mark` writes, that it stands in for a live one, or does not any more. */

@@ -130,7 +130,7 @@ export class Runner {
         return port.mark(scene, step.source, step.live).then(() => undefined);
       case 'remove':
         this.hooks.removes(step.name);
-        return port.remove(step.name, step.ms);
+        return port.remove(step.name, step.ms, run.scene ?? undefined);
       default:
         return Promise.reject(fail('INTERNAL', { reason: `no step ${step.do}` }));
     }

@@ -124,6 +124,52 @@ contractGroup('port of a switch', { timeoutMs: 90_000 }, (scenario) => {
     stop();
   });
 
+  scenario('takes a source out of its scene only, where somebody put it elsewhere too', async (world) => {
+    const air = await onAir(world);
+    const { port, scene } = air;
+    const address = await playable(world);
+    const first = await live(air, address);
+    const client = await world.connectClient();
+    const copy = `Copy of ${scene}`;
+    await client.call('CreateScene', { sceneName: copy });
+    world.cleanUp(async () => {
+      const last = await world.connectClient();
+      await last.call('RemoveScene', { sceneName: copy });
+    });
+    const more = { sceneName: copy, sourceName: first.name, sceneItemEnabled: true };
+    const { sceneItemId } = await client.call('CreateSceneItem', more);
+    assert.equal(await port.remove(first.name, undefined, scene), 'removed');
+    await waitFor(async () => (await port.look({ scene, slot: 'main' })).owned.length === 0, {
+      message: 'its scene to be without it',
+    });
+    assert.deepEqual(
+      (await port.look({ scene: copy, slot: 'main' })).owned.map(({ name, itemId, enabled }) => [
+        name,
+        itemId,
+        enabled,
+      ]),
+      [[first.name, sceneItemId, true]],
+    );
+    await moving(port, copy, { name: first.name, itemId: sceneItemId });
+    // there it is alone
+    assert.equal(await port.remove(first.name, undefined, copy), 'removed');
+    assert.equal(await port.remove(first.name), 'gone');
+  });
+
+  scenario(
+    'leaves a source alone that somebody put into a group',
+    async (world) => {
+      const air = await onAir(world);
+      const { port, scene } = air;
+      const source = await live(air, await playable(world));
+      world.simulator?.group(scene, 'Guest and frame', [source.name]);
+      assert.deepEqual(await port.ownedEverywhere(), []);
+      assert.equal(await port.remove(source.name, undefined, scene), 'removed');
+      assert.notEqual((await port.read(scene, [source]))?.[0]?.state, 'missing');
+    },
+    ['simulator'],
+  );
+
   scenario('keeps creations and removals apart', async (world) => {
     const air = await onAir(world);
     const address = await playable(world);

@@ -227,6 +227,17 @@ describe('watch of a live source', () => {
     assert.deepEqual(show.told, ['stalled']);
   });
 
+  it("the live source gets another name by hand: it is the user's, and stays as it is", async () => {
+    const show = new Show().watch();
+    await show.pass(3000);
+    show.obs.renameSource('live_main_1', 'Guest');
+    await show.pass(6000);
+    assert.deepEqual(show.visible, ['Guest']);
+    assert.deepEqual(show.steps, []);
+    assert.deepEqual(show.told, ['ended']);
+    assert.deepEqual(show.shownWhenTold, [false]);
+  });
+
   for (const markless of [false, true])
     it(`the next switch takes the fallback away at once${markless ? ', also where nothing can be written to an item' : ''}`, async () => {
       const show = new Show().watch();

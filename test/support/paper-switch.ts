@@ -147,6 +147,17 @@ export class PaperObs implements SwitchPort {
     }
   }
 
+  /** A source under another name is the user's. */
+  renameSource(from: string, to: string): void {
+    const input = this.inputs.get(from);
+    if (!input) return;
+    this.inputs.delete(from);
+    this.inputs.set(to, { ...input, name: to, owned: null });
+    for (const items of this.scenes.values())
+      for (const item of items) if (item.name === from) item.name = to;
+    this.told({ change: 'source-removed', source: from });
+  }
+
   renameScene(from: string, to: string): void {
     this.scenes = new Map([...this.scenes].map(([name, items]) => [name === from ? to : name, items]));
     if (this.program === from) this.program = to;
@@ -291,8 +302,9 @@ export class PaperObs implements SwitchPort {
       return sources.map(({ name, itemId }) => {
         const input = this.inputs.get(name);
         const item = items.find((one) => one.id === itemId);
-        if (!input) return { state: 'missing', cursorMs: null, width: 0, height: 0, enabled: null };
-        return { ...this.readingOf(input, false), enabled: item?.enabled ?? null };
+        const enabled = item?.enabled ?? null;
+        if (!input) return { state: 'missing', cursorMs: null, width: 0, height: 0, enabled };
+        return { ...this.readingOf(input, false), enabled };
       });
     });
   }
