@@ -124,6 +124,20 @@ contractGroup('port of a switch', { timeoutMs: 90_000 }, (scenario) => {
     stop();
   });
 
+  scenario('removes from a scene that is not on air', async (world) => {
+    const air = await onAir(world);
+    const client = await world.connectClient();
+    const scene = `Beside ${air.scene}`;
+    await client.call('CreateScene', { sceneName: scene });
+    world.cleanUp(async () => {
+      const last = await world.connectClient();
+      await last.call('RemoveScene', { sceneName: scene });
+    });
+    const source = await made({ ...air, scene }, await playable(world));
+    await moving(air.port, scene, source);
+    assert.equal(await air.port.remove(source.name, undefined, scene), 'removed');
+  });
+
   scenario('takes a source out of its scene only, where somebody put it elsewhere too', async (world) => {
     const air = await onAir(world);
     const { port, scene } = air;
