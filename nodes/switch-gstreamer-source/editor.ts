@@ -1,3 +1,8 @@
+/** A size counts only in a pipeline of ours: one of the user's own says its size itself, and a media source has none. */
+const isScaled = (node: EditorNode): boolean =>
+  liveProduction.currentText(node, 'kind') !== 'ffmpeg' &&
+  liveProduction.currentText(node, 'pipeline') !== 'own';
+
 RED.nodes.registerType('live-switch-gstreamer-source', {
   category: 'live production',
   color: '#DEBD5C',
@@ -78,13 +83,13 @@ RED.nodes.registerType('live-switch-gstreamer-source', {
     width: {
       value: '',
       validate(value, _options) {
-        return liveProduction.check.within(this, value, 'width', 2, 16384);
+        return !isScaled(this) || liveProduction.check.within(this, value, 'width', 2, 16384);
       },
     },
     height: {
       value: '',
       validate(value, _options) {
-        return liveProduction.check.within(this, value, 'height', 2, 16384);
+        return !isScaled(this) || liveProduction.check.within(this, value, 'height', 2, 16384);
       },
     },
     place: { value: 'old' },
@@ -136,6 +141,7 @@ RED.nodes.registerType('live-switch-gstreamer-source', {
     const makes = () => any('switch', 'prepare', 'message');
     const puts = () => any('switch', 'take', 'message');
     const gstreamer = () => makes() && now('kind') !== 'ffmpeg';
+    const own = () => gstreamer() && now('pipeline') === 'own';
     const deciding = ['action', 'transition', 'kind', 'pipeline'];
     liveProduction.showRows(this, deciding, {
       address: makes,
@@ -147,8 +153,8 @@ RED.nodes.registerType('live-switch-gstreamer-source', {
       stableMs: puts,
       kind: makes,
       pipeline: gstreamer,
-      pipelineText: () => gstreamer() && now('pipeline') === 'own',
-      width: gstreamer,
+      pipelineText: own,
+      width: () => makes() && isScaled(this),
       place: puts,
       fromTop: puts,
       readySeconds: makes,

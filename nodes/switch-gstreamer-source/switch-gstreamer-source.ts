@@ -1,19 +1,18 @@
 import { Badge } from '../../red/badges';
 import { useApplication } from '../../red/connections';
-import { onInput } from '../../red/on-input';
+import { onClose } from '../../red/on-close';
+import { onInput, type Result, type Work } from '../../red/on-input';
 import { followSource } from '../../red/state-badges';
 import { InOrder } from '../../red/typed-inputs';
-import type { Node, NodeAPI } from '../../red/types';
+import type { Message, Node, NodeAPI } from '../../red/types';
 import { now } from '../../lib/connection/clock';
 import { asLiveError, fail } from '../../lib/errors';
 import { applicationName } from '../../lib/production/names';
 import type { SwitchProgress, SwitchUse } from '../../lib/production/switching';
 import { act, failed, told } from './act';
+import { HeldAddresses, type Keep } from './held';
 import type { SourceDef } from './types';
 import { askedFor, fixedPlace, watchOf } from './wish';
-
-/** What is held of addresses: the one on air, one that is prepared, and one before each. */
-const ADDRESSES_HELD = 4;
 
 export = function (RED: NodeAPI): void {
   RED.nodes.registerType('live-switch-gstreamer-source', SwitchSource);
@@ -22,7 +21,8 @@ export = function (RED: NodeAPI): void {
     RED.nodes.createNode(this, config);
     const badge = new Badge(this);
     const place = fixedPlace(RED, this, config);
-    const held: (() => void)[] = [];
+    const held = new HeldAddresses();
+    onClose(this, () => held.close());
     let switching: SwitchUse | null = null;
     /** What is on air already is watched again, as after a restart of Node-RED. */
     const watchAtStart = (mine: SwitchUse | null) => {
@@ -44,17 +44,13 @@ export = function (RED: NodeAPI): void {
       return async () => {
         for (const end of ends) end();
         await mine?.release();
-        for (const release of held.splice(0)) release();
+        held.letGo();
       };
     });
 
     const order = new InOrder();
-    const keep = (release: () => void) => {
-      held.push(release);
-      if (held.length > ADDRESSES_HELD) held.shift()?.();
-    };
 
-    onInput(this, badge, async (msg, work) => {
+    const onMessage = async (msg: Message, work: Work, keep: Keep): Promise<Result> => {
       const beganAt = now();
       const asked = await order.run(() => askedFor(RED, this, config, msg, work, keep));
       const application = asked.action === 'metrics' ? use.get() : await use.ready();
@@ -74,6 +70,7 @@ export = function (RED: NodeAPI): void {
         msg.live = failed(asked, application, beganAt, error);
         throw error;
       }
-    });
+    };
+    onInput(this, badge, (msg, work) => held.during((keep) => onMessage(msg, work, keep)));
   }
 };

@@ -90,8 +90,8 @@ function actionOf(config: SourceDef, msg: Message, work: Work): Action {
   const wanted = typeof said === 'string' ? said.trim().toLowerCase() : '';
   const found = ACTIONS.find((action) => action === wanted);
   if (found) return found;
-  const isWord = /^[\w -]{1,24}$/.test(wanted);
-  // anything longer than a word may be an address with a key in it
+  // anything but a plain word may be an address with a key in it, or the key alone
+  const isWord = /^[a-z -]{1,24}$/.test(wanted);
   if (typeof said === 'string' && !isWord) work.forget(() => Reflect.deleteProperty(msg, 'payload'));
   const action = isWord ? wanted : said === undefined ? 'nothing' : `a ${typeof said}`;
   throw fail('ACTION_UNKNOWN', { action, known: ACTIONS.join(', ') });
@@ -140,7 +140,8 @@ async function sourceOf(
     address: address.text,
     kind: choiceField('kind', config.kind, ['auto', 'gstreamer', 'ffmpeg']),
     pipeline: pipelineOf(RED, node, config),
-    size: sizeOf(RED, node, config),
+    // hidden in the dialog where nothing scales
+    size: config.kind === 'ffmpeg' || config.pipeline === 'own' ? null : sizeOf(RED, node, config),
   };
 }
 

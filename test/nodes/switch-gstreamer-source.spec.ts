@@ -51,6 +51,8 @@ const SOURCE = {
 };
 const GUEST = (name: string) => `rtmp://media.example/live/${name}`;
 const KEY = 'kEy4711sEcret';
+/** as short as an action */
+const KEY_ALONE = 'x7k2-p9q4-r8s3-t6u1';
 const SECRET = `rtmp://user:pAssw0rd7@media.example/live/guest?key=${KEY}`;
 
 let obs: ObsSimulator;
@@ -77,7 +79,7 @@ const act = (action: string, guest?: string, more: object = {}): Msg => ({
 
 function holdsNoSecret(value: unknown): void {
   const text = JSON.stringify(value);
-  for (const secret of [KEY, 'pAssw0rd7', 'user:'])
+  for (const secret of [KEY, KEY_ALONE, 'pAssw0rd7', 'user:'])
     assert.equal(text.includes(secret), false, `${secret} in ${text}`);
 }
 
@@ -187,6 +189,9 @@ describe('switch gstreamer source', function () {
     // one in place of an action
     holdsNoSecret(await refuse({ payload: SECRET, from: { where: SECRET } }, 'ACTION_UNKNOWN'));
     holdsNoSecret(await refuse({ payload: { action: SECRET } }, 'ACTION_UNKNOWN'));
+    // nor the key alone
+    holdsNoSecret(await refuse({ payload: KEY_ALONE }, 'ACTION_UNKNOWN'));
+    holdsNoSecret(await refuse({ payload: { action: KEY_ALONE } }, 'ACTION_UNKNOWN'));
     // asked for nothing that needs one: it is taken off all the same
     holdsNoSecret(await ask({ payload: 'metrics', from: { where: SECRET } }));
     holdsNoSecret(badges());
@@ -196,6 +201,28 @@ describe('switch gstreamer source', function () {
     holdsNoSecret(await application().raw.call('GetInputSettings', { inputName: done.payload.source }));
     await deploy([]);
     await waitFor(() => !isHeld(KEY), { message: 'nothing is held for a node that is gone' });
+  });
+
+  it('a key stays secret for as long as its message waits, however many wait behind it', async () => {
+    await ready({ ifBusy: 'queue', readySeconds: '30' });
+    const slow = GUEST('slow');
+    obs.publishers.publish(slow, { firstFrameMs: 60_000 });
+    send(act('switch', 'slow'));
+    await waitFor(() => heardBy('interim').some(({ payload }) => payload.state === 'prime'));
+    const keys = Array.from({ length: 7 }, (_, n) => `w4itingKey${n}of7`);
+    for (const [n, key] of keys.entries()) {
+      // the last ones are refused at once, and hold nothing up
+      const address = n < 6 ? `${GUEST(`guest${n}`)}?key=${key}` : `${GUEST('guest')}?key=${key}!`;
+      send({ payload: { action: 'switch', address } });
+    }
+    await waitFor(() => heardBy('caught').length === 1);
+    assert.deepEqual(
+      keys.filter((key) => !isHeld(key)),
+      keys.slice(6),
+      'those that wait are held',
+    );
+    await deploy([]);
+    await waitFor(() => !keys.some(isHeld), { message: 'nothing is held for a node that is gone' });
   });
 
   it('what fails goes to Catch, and says what is still on air', async () => {
