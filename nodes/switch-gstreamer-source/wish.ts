@@ -79,7 +79,8 @@ function slotOf(RED: NodeAPI, node: Node, config: SourceDef): string {
   const slot = resolveEnv(RED, node, 'slot', config.slot).trim() || STANDARD_SLOT;
   if (!SLOT.test(slot))
     throw fail('CONFIG_INVALID', { field: 'slot', reason: 'it takes 1 to 24 letters, digits and hyphens' });
-  return slot;
+  // a capital letter by mistake would be a second place, and two guests at once
+  return slot.toLowerCase();
 }
 
 function actionOf(config: SourceDef, msg: Message, work: Work): Action {

@@ -86,6 +86,11 @@ function holdsNoSecret(value: unknown): void {
 describe('switch gstreamer source', function () {
   this.timeout(60_000);
 
+  it('a slot is the same place in capital letters', async () => {
+    await ready({ slot: 'Main' });
+    assert.equal((await ask(act('switch', 'guest1'))).payload.slot, 'main');
+  });
+
   it('puts one guest after the other on air; each step is told, and what the queue gave along comes back', async () => {
     await ready();
     const first = await ask({ ...act('switch', 'guest1', { turn: { id: 7 } }), kept: 1 });
