@@ -395,7 +395,7 @@ describe('what git keeps', () => {
     const missing = documents.flatMap((file) =>
       [...read(file).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]
         .map(([, link]) => link ?? '')
-        .filter((link) => !existsSync(join(root, dirname(file), link)))
+        .filter((link) => !existsSync(join(root, dirname(file), decodeURI(link))))
         .map((link) => `${file}: ${link}`),
     );
     assert.deepEqual(missing, []);
