@@ -38,7 +38,9 @@ for (const state of STATES)
       await app.whenReady(60_000);
       assert.match(outcome, /^(done|SOURCE_SWITCH_LOST)$/);
       await oneOnAir(world, air, state === 'prepared' ? 1 : 0);
-      const next = await use.switchTo(switchWish(scene, outcome === 'done' ? light : dark));
+      const next = await use.switchTo(
+        switchWish(scene, outcome === 'done' && state !== 'prepared' ? light : dark),
+      );
       assert.notEqual(next.source, before.source);
       await oneOnAir(world, air);
       assert.deepEqual(await ownedIn(port), [{ name: next.source, enabled: true, wasLive: true }]);
