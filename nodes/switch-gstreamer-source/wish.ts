@@ -69,7 +69,7 @@ export function fixedPlace(RED: NodeAPI, node: Node, config: SourceDef): SwitchW
 /** Throws CONFIG_INVALID. */
 export function watchOf(RED: NodeAPI, node: Node, config: SourceDef): LiveWatch {
   return {
-    stallMs: numberField(RED, node, 'stalled after', config.stallMs, 2000, 500, 60_000),
+    stallMs: numberField(RED, node, 'stall after', config.stallMs, 2000, 500, 60_000),
     stableMs: numberField(RED, node, 'back after', config.stableMs, 5000, 0, 600_000),
     fallback: resolveEnv(RED, node, 'fallback', config.fallback).trim() || null,
   };
@@ -102,7 +102,7 @@ function wishOf(RED: NodeAPI, node: Node, config: SourceDef, where: SwitchWhere)
   const number = (field: string, text: unknown, standard: number, least: number, most: number) =>
     numberField(RED, node, field, text, standard, least, most);
   const transition = choiceField('transition', config.transition, ['cut', 'crossfade']);
-  const fromTop = Math.round(number('layers above', config.fromTop, 0, 0, 1000));
+  const fromTop = Math.round(number('above it', config.fromTop, 0, 0, 1000));
   return {
     where,
     place: { where: choiceField('place', config.place, ['old', 'from-top']), fromTop },
@@ -110,7 +110,7 @@ function wishOf(RED: NodeAPI, node: Node, config: SourceDef, where: SwitchWhere)
       transition === 'cut'
         ? { kind: 'cut' }
         : { kind: 'crossfade', ms: number('crossfade', config.fadeMs, 500, 100, 10_000) },
-    readyTimeoutMs: number('ready within', config.readySeconds, 15, 1, 600) * 1000,
+    readyTimeoutMs: number('ready in', config.readySeconds, 15, 1, 600) * 1000,
     settleMs: number('settle', config.settleMs, 300, 0, 10_000),
     ifBusy: choiceField('when busy', config.ifBusy, ['newest', 'queue', 'reject']),
     watch: watchOf(RED, node, config),
