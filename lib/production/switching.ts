@@ -97,6 +97,7 @@ export interface SwitchReport {
   kind: SourceKind;
   /** the source before, which is gone now; null: none */
   previous: string | null;
+  /** what was done: without a source before, a cut */
   transition: SwitchTransition['kind'];
   /** from asking OBS for the source until it was there; null for a source that was on air already */
   createMs: number | null;

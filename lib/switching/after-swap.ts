@@ -48,6 +48,7 @@ export function* swap(run: SwitchRun): Procedure<void> {
   const takesMs = (plan.framesUnder / fps) * 1000 + (transition.kind === 'crossfade' ? transition.ms : 0);
   const fromMs = run.atMs;
   const answer = yield* run.ask<'swap'>({ do: 'swap', plan, ms: takesMs + SWAP_SPARE_MS });
+  run.swappedBy = old ? transition.kind : 'cut';
   run.swappedAtMs = run.atMs;
   run.swapMs = run.atMs - fromMs;
   run.totalMs = run.atMs - run.askedAtMs;

@@ -85,7 +85,11 @@ export class LiveJudge {
     const renamed = reading.state === 'missing' && reading.enabled !== null;
     const over = renamed ? 'it has another name now' : OVER[missing ? 'missing' : reading.state];
     if (over !== undefined) return this.over(over, passedMs, atMs);
-    if (step === 'moved') return this.moved(passedMs, atMs);
+    if (step === 'moved') {
+      // paused between the two looks, it ran for a part of that time
+      this.byPerson = this.verdict === 'well' && reading.state === 'paused' && before?.state === 'playing';
+      return this.moved(passedMs, atMs);
+    }
     if (this.pausedByPerson(before, reading)) {
       this.stillMs = 0;
       return null;
@@ -128,7 +132,6 @@ export class LiveJudge {
     const stoodMs = this.stillMs;
     this.stillMs = 0;
     this.movedAtMs = atMs;
-    this.byPerson = false;
     if (this.verdict === 'well') return null;
     if (this.well) this.well.forMs += passedMs + stoodMs;
     else this.well = { sinceMs: atMs, forMs: 0 };

@@ -53,6 +53,8 @@ export class SwitchRun {
   createMs: number | null = null;
   readyMs: number | null = null;
   swapMs: number | null = null;
+  /** how it came on air: a crossfade needs an old one; null: not yet */
+  swappedBy: SwitchReport['transition'] | null = null;
   totalMs: number | null = null;
   readonly warnings: string[] = [];
   /** the new source stood its test on air */
@@ -174,7 +176,7 @@ export class SwitchRun {
       slot: this.slot,
       kind: this.kind,
       previous: alreadyLive ? null : (this.old?.name ?? null),
-      transition: this.wish.transition.kind,
+      transition: this.swappedBy ?? this.wish.transition.kind,
       createMs: this.createMs,
       readyMs: this.readyMs,
       swapMs: this.swapMs,

@@ -93,6 +93,17 @@ describe('judge of a live source', () => {
 
   it('what a person paused is no stall, and what waits for its publisher is', () => {
     assert.deepEqual(new Live().runs(3000).stands(600_000, { state: 'paused' }).runs(3000).told, []);
+    // it still ran for a part of the time between two looks
+    const between = new Live().runs(3000);
+    between.cursorMs += 200;
+    assert.deepEqual(between.stands(600_000, { state: 'paused' }).runs(3000).told, []);
+    // an element of a pipeline says "paused" while pictures come: nobody paused it
+    const says = new Live().runs(3000);
+    for (let looks = 0; looks < 4; looks += 1) {
+      says.cursorMs += POLL_MS;
+      says.look({ state: 'paused' });
+    }
+    assert.deepEqual(says.stands(3000, { state: 'paused' }).told, ['stalled']);
     const live = new Live().runs(3000).look({ state: 'ended', cursorMs: null });
     live.stands(60_000, { state: 'paused', cursorMs: 0 });
     assert.deepEqual(live.told, ['ended']);

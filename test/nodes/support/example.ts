@@ -119,7 +119,8 @@ export class Example {
     const from = this.node(name);
     const path = `${from.id}-${output}`;
     const z = String(this.node('tab').id);
-    const func = `return { payload: JSON.stringify({ topic: msg.topic, payload: msg.payload, alert: msg.alert }), method: 'POST',
+    const func = `const { topic, payload, alert, live, error } = msg;
+      return { payload: JSON.stringify({ topic, payload, alert, live, error: error?.message }), method: 'POST',
       url: '${receiver.address}/${path}', headers: { 'content-type': 'application/json' } };`;
     const [inWords, told] = [`words-${path}`, `told-${path}`];
     (from.wires as string[][])[output]!.push(inWords);

@@ -76,7 +76,8 @@ const OURS = [
 ];
 
 let heard = new Map<string, Msg[]>();
-let shown: { id: string; status: { text?: string; fill?: string; shape?: string } }[] = [];
+/** a node that is gone is told without a status */
+let shown: { id: string; status?: { text?: string; fill?: string; shape?: string } }[] = [];
 const events = (helper as unknown as { _events: EventEmitter })._events;
 const onShown = (one: (typeof shown)[number]) => void shown.push(one);
 /** Who may pass the admin routes; each test may set its own. */
@@ -346,7 +347,7 @@ export function sentTypes(simulator: ObsSimulator, ...types: string[]): string[]
 
 /** The texts of a node's badges in order. A Status node misses those of the deploy itself, the editor does not. */
 export function badges(id = 'n'): string[] {
-  return shown.filter((one) => one.id === id).map(({ status }) => String(status.text ?? ''));
+  return shown.filter((one) => one.id === id).map(({ status }) => String(status?.text ?? ''));
 }
 
 /** Every line Node-RED logged since the load. */
