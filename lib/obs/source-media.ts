@@ -17,6 +17,8 @@ const OPEN_MS = 8_000;
 const CURSOR_AHEAD_MS = 250;
 /** What plays has moved after this, even with few pictures a second. */
 const MOVES_MS = 700;
+/** A stop that OBS is still at ends what is started meanwhile (seen on 29.0.2): it is started once more, this much later. */
+const ENDED_AGAIN_MS = 700;
 const RUNS = ['playing', 'opening', 'buffering'];
 const ENDED = ['stopped', 'ended', 'none'];
 /** Kinds whose cursor moves while they play; a slide show has none. */
@@ -95,9 +97,18 @@ async function seenToRun(subject: Subject, restartedFrom: Reading | null, moves:
   const sentAt = clockNow();
   let isNew = restartedFrom === null || restartedFrom.cursorMs === null;
   let last: Reading | null = null;
+  let mayEnd = restartedFrom !== null && ENDED.includes(restartedFrom.state);
+  const look = async (): Promise<Reading> => {
+    const found = await mediaOf(subject);
+    if (mayEnd && ENDED.includes(found.state) && clockNow() - sentAt >= ENDED_AGAIN_MS) {
+      mayEnd = false;
+      await trigger(subject, 'restart');
+    }
+    return found;
+  };
   return await confirmed(
     subject,
-    () => mediaOf(subject),
+    look,
     (found) => {
       const { cursorMs } = found;
       const previous = last;

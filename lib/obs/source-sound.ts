@@ -6,6 +6,8 @@ import type { MonitoringMode } from '../production/sources';
 import { askInput, confirmed, unfit, type Outcome, type Subject } from './source-asks';
 import { number, text } from './values';
 
+/** How much a timer may fire early. */
+const EARLY_MS = 5;
 /** About twenty steps a second: each one is well below what an ear hears as a step. */
 const STEP_MS = 50;
 /** OBS keeps a factor of single precision: -0.1 dB comes back as -0.09999990. */
@@ -69,15 +71,18 @@ export async function setVolume(subject: Subject, db: number, rampMs: number): P
   if (isThere(before)) return { before: roundedDb(before), now: roundedDb(before), alreadySo: true };
   const beganAt = clockNow();
   let sent = before;
-  for (let share = 0; share < 1; share = rampMs > 0 ? (clockNow() - beganAt) / rampMs : 1) {
-    const step = volumeBetween(before, db, share);
+  for (let doneMs = 0; rampMs - doneMs > EARLY_MS; doneMs = clockNow() - beganAt) {
+    const step = volumeBetween(before, db, doneMs / rampMs);
     if (Math.abs(step - sent) > AS_GOOD_AS_DB) await send(subject, (sent = step));
     const done = clockNow() - beganAt;
-    const wait = Math.min(STEP_MS - (done % STEP_MS), rampMs - done);
+    // a timer may fire early: the rest of that step is no step of its own
+    const rest = STEP_MS - (done % STEP_MS);
+    const wait = Math.min(rest < EARLY_MS ? rest + STEP_MS : rest, rampMs - done);
     if (wait > 0) await pause(wait, subject.overtaken);
     unlessOvertaken(subject);
   }
-  await send(subject, db);
+  // the end of a way to silence is silence already
+  if (sent !== db) await send(subject, db);
   const now = await confirmed(
     subject,
     () => volumeOf(subject),
