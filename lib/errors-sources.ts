@@ -16,8 +16,7 @@ export const SOURCE_ERRORS = {
   SOURCE_SWITCH_OVERRIDDEN:
     'Somebody hid, showed or removed {source} in OBS during the switch, and what a person does counts. Send the message again to switch all the same.',
   SOURCE_SWITCH_INCOMPLETE: 'OBS did not do the whole switch ({reason}). {kept}',
-  SOURCE_SWITCH_LOST:
-    'The connection to OBS was lost during the switch, in the step {step}. {kept}',
+  SOURCE_SWITCH_LOST: 'The connection to OBS was lost during the switch, in the step {step}. {kept}',
   SOURCE_SCENE_GONE:
     'The scene of the switch is not there any more ({reason}). Send the message again with a scene that OBS has.',
   SOURCE_SWITCH_CLOSED: 'A deploy ended the switch before the new source was on air. {kept}',
