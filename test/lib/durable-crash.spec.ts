@@ -196,10 +196,12 @@ describe('system calls that fail', () => {
     assert.ok(trace.some((line) => line.includes('(INJECTED)')));
     assert.match(log, /^DURABLE_OTHER_WRITER$/m);
     await recoverTail(file, { isWhole: (line) => /^\d+ x*;$/.test(line.toString()) });
+    // a first group in two writes had nothing acknowledged before the second: then the lines of before are what must be there
+    const last = Math.max(1, acknowledged(log));
     assert.ok(
       readFileSync(file, 'utf8')
         .split('\n')
-        .some((line) => line.startsWith(`${acknowledged(log)} `)),
+        .some((line) => line.startsWith(`${last} `)),
     );
     await program.close();
   });
