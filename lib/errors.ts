@@ -1,3 +1,4 @@
+import { GUEST_ERRORS } from './errors-guests';
 import { SOURCE_ERRORS } from './errors-sources';
 import { SRT_ERRORS } from './errors-srt';
 import { VMIX_ERRORS } from './errors-vmix';
@@ -250,6 +251,7 @@ export const ERRORS = {
   ...SRT_ERRORS,
 
   // sources on air
+  ...GUEST_ERRORS,
   ...SOURCE_ERRORS,
 
   // vMix

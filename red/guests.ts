@@ -1,0 +1,64 @@
+import type { Lease } from '../lib/connection/lease';
+import { fail, type ErrorCode, type LiveError } from '../lib/errors';
+import type { KeyStore } from '../lib/keys/types';
+import type { HookSpeech, MediaServerClient } from '../lib/media-servers/types';
+import type { GuestQueue } from '../lib/queue/guests';
+import type { ListenAddress } from '../lib/web/types';
+import type { Node, NodeAPI } from './types';
+
+/** What of a config node can be leased, or why not. */
+interface Leased<T> {
+  /** why it cannot be had; null when its settings make sense */
+  fault: LiveError | null;
+  acquire(): Lease<T & { close(): Promise<void> }>;
+}
+
+/** A media-server config node. */
+export interface MediaServerNode extends Node<object>, Leased<MediaServerClient> {
+  /** a rehearsal: the simulator inside this process */
+  simulated: boolean;
+  speech: HookSpeech;
+  /** where its hooks come in, below which path, from whom; the path ends with the secret */
+  hooks: { listen: ListenAddress; path: string; secret: string; allowFrom: readonly string[] };
+  /** where a player (OBS) finds what is published, `{app}` and `{stream}` in it */
+  playAddress: string;
+  /** where people publish to, without the stream: `rtmp://host/live` */
+  publishAddress: string;
+  /** the apps that guests publish to; every other app is let in without a look, or denied */
+  apps: readonly string[];
+  otherApps: 'allow' | 'deny';
+}
+
+/** A stream-keys config node. */
+export interface StreamKeysNode extends Node<object>, Leased<KeyStore> {}
+
+/** A guest-queue config node. */
+export interface GuestQueueNode extends Node<object>, Leased<GuestQueue> {
+  mediaServer: MediaServerNode | null;
+}
+
+function configNode<T extends { fault: LiveError | null; acquire: unknown }>(
+  RED: NodeAPI,
+  id: string | undefined,
+  missing: ErrorCode,
+): T {
+  const node = (id ? RED.nodes.getNode(id) : null) as T | null;
+  if (!node?.acquire) throw fail(missing);
+  if (node.fault) throw node.fault;
+  return node;
+}
+
+/** The media server a dialog names. Throws MEDIA_SERVER_MISSING, or what is wrong with it. */
+export function mediaServer(RED: NodeAPI, id: string | undefined): MediaServerNode {
+  return configNode<MediaServerNode>(RED, id, 'MEDIA_SERVER_MISSING');
+}
+
+/** The stream keys a dialog names. Throws KEYS_MISSING, or what is wrong with them. */
+export function streamKeys(RED: NodeAPI, id: string | undefined): StreamKeysNode {
+  return configNode<StreamKeysNode>(RED, id, 'KEYS_MISSING');
+}
+
+/** The guest queue a dialog names. Throws QUEUE_MISSING, or what is wrong with it. */
+export function guestQueue(RED: NodeAPI, id: string | undefined): GuestQueueNode {
+  return configNode<GuestQueueNode>(RED, id, 'QUEUE_MISSING');
+}
