@@ -17,6 +17,11 @@ export const BADGES = {
   /** entries of a witness log, and the same while something is missing */
   entries: { fill: 'green', shape: 'dot', text: '{count} entries' },
   entriesUnseen: { fill: 'yellow', shape: 'dot', text: '{count} entries' },
+  /** a guest queue: how many wait behind the one on air, and what else it can be in */
+  liveBefore: { fill: 'green', shape: 'dot', text: 'live +{count}' },
+  switching: { fill: 'blue', shape: 'dot', text: 'switching' },
+  dropped: { fill: 'yellow', shape: 'dot', text: 'dropped' },
+  onHold: { fill: 'yellow', shape: 'ring', text: 'on hold' },
   paused: { fill: 'yellow', shape: 'dot', text: 'paused' },
   reconnecting: { fill: 'yellow', shape: 'dot', text: 'reconnecting' },
   prepared: { fill: 'green', shape: 'ring', text: 'prepared' },
@@ -52,6 +57,7 @@ export class Badge {
   private step: string | null = null;
   private hasFailed = false;
   private isWrong = false;
+  private count = 0;
   private shown = '';
 
   constructor(private readonly node: Node) {}
@@ -73,9 +79,10 @@ export class Badge {
     this.show();
   }
 
-  /** What the node shows while connected and idle; null for plain `ready`. */
-  restsAt(state: BadgeName | null): void {
+  /** What the node shows while connected and idle; null for plain `ready`. `count` stands in its text, where that has a place for it. */
+  restsAt(state: BadgeName | null, count = 0): void {
     this.state = state;
+    this.count = count;
     this.show();
   }
 
@@ -117,7 +124,7 @@ export class Badge {
     const name = this.present();
     if (!name) return;
     const { fill, shape, text: pattern } = BADGES[name];
-    const text = pattern.replace('{step}', this.step ?? '');
+    const text = pattern.replace('{step}', this.step ?? '').replace('{count}', String(this.count));
     const shown = this.simulated ? `sim ${text}` : text;
     if (shown === this.shown) return;
     this.shown = shown;

@@ -84,12 +84,12 @@ export function useApplication(
 
 /**
  * Lease every connection to one kind of application there is and ever comes, or with `any` every one to any, for nodes that name none
- * and listen to all of them.
+ * and listen to all of them. `badge` follows them; null where the node shows something else.
  */
 export function useEveryApplication(
   node: Node,
   kind: string,
-  badge: Badge,
+  badge: Badge | null,
   onUse: (application: Application) => Release,
 ): void {
   const fits = ({ type }: ConnectionNode) => kind === 'any' || type === `live-${kind}-connection`;
@@ -103,7 +103,7 @@ export function useEveryApplication(
     }
     for (const connection of present)
       if (!used.has(connection) && !connection.fault) used.set(connection, hold(connection, badge, onUse));
-    if (!used.size) badge.connectionIs('waiting');
+    if (!used.size) badge?.connectionIs('waiting');
   };
   const unfollow = changed.add(follow);
   follow();
@@ -131,16 +131,16 @@ function lease(
 
 function hold(
   connection: ConnectionNode,
-  badge: Badge,
+  badge: Badge | null,
   onUse: (application: Application) => EndOfUse,
 ): () => Promise<void> {
   const lease = connection.acquire();
   const application = lease.value;
-  badge.simulated = application.simulated;
-  badge.connectionIs(application.status().state);
+  if (badge) badge.simulated = application.simulated;
+  badge?.connectionIs(application.status().state);
   const warn = (error: unknown) => connection.warn(asLiveError(error).message);
   const ends: EndOfUse[] = [
-    application.onStatus(({ state }) => badge.connectionIs(state)),
+    application.onStatus(({ state }) => badge?.connectionIs(state)),
     onUse(application),
   ];
   return async () => {
