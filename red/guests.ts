@@ -1,5 +1,6 @@
 import type { Lease } from '../lib/connection/lease';
 import { fail, type ErrorCode, type LiveError } from '../lib/errors';
+import type { Tokens } from '../lib/keys/token';
 import type { KeyStore } from '../lib/keys/types';
 import type { HookSpeech, MediaServerClient } from '../lib/media-servers/types';
 import type { GuestQueue } from '../lib/queue/guests';
@@ -30,7 +31,10 @@ export interface MediaServerNode extends Node<object>, Leased<MediaServerClient>
 }
 
 /** A stream-keys config node. */
-export interface StreamKeysNode extends Node<object>, Leased<KeyStore> {}
+export interface StreamKeysNode extends Node<object>, Leased<KeyStore> {
+  /** makes and checks admission tokens; null where no secret is set for them */
+  tokens: Tokens | null;
+}
 
 /** A guest-queue config node. */
 export interface GuestQueueNode extends Node<object>, Leased<GuestQueue> {
