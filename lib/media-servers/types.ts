@@ -1,5 +1,5 @@
 /** The programs that people publish to. `rehearsal` is the package's own simulator, which speaks as SRS does. */
-export const MEDIA_SERVERS = ['srs', 'oryx', 'nginx-rtmp', 'mediamtx'] as const;
+export const MEDIA_SERVERS = ['srs', 'oryx', 'nginx-rtmp', 'mediamtx', 'rehearsal'] as const;
 export type MediaServerKind = (typeof MEDIA_SERVERS)[number];
 
 /** A request that came in at the hook address, as it came: nothing of it is trusted. */
@@ -110,9 +110,9 @@ export interface PublisherList {
 /** How a media server speaks: pure, total (whatever comes in, nothing is thrown), one for each kind. */
 export interface HookSpeech {
   readonly kind: MediaServerKind;
-  parse(request: HookRequest): Hook | HookFault;
+  readonly parse: (request: HookRequest) => Hook | HookFault;
   /** `hook`: null for a request that was no hook, or came from the wrong place */
-  reply(decision: HookDecision, hook: Hook | null): HookReply;
+  readonly reply: (decision: HookDecision, hook: Hook | null) => HookReply;
 }
 
 /** Where a media server is, and how to log in. */
