@@ -57,6 +57,11 @@ export interface SwitchWish {
   /** a switch of the same place is under way */
   ifBusy: 'newest' | 'queue' | 'reject';
   watch: LiveWatch;
+  /**
+   * Whatever the asker knows this wish by, at most 100 characters and nothing secret: the events of its end carry it as `turn`, so that
+   * a queue hears what became of it without a wire back.
+   */
+  tag?: string | null;
 }
 
 /** The states of a switch; `preflight` to `retire` in this order. */

@@ -18,6 +18,8 @@ export interface Job {
   wish: SwitchWish;
   fingerprint: string | null;
   askedAtMs: number;
+  /** what the last who asked and said one knows it by */
+  tag: string | null;
   wanters: Wanter[];
   /** everybody who asked, also who has an answer already */
   uses: Set<object>;
@@ -33,6 +35,7 @@ export interface Job {
 export function joinJob(job: Job, more: Job): void {
   job.wanters.push(...more.wanters);
   for (const use of more.uses) job.uses.add(use);
+  job.tag = more.tag ?? job.tag;
   if (job.kind !== 'prepare' || more.kind === 'prepare') return;
   job.kind = 'switch';
   job.askedAtMs = more.askedAtMs;
@@ -46,7 +49,7 @@ export function joinJob(job: Job, more: Job): void {
 
 /** A request of nobody: what was on air before the application was away. */
 export function restoringJob(wish: SwitchWish, fingerprint: string | null, askedAtMs: number): Job {
-  const nobody = { wanters: [], uses: new Set<object>(), runner: null, ended: null };
+  const nobody = { tag: null, wanters: [], uses: new Set<object>(), runner: null, ended: null };
   return { kind: 'switch', wish, fingerprint, askedAtMs, ...nobody, restores: true };
 }
 

@@ -4,6 +4,32 @@ import type { LiveTold } from './live-watcher';
 import type { MetricsBook } from './metrics';
 import type { LaneContext } from './place-keeper';
 
+interface SlotOfScene {
+  /** null: not known yet */
+  scene: string | null;
+  slot: string;
+}
+
+interface Failure {
+  error: LiveError;
+  tag: string | null;
+  source?: string | null;
+  /** nobody asked for it */
+  restored?: boolean;
+}
+
+/** Tell everybody that a source could not be put on air. */
+export function tellFailure(
+  { tell }: Pick<LaneContext, 'tell'>,
+  { scene, slot }: SlotOfScene,
+  { error, tag, source = null, restored = false }: Failure,
+): void {
+  const { code, message, details } = error;
+  const oldStillLive = details['oldStillLive'] ?? null;
+  const payload = { scene, slot, source, code, message, oldStillLive, turn: tag };
+  tell('source_switch_failed', payload, restored ? 'resync' : 'event');
+}
+
 /** What a place has to tell, to everybody who listens and to the figures: its own, and those of all places. */
 export class LaneNews {
   constructor(
@@ -16,32 +42,27 @@ export class LaneNews {
   }
 
   /** A request that nothing was done for. */
-  refused(code: string, cancelled: boolean): void {
-    this.count((book) => book.gaveUp(code, cancelled));
+  refused(place: SlotOfScene, error: LiveError, cancelled: boolean, tag: string | null): void {
+    this.count((book) => book.gaveUp(error.code, cancelled));
+    if (tag !== null) tellFailure(this.context, place, { error, tag });
   }
 
   /** @param restored nobody asked for it: it is what was on air before the application was away */
-  switched(report: SwitchReport, restored: boolean): void {
+  switched(report: SwitchReport, restored: boolean, tag: string | null): void {
     this.count((book) => book.finished(report));
-    if (report.alreadyLive) return;
-    this.context.tell('source_switched', { ...report }, restored ? 'resync' : 'event');
+    // nothing happened; only who waits for just this end has to hear of it
+    if (report.alreadyLive && tag === null) return;
+    this.context.tell('source_switched', { ...report, turn: tag }, restored ? 'resync' : 'event');
   }
 
   failed(
-    place: { scene: string; slot: string },
-    source: string | null,
-    error: LiveError,
-    cancelled: boolean,
-    restored: boolean,
+    place: SlotOfScene,
+    failure: Failure & { cancelled: boolean; restored: boolean; source: string | null },
   ): void {
-    const { code, message, details } = error;
-    this.count((book) => book.gaveUp(code, cancelled));
-    // whoever ended it knows
-    if (cancelled) return;
-    const { scene, slot } = place;
-    const oldStillLive = details['oldStillLive'] ?? null;
-    const payload = { scene, slot, source, code, message, oldStillLive };
-    this.context.tell('source_switch_failed', payload, restored ? 'resync' : 'event');
+    const { error, cancelled, tag } = failure;
+    this.count((book) => book.gaveUp(error.code, cancelled));
+    // whoever ended it knows; who gave a tag along may be somebody else
+    if (!cancelled || tag !== null) tellFailure(this.context, place, failure);
   }
 
   live({ event, payload }: LiveTold): void {

@@ -1,7 +1,8 @@
 import { asLiveError, type LiveError } from '../errors';
 import type { LiveWatch, SwitchProgress, SwitchReport } from '../production/switching';
-import { joinJob, joins, leaveJob, refusal, restoringJob, settle, tellProgress, type Job } from './job';
+import { joinJob, joins, leaveJob, refusal, settle, tellProgress, type Job } from './job';
 import { LaneNews } from './lane-news';
+import { LaneOrder, type OrderedLane } from './lane-order';
 import type { MetricsBook } from './metrics';
 import { PlaceKeeper, type LaneContext } from './place-keeper';
 import type { PortChange } from './port';
@@ -11,25 +12,17 @@ import type { SweepReason } from './sweep';
 
 /** More than this wait for one place, and something is wrong. */
 const MOST_WAITING = 50;
-/** How often leftovers that could not be removed are tried again, each time after a longer while, in milliseconds. */
-const MOST_SWEEPS = 5;
-const SWEEP_AGAIN_MS = 2000;
-/** How often, and how many milliseconds after a failure, a source that was on air is switched to again. */
-const MOST_RESTORES = 3;
-const RESTORE_AGAIN_MS = 5000;
 
 /** One place, a slot of a scene: one switch of it at a time. */
-export class Lane {
+export class Lane implements OrderedLane {
   private current: Job | null = null;
   private prepared: Job | null = null;
   private waiting: Job[] = [];
   private pumping = false;
-  private sweepDue: SweepReason | null = null;
-  private sweeps = 0;
-  private restores = 0;
-  private closed = false;
+  closed = false;
   private readonly keeper: PlaceKeeper;
   private readonly news: LaneNews;
+  private readonly order: LaneOrder;
 
   constructor(
     private readonly context: LaneContext,
@@ -39,6 +32,7 @@ export class Lane {
   ) {
     this.news = new LaneNews(context, metrics);
     this.keeper = new PlaceKeeper(context, scene, slot, (told) => this.news.live(told));
+    this.order = new LaneOrder(context, this, this.keeper, this.news);
   }
 
   get scene(): string {
@@ -102,9 +96,7 @@ export class Lane {
 
   /** Put the place in order as soon as nothing is under way in it. */
   sweep(reason: SweepReason): void {
-    if (reason !== 'leftover') this.sweeps = this.restores = 0;
-    this.sweepDue = reason;
-    void this.pump();
+    this.order.want(reason);
   }
 
   /** Watch what is on air there, whoever put it there. */
@@ -152,19 +144,32 @@ export class Lane {
     }
   }
 
-  private async pump(): Promise<void> {
+  get someoneWaits(): boolean {
+    return this.waiting.length > 0;
+  }
+
+  get isBusy(): boolean {
+    return this.current !== null || this.someoneWaits;
+  }
+
+  push(job: Job): void {
+    this.waiting.push(job);
+  }
+
+  /** Do what is due, one after the other. */
+  async pump(): Promise<void> {
     if (this.pumping) return;
     this.pumping = true;
     try {
-      while (!this.closed && (this.sweepDue ?? this.waiting.length)) {
-        if (this.sweepDue) await this.sweepNow(this.sweepDue);
+      while (!this.closed && (this.order.due ?? this.waiting.length)) {
+        await this.order.sweepNow();
         const job = this.waiting.shift();
         if (job) {
           this.current = job;
           await this.begin(job);
           this.current = null;
         }
-        if (!this.sweepDue && !this.closed) this.keeper.beginWatch();
+        if (!this.order.due && !this.closed) this.keeper.beginWatch();
       }
     } catch (error) {
       this.context.log('warn', `the switching of ${this.slot} failed: ${asLiveError(error).message}`);
@@ -172,34 +177,6 @@ export class Lane {
       this.current = null;
       this.pumping = false;
     }
-  }
-
-  private async sweepNow(reason: SweepReason): Promise<void> {
-    this.sweepDue = null;
-    const { restore, again } = await this.keeper.sweep(reason, new Set(this.inUse));
-    if (again) this.sweepLater();
-    // whoever waits wants something newer
-    if (restore && !this.waiting.length) this.restore();
-  }
-
-  private sweepLater(): void {
-    if (this.sweeps++ >= MOST_SWEEPS) return;
-    void this.context.clock.pause(SWEEP_AGAIN_MS * this.sweeps).then(() => {
-      if (!this.closed && this.context.port.connected) this.sweep('leftover');
-    });
-  }
-
-  /** Switch to what was on air before the application was away. */
-  private restore(): void {
-    const { confirmed } = this.keeper;
-    if (!confirmed || this.restores++ >= MOST_RESTORES) return;
-    const { wish, fingerprint } = confirmed;
-    this.context.log(
-      'info',
-      `${this.slot} in ${this.scene} is not what was on air before: it is switched to again`,
-    );
-    this.news.asked();
-    this.waiting.push(restoringJob(wish, fingerprint, this.context.clock.now()));
   }
 
   private async begin(job: Job): Promise<void> {
@@ -275,7 +252,7 @@ export class Lane {
     job.over = true;
     if (this.prepared === job) this.prepared = null;
     const { run } = job.runner ?? {};
-    if (run?.leftover.length) this.sweepLater();
+    if (run?.leftover.length) this.order.sweepLater();
     if ('done' in outcome) return this.succeed(job, outcome.done);
     const { failed, cancelled } = outcome;
     if (run?.old && failed.details['oldStillLive'] === true) this.keeper.live = run.old;
@@ -287,16 +264,13 @@ export class Lane {
         this.context.log('warn', `the prepared ${run?.name ?? 'source'} is lost: ${failed.message}`);
       return;
     }
-    if (job.restores && !cancelled) this.restoreLater();
-    this.news.failed(this, run?.name ?? null, failed, cancelled !== null, job.restores === true);
-  }
-
-  /** The publisher may be coming back as well. */
-  private restoreLater(): void {
-    void this.context.clock.pause(RESTORE_AGAIN_MS).then(() => {
-      if (this.closed || this.current || this.waiting.length || !this.context.port.connected) return;
-      this.restore();
-      void this.pump();
+    if (job.restores && !cancelled) this.order.restoreLater();
+    this.news.failed(this, {
+      error: failed,
+      source: run?.name ?? null,
+      cancelled: cancelled !== null,
+      restored: job.restores === true,
+      tag: job.tag,
     });
   }
 
@@ -306,7 +280,7 @@ export class Lane {
     const use = [...job.uses].at(-1);
     if (use) this.keeper.watchFor(use, job.wish.watch);
     settle(job, (wanter) => wanter.resolve(report));
-    this.news.switched(report, job.restores === true);
+    this.news.switched(report, job.restores === true, job.tag);
   }
 
   private cancel(job: Job, why: Cancel): void {
@@ -319,11 +293,11 @@ export class Lane {
   private drop(job: Job, code: 'SOURCE_SWITCH_CLOSED' | 'SOURCE_SWITCH_OVERTAKEN'): void {
     this.waiting = this.waiting.filter((one) => one !== job);
     const error = refusal(code, this);
-    if (settle(job, (wanter) => wanter.reject(error))) this.news.refused(code, true);
+    if (settle(job, (wanter) => wanter.reject(error))) this.news.refused(this, error, true, job.tag);
   }
 
   private refuse(job: Job, error: LiveError): void {
-    this.news.refused(error.code, false);
+    this.news.refused(this, error, false, job.tag);
     settle(job, (wanter) => wanter.reject(error));
   }
 }

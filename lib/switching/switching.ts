@@ -14,6 +14,7 @@ import type {
 import { MACHINE_CLOCK, type SwitchClock } from './clock';
 import type { Job, Wanter } from './job';
 import { Lane } from './lane';
+import { tellFailure } from './lane-news';
 import { MetricsBook } from './metrics';
 import { answered, type LaneContext } from './place-keeper';
 import type { PlaceLook, PortChange } from './port';
@@ -219,15 +220,27 @@ class Use implements SwitchUse {
   ): Promise<T> {
     const { clock, port } = this.places.context;
     const askedAtMs = clock.now();
+    const { where, tag = null } = wish;
+    /** No place has heard of it yet, so nobody else tells. */
+    const early = (thrown: unknown) => {
+      const error = asLiveError(thrown);
+      if (tag !== null) tellFailure(this.places.context, where, { error, tag });
+      return error;
+    };
     const closed = () =>
       fail('SOURCE_SWITCH_CLOSED', {
-        slot: wish.where.slot,
+        slot: where.slot,
         kept: 'Nothing was changed.',
         oldStillLive: null,
       });
-    if (this.released) throw closed();
-    if (!port.connected) await port.whenReady(0);
-    const fingerprint = kind === 'take' ? null : port.fingerprint(wish.source);
+    let fingerprint: string | null = null;
+    try {
+      if (this.released) throw closed();
+      if (!port.connected) await port.whenReady(0);
+      if (kind !== 'take') fingerprint = port.fingerprint(wish.source);
+    } catch (error) {
+      throw early(error);
+    }
     return await new Promise<T>((resolve, reject) => {
       const wanter: Wanter = {
         use: this,
@@ -241,18 +254,19 @@ class Use implements SwitchUse {
         wish,
         fingerprint,
         askedAtMs,
+        tag,
         wanters: [wanter],
         uses: new Set([this]),
         runner: null,
         ended: null,
       };
       this.places
-        .at(wish.where, (lane) => {
+        .at(where, (lane) => {
           if (this.released) throw closed();
           this.lanes.add(lane);
           lane.ask(job);
         })
-        .catch((error: unknown) => reject(asLiveError(error)));
+        .catch((error: unknown) => reject(early(error)));
     });
   }
 }

@@ -1,10 +1,12 @@
 import { liveOfAction } from '../../red/messages';
+import type { ApplicationUse } from '../../red/connections';
 import type { Result } from '../../red/on-input';
 import type { Live } from '../../red/types';
 import { asLiveError } from '../../lib/errors';
+import { redactError } from '../../lib/secrets';
 import type { Application } from '../../lib/production/application';
-import type { SwitchProgress, SwitchUse } from '../../lib/production/switching';
-import type { Asked } from './wish';
+import type { SwitchProgress, SwitchUse, SwitchWhere } from '../../lib/production/switching';
+import { tagOf, type Asked } from './wish';
 
 /** Do what was asked for. */
 export async function act(
@@ -63,6 +65,25 @@ export function failed(asked: Asked, application: Application, beganAt: number, 
     unconfirmed: 'it failed',
   });
   return { ...live, oldStillLive: asLiveError(error).details.oldStillLive ?? null };
+}
+
+/** A queue's turn that failed before the switching heard of it is told like one that failed later: nothing else ends its waiting. */
+export function tellUnbegun(
+  use: ApplicationUse,
+  place: SwitchWhere | null,
+  turn: unknown,
+  error: unknown,
+): void {
+  const tag = tagOf(turn);
+  if (tag === null) return;
+  const { scene = null, slot = null } = place ?? {};
+  const { code, message } = redactError(asLiveError(error));
+  const payload = { scene, slot, source: null, code, message, oldStillLive: null, turn: tag };
+  try {
+    use.get().announce('source_switch_failed', payload, { state: 'failed' });
+  } catch {
+    // without a connection there is nobody to tell
+  }
 }
 
 function withTurn({ turn }: Asked, payload: object): object {

@@ -7,12 +7,13 @@ import { InOrder } from '../../red/typed-inputs';
 import type { Message, Node, NodeAPI } from '../../red/types';
 import { now } from '../../lib/connection/clock';
 import { asLiveError, fail } from '../../lib/errors';
+import type { Application } from '../../lib/production/application';
 import { applicationName } from '../../lib/production/names';
 import type { SwitchProgress, SwitchUse } from '../../lib/production/switching';
-import { act, failed, told } from './act';
+import { act, failed, tellUnbegun, told } from './act';
 import { HeldAddresses, type Keep } from './held';
 import type { SourceDef } from './types';
-import { askedFor, fixedPlace, watchOf } from './wish';
+import { askedFor, fixedPlace, turnOf, watchOf, type Asked } from './wish';
 
 export = function (RED: NodeAPI): void {
   RED.nodes.registerType('live-switch-gstreamer-source', SwitchSource);
@@ -52,22 +53,29 @@ export = function (RED: NodeAPI): void {
 
     const onMessage = async (msg: Message, work: Work, keep: Keep): Promise<Result> => {
       const beganAt = now();
-      const asked = await order.run(() => askedFor(RED, this, config, msg, work, keep));
-      const application = asked.action === 'metrics' ? use.get() : await use.ready();
-      if (!switching)
+      const turn = turnOf(msg);
+      const begin = async (): Promise<[Asked, Application, SwitchUse]> => {
+        const asked = await order.run(() => askedFor(RED, this, config, msg, work, keep));
+        const application = asked.action === 'metrics' ? use.get() : await use.ready();
+        if (switching) return [asked, application, switching];
         throw fail('CAPABILITY_MISSING', {
           application: applicationName(application.kind),
           action: 'source switching',
         });
+      };
+      const [asked, application, mine] = await begin().catch((error: unknown) => {
+        tellUnbegun(use, place, turn, error);
+        throw error;
+      });
       const step = (progress: SwitchProgress) => {
         if (progress.state !== 'idle') badge.stepIs(progress.state);
         work.interim(told(asked, application, beganAt, progress));
       };
       try {
-        return await act(switching, asked, application, beganAt, step);
+        return await act(mine, asked, application, beganAt, step);
       } catch (error) {
-        // Catch is given no details of an error, and whoever keeps a list of guests needs this one
-        msg.live = failed(asked, application, beganAt, error);
+        // Catch is given no details of an error, and whoever keeps a list of guests needs this one; a frozen message goes without
+        Reflect.set(msg, 'live', failed(asked, application, beganAt, error));
         throw error;
       }
     };

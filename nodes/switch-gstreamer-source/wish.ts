@@ -18,6 +18,7 @@ import { ACTIONS, type Action, type SourceDef } from './types';
 /** What a slot may be called; it stands in the names of sources. */
 const SLOT = /^[a-z0-9-]{1,24}$/i;
 const STANDARD_SLOT = 'main';
+const LONGEST_TAG = 100;
 
 /** What one message asks for. Holds secrets. */
 export interface Asked {
@@ -48,11 +49,22 @@ export async function askedFor(
     const wish = wishOf(RED, node, config, { scene, slot: slotOf(RED, node, config) });
     const source = needsSource ? await sourceOf(RED, node, config, msg, work, keep) : null;
     takeOff(RED, config, msg, work);
-    return { action, wish, source, turn: (msg.payload as { turn?: unknown } | null | undefined)?.turn };
+    const turn = turnOf(msg);
+    return { action, wish: { ...wish, tag: tagOf(turn) }, source, turn };
   } catch (error) {
     takeOff(RED, config, msg, work);
     throw error;
   }
+}
+
+/** What a queue gave the message along. */
+export function turnOf(msg: Message): unknown {
+  return (msg.payload as { turn?: unknown } | null | undefined)?.turn;
+}
+
+/** A turn as events carry it: a short text, since everybody hears them, and no address, which may hold a key. */
+export function tagOf(turn: unknown): string | null {
+  return typeof turn === 'string' && turn.length <= LONGEST_TAG && !turn.includes('://') ? turn : null;
 }
 
 /** The place of a dialog whose scene is written in it, for a watch from the start on; null where a message says it. */

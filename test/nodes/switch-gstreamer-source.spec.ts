@@ -242,6 +242,32 @@ describe('switch gstreamer source', function () {
     await waitFor(() => badges().at(-1) === 'failed');
   });
 
+  it('events carry the turn, a short text, whatever a message came to; a queue needs no wire back', async () => {
+    await ready();
+    const told: unknown[] = [];
+    application().events.onEvent(({ event, state, payload }) => {
+      if (event.startsWith('source_')) told.push([event, payload.turn, payload.code ?? null, state]);
+    });
+    const done = await ask(act('switch', 'guest1', { turn: 't1.1' }));
+    await refuse(act('switch', 'a"b', { turn: 't2.1' }), 'SOURCE_ADDRESS_INVALID');
+    await refuse({ payload: { action: 'nonsense', turn: SECRET } }, 'ACTION_UNKNOWN');
+    const long = await ask(act('switch', 'guest2', { turn: 'x'.repeat(101) }));
+    await obs.close();
+    await waitFor(() => application().status().state !== 'ready');
+    await refuse(act('switch', 'guest3', { turn: 't3.1' }), 'OBS_NOT_CONNECTED');
+    assert.deepEqual(told, [
+      ['source_switched', 't1.1', null, done.payload.source],
+      ['source_switch_failed', 't2.1', 'SOURCE_ADDRESS_INVALID', 'failed'],
+      ['source_switched', null, null, long.payload.source],
+      ['source_switch_failed', 't3.1', 'OBS_NOT_CONNECTED', 'failed'],
+    ]);
+  });
+
+  it('a frozen message that fails keeps its own code', async () => {
+    await ready({ address: GUEST('guest1'), addressType: 'str', action: 'take' });
+    await refuse(Object.freeze({ payload: 'take' }), 'SOURCE_NOT_PREPARED');
+  });
+
   it('the newest wins: the one under way is told so', async () => {
     await ready();
     obs.publishers.publish(GUEST('slow'), { firstFrameMs: 60_000 });
