@@ -20,7 +20,6 @@ export function statPage(guests: readonly Guest[], { pid, uptimeMs, accepted, ap
     '<rtmp>',
     '<nginx_version>1.22.1</nginx_version>',
     '<nginx_rtmp_version>1.1.4</nginx_rtmp_version>',
-    '<compiler>gcc 12.2.0 (Debian 12.2.0-14+deb12u1) </compiler>',
     '<built>Feb 11 2025 21:16:05</built>',
     `<pid>${pid}</pid>`,
     `<uptime>${Math.floor(uptimeMs / 1000)}</uptime>`,
@@ -80,7 +79,7 @@ function client(guest: Guest): string {
   const age = Math.floor(guest.ageMs);
   return (
     `<client><id>${guest.clientId}</id><address>${shown(guest.address)}</address><time>${age}</time>` +
-    '<flashver>FMLE/3.0 (compatible; Lavf59.27.100)</flashver><dropped>0</dropped><avsync>0</avsync>' +
+    '<flashver>FMLE/3.0 (compatible; Lavf59.27</flashver><dropped>0</dropped><avsync>0</avsync>' +
     `<timestamp>${age}</timestamp><publishing/><active/></client>`
   );
 }

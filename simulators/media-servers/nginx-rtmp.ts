@@ -17,7 +17,8 @@ export interface NginxRtmpOptions extends MediaServerOptions {
 
 /** NGX_RTMP_MAX_NAME with its end: longer names and addresses are cut there */
 const MOST_NAME = 255;
-const FLASHVER = 'FMLE/3.0 (compatible; Lavf59.27.100)';
+/** as ffmpeg has it, cut after 31 characters */
+const FLASHVER = 'FMLE/3.0 (compatible; Lavf59.27';
 
 /** nginx 1.22 with the module nginx-rtmp, one worker; the contract tests hold it against the real one. */
 export class NginxRtmpSimulator extends SimulatedServer {
@@ -66,12 +67,9 @@ export class NginxRtmpSimulator extends SimulatedServer {
       guest.stream = location;
       return null;
     }
-    // names are not looked up, and what cannot be pushed ends the publisher
-    if (!isIP(new URL(location.replace(/^rtmp/i, 'http')).hostname.replace(/^\[|\]$/g, ''))) {
-      await this.tellLeft(guest);
-      return 'forward';
-    }
-    guest.forwardedTo = [location];
+    // names are not looked up: the publisher is let in, and nothing is pushed (seen on 1.22.1, module 1.1.4)
+    const pushed = isIP(new URL(location.replace(/^rtmp/i, 'http')).hostname.replace(/^\[|\]$/g, ''));
+    if (pushed) guest.forwardedTo = [location];
     return null;
   }
 

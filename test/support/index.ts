@@ -2,6 +2,16 @@
 export { certificates } from './certificates';
 export { display } from './display';
 export { type Fault, type Survives, FaultyDisk } from './faulty-disk';
+export {
+  type GuestPublisher,
+  type GuestServer,
+  type HeardHook,
+  type HookAddress,
+  hookLines,
+  publisher,
+  startGuestServer,
+  startHookAddress,
+} from './guests';
 export { type Probe, type SrtListener, ffprobe, startSrtListener } from './media';
 export { notApplicable, requirePrograms, requireStrace } from './mocha';
 export { type ObsOptions, type RealObs, obsVersion, startObs } from './obs';

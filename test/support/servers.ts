@@ -26,6 +26,8 @@ export interface NginxRtmp {
   readonly deniedServer: string;
   /** the module's statistics, XML */
   readonly statUrl: string;
+  /** the base of the module's control: `/drop/publisher?…` below it */
+  readonly controlUrl: string;
   /** who publishes now, by nginx's own statistics */
   publishers(): Promise<Publisher[]>;
   freeze(): void;
@@ -37,12 +39,16 @@ export interface NginxRtmp {
 const modules = '/usr/lib/nginx/modules/ngx_rtmp_module.so';
 
 /**
- * nginx with the RTMP module: application `live` takes all, `deny` refuses every publisher.
+ * nginx with the RTMP module, one process: application `live` takes all, `deny` refuses every publisher.
  * @param options.port to come back where one was before
+ * @param options.statPort likewise
+ * @param options.live further lines of the application `live`
  */
-export async function startNginxRtmp(options: { port?: number } = {}): Promise<NginxRtmp> {
+export async function startNginxRtmp(
+  options: { port?: number; statPort?: number; live?: readonly string[] } = {},
+): Promise<NginxRtmp> {
   const port = options.port ?? (await freePort());
-  const statPort = await freePort();
+  const statPort = options.statPort ?? (await freePort());
   const folder = tempDir('nginx');
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   const text = `
@@ -56,7 +62,7 @@ rtmp {
   server {
     listen 127.0.0.1:${port};
     ping 30s;
-    application live { live on; }
+    application live { ${['live on;', ...(options.live ?? [])].join(' ')} }
     application deny { live on; deny publish all; }
   }
 }
@@ -66,6 +72,7 @@ http {
   server {
     listen 127.0.0.1:${statPort};
     location /stat { rtmp_stat all; }
+    location /control { rtmp_control all; }
   }
 }
 `;
@@ -83,6 +90,7 @@ http {
     server: `rtmp://127.0.0.1:${port}/live`,
     deniedServer: `rtmp://127.0.0.1:${port}/deny`,
     statUrl,
+    controlUrl: `http://127.0.0.1:${statPort}/control`,
     async publishers() {
       const answer = await fetch(statUrl, { headers: { connection: 'close' } });
       return readPublishers(await answer.text());
