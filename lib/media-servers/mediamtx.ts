@@ -65,7 +65,7 @@ function told(body: Buffer): Hook {
   const called = actionText(fields, 'action');
   const action = TOLD.get(called) ?? refuse('action', 'a command tells nothing of this name');
   const { app, name } = split(neededText(fields, 'path'));
-  if (name === '') refuse('field', 'path names no stream');
+  if (name === '' || name.includes('?')) refuse('field', 'path names no stream');
   const clientId = clientIdOf(fields, 'id');
   if (clientId === null) refuse('field', 'id is missing');
   return {

@@ -51,6 +51,9 @@ const HOSTILE = [
     ',"action":"on_publish"',
   ],
   ...[
+    KEY,
+    `?key=${KEY}&`,
+    `&key=${KEY}&`,
     'right',
     '-key',
     'right-ke',
