@@ -3,7 +3,7 @@ export const GUEST_ERRORS = {
   // media servers
   MEDIA_SERVER_MISSING: 'No media server is chosen. Open the node and choose one.',
   MEDIA_SERVER_REFUSED:
-    'Nothing listens at {where}: the media server is not running, or its API is off. Its configuration lines are in the dialog of the media server.',
+    'Nothing listens at {where}: the media server is not running, or its API is off. Its configuration lines are in the dialog of the media server.{advice}',
   MEDIA_SERVER_UNREACHABLE:
     'No way to {where} ({reason}). Check the host name, the network and the firewall.',
   MEDIA_SERVER_TIMEOUT:
@@ -15,6 +15,9 @@ export const GUEST_ERRORS = {
   MEDIA_SERVER_FAILED: 'The media server at {where} refused {action}: {reason}.',
   MEDIA_SERVER_NO_API:
     'No API address is set for this media server, so {action} is not possible. Set it in its dialog.',
+  MEDIA_SERVER_CLOSED: 'The connection to the media server was closed by a deploy before {action} was done.',
+  MEDIA_SERVER_PASSWORD_NEEDED:
+    'The address was changed, so type the password again: a stored one is only sent where it was stored for.',
 
   // keys and sessions
   KEYS_MISSING: 'No stream keys are chosen. Open the node and choose one.',

@@ -137,7 +137,7 @@ const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', qu
 const ENTITY = /&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6}));/g;
 
 /** The five names and numbers of XML, and nothing that a document defines itself: such ones stay as they are written. */
-const ENTITIES: EntityDecoderOptions = {
+export const ENTITIES: EntityDecoderOptions = {
   setExternalEntities: () => undefined,
   addInputEntities: () => undefined,
   reset: () => undefined,
