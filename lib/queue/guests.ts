@@ -25,7 +25,7 @@ export interface GuestQueue {
   join(joining: Joining): JoinVerdict;
   /** `clientId` null (Oryx does not tell it): the server's list is asked before anything happens */
   leave(left: { app: string; stream: string; clientId: string | null }): void;
-  /** somebody was turned away at the gate, and why: only told */
+  /** somebody was turned away at the gate, by the gate or by `join`, and why: only told */
   denied(stream: string, why: string): void;
   /** @throws QUEUE_NOBODY, QUEUE_COMMAND_INVALID; resolves once it is on the disk */
   command(command: QueueCommand): Promise<QueueView>;

@@ -2,8 +2,8 @@
 export const ENTRY_STATES = ['admitted', 'waiting', 'promoting', 'live', 'grace', 'leaving'] as const;
 /**
  * `admitted`: let in, not seen to publish yet. `waiting`: publishes and waits. `promoting`: his switch is under way, another may still be
- * on air. `live`: on air. `grace`: was on air and dropped; his place is kept for a while. `leaving`: was on air, the next one is, and he is being
- * kicked or sent to the tail.
+ * on air. `live`: on air. `grace`: was on air and dropped; his place is kept for a while. `leaving`: he is being kicked, and the server may
+ * have him still: no place in the queue any more.
  */
 export type EntryState = (typeof ENTRY_STATES)[number];
 
@@ -29,10 +29,12 @@ export interface Entry {
   limitMs: number | null;
   /** what the operator added to this turn */
   extraMs: number;
+  /** the operator ended his turn: he goes as soon as somebody else is on air */
+  ending: boolean;
   /** time on air that counts, up to `countedAtMs` */
   usedMs: number;
   countedAtMs: number | null;
-  /** when he came on air first in this stay */
+  /** when he came on air in this turn */
   liveAtMs: number | null;
   /** when the state began */
   sinceMs: number;
@@ -88,10 +90,10 @@ export interface QueueState {
   cooling: { stream: string; untilMs: number }[];
   /** the operator stopped the queue: who is on air stays, nobody follows */
   onHold: boolean;
-  /** what the operator set instead of the policy's; null: nothing */
-  limitMs: number | null;
+  /** what the operator set instead of the policy's (`ms` null: no limit); null: nothing */
+  limit: { ms: number | null } | null;
   nextRank: number;
-  /** counts turns and switches up, so that what comes late can be told from what is meant now */
+  /** counts the orders to switch, so that what comes late can be told from what is meant now; that of who is promoting is the present one */
   generation: number;
   /** the server could not be asked lately */
   degraded: boolean;

@@ -1,0 +1,61 @@
+import { Draft, type Moment, type Step } from './draft';
+import { retire, settle, tellWaiting, toTail } from './rules';
+import { leadOf, promotingOf } from './turns';
+import type { Entry, QueueState } from './types';
+
+/** Which order a switch's report is about. */
+export interface Order {
+  turn: string;
+  generation: number;
+}
+
+/** The order as stream-queue and the switch pass it on: `<turn>.<generation>`. */
+export function orderText({ turn, generation }: Order): string {
+  return `${turn}.${generation}`;
+}
+
+/** Read it back; null for a text that is none. */
+export function parseOrder(text: string): Order | null {
+  const match = /^([a-z0-9-]{1,64})\.(\d{1,15})$/.exec(text);
+  return match ? { turn: match[1]!, generation: Number(match[2]) } : null;
+}
+
+/** Whose order this is, where it is the present one; null for what comes late. */
+export function ordered(state: Readonly<QueueState>, { turn, generation }: Order): Entry | null {
+  const entry = promotingOf(state);
+  return entry?.turn === turn && state.generation === generation ? entry : null;
+}
+
+/** The switch is done: he is on air, and who was before him goes. A report that comes late changes nothing. */
+export function switched(state: QueueState, order: Order, at: Moment): Step {
+  const draft = new Draft(state, at);
+  const entry = ordered(state, order);
+  if (!entry) return draft.done();
+  const { nowMs } = at;
+  const before = leadOf(state);
+  const anew = { usedMs: 0, countedAtMs: null, extraMs: 0, ending: false, warned: [], failures: 0 };
+  const live = draft.change(entry, { ...anew, state: 'live', sinceMs: nowMs, liveAtMs: nowMs, held: false });
+  if (before) retire(draft, before);
+  draft.tell('publisher_live', live, true, { previous: before?.stream ?? null });
+  settle(draft);
+  return draft.done();
+}
+
+/** The switch did not succeed. He is tried again, and after `mostFailures` in a row the next gets his turn. */
+export function switchFailed(state: QueueState, order: Order, why: string, at: Moment): Step {
+  const draft = new Draft(state, at);
+  const entry = ordered(state, order);
+  if (!entry) return draft.done();
+  failed(draft, entry, why);
+  settle(draft);
+  return draft.done();
+}
+
+/** One failed switch more. He is never lost: behind all others he waits for another try. */
+export function failed(draft: Draft, entry: Entry, why: string): void {
+  const { policy, nowMs } = draft.at;
+  const failures = entry.failures + 1;
+  const waits = draft.change(entry, { state: 'waiting', sinceMs: nowMs, failures });
+  if (failures % Math.max(1, policy.mostFailures) !== 0) return;
+  tellWaiting(draft, toTail(draft, waits), { reason: `not put on air: ${why}`, failures });
+}
