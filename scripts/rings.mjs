@@ -87,8 +87,8 @@ function filesOf({ folder, also, first = [] }) {
  * are idle all the same.
  * @param options.of what a ring runs with: {node, env}
  * @param options.serial one file at a time
- * @returns for each ring {ring, result, seconds}: what the reporters wrote down, joined in the order of the files, and how
- *   long its files took, all together
+ * @returns for each ring {ring, result, seconds, computed}: what the reporters wrote down, joined in the order of the files, how
+ *   long its files took, all together, and for how much of that a core was busy with them
  */
 export async function runRings(chosen, { of = () => ({}), serial = false, timeoutScale = 1 } = {}) {
   const waiting = chosen.flatMap((ring) => filesOf(ring).map((file) => ({ ring, file })));
@@ -118,20 +118,21 @@ export async function runRings(chosen, { of = () => ({}), serial = false, timeou
     const result = Object.fromEntries(
       ['passed', 'failed', 'skipped', 'notApplicable'].map((kind) => [kind, joined(kind)]),
     );
-    const files = Object.fromEntries(own.map(({ file, seconds }) => [file, seconds]));
+    const files = Object.fromEntries(own.map(({ file, seconds, computed }) => [file, { seconds, computed }]));
     mkdirSync(join(root, 'build', 'results'), { recursive: true });
     writeFileSync(
       join(root, 'build', 'results', `${ring.name}.json`),
       JSON.stringify({ ...result, files }, null, 1),
     );
-    return { ring, result, seconds: own.reduce((sum, { seconds }) => sum + seconds, 0) };
+    const sum = (kind) => own.reduce((all, { [kind]: one }) => all + one, 0);
+    return { ring, result, seconds: sum('seconds'), computed: sum('computed') };
   });
 }
 
 async function runFile(job, { node = process.execPath, env = {} }, timeoutScale) {
   const { ring, file } = job;
   const began = Date.now();
-  const { result, printed } = await runWorker({
+  const { result, computed, printed } = await runWorker({
     name: `${ring.name} ${file}`,
     files: [file],
     node,
@@ -141,6 +142,7 @@ async function runFile(job, { node = process.execPath, env = {} }, timeoutScale)
   });
   job.result = result;
   job.seconds = Math.round((Date.now() - began) / 100) / 10;
-  say(`${ring.name}: ${file}, ${job.seconds} s`);
+  job.computed = computed;
+  say(`${ring.name}: ${file}, ${job.seconds} s, ${computed.toFixed(1)} of them computing`);
   process.stdout.write(printed);
 }

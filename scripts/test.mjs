@@ -87,8 +87,8 @@ const results = await timed('rings', () =>
     timeoutScale: process.env.LIVE_SCALE === '1' ? 6 : 1,
   }),
 );
-for (const { ring, result, seconds: took } of results) {
-  seconds.push(`${ring.name} ${took.toFixed(0)}`);
+for (const { ring, result, seconds: took, computed } of results) {
+  seconds.push(`${ring.name} ${took.toFixed(0)} (${computed.toFixed(0)})`);
   passed += result.passed.length;
   const named = (list) => list.map((entry) => ({ ...entry, title: `${ring.name}: ${entry.title}` }));
   failed.push(...named(result.failed));
@@ -124,7 +124,9 @@ list('Not applicable here', notApplicable, ({ reason }) => reason);
 list('Skipped', skipped, ({ reason }) => reason || 'no reason given');
 list('Failed', failed, ({ message }) => message.split('\n')[0]);
 if (seconds.length > 0)
-  console.log(`\nSeconds that the spec files of each ring took, several at once: ${seconds.join(', ')}`);
+  console.log(
+    `\nSeconds that the spec files of each ring took, several at once (and that a core was busy with them): ${seconds.join(', ')}`,
+  );
 console.log(`${times.join(', ')}; ${((Date.now() - began) / 60_000).toFixed(1)} minutes in all`);
 console.log(`${passed} passed, ${failed.length} failed, ${skipped.length} skipped`);
 process.exitCode = failed.length > 0 || passed === 0 ? 1 : 0;

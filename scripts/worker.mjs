@@ -46,7 +46,8 @@ async function until(condition, ms) {
 /**
  * Runs spec files in a process of their own.
  * @param worker `name` is what its faults are told under; `node` the Node.js that runs it; `limitMs` past which it is stuck
- * @returns what its reporter wrote down, with the faults of the process itself among the failed, and what it printed
+ * @returns what its reporter wrote down, with the faults of the process itself among the failed, for how many seconds a core was
+ *   busy with it, and what it printed
  */
 export async function runWorker({ name, files, node, args, env, limitMs }) {
   const results = join(root, 'build', 'results', `${name.replace(/[^\w.]+/g, '-')}.json`);
@@ -101,6 +102,8 @@ export async function runWorker({ name, files, node, args, env, limitMs }) {
   const empty = { passed: [], failed: [], skipped: [], notApplicable: [] };
   const result = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : empty;
   rmSync(results, { force: true });
+  const { computed = 0 } = result;
+  delete result.computed;
   const count = Object.values(result).flat().length;
   if (result === empty && faults.length === 0)
     faults.push(`crashed (${ended?.signal ?? `exit code ${ended?.code}`}) before it had a result`);
@@ -108,5 +111,5 @@ export async function runWorker({ name, files, node, args, env, limitMs }) {
   else if (ended?.code && !overdue && result.failed.length === 0)
     faults.push(`ended with exit code ${ended.code}`);
   for (const message of faults) result.failed.push({ title: name, message });
-  return { result, printed: Buffer.concat(printed).toString() };
+  return { result, computed, printed: Buffer.concat(printed).toString() };
 }

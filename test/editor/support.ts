@@ -135,6 +135,13 @@ export class Editor {
     await page.locator('#red-ui-loading-progress').waitFor({ state: 'hidden' });
   }
 
+  /** Take everything away and show these nodes, as Node-RED does when it loads a project; much quicker than loading the editor. */
+  async show(nodes: object[]): Promise<void> {
+    await this.page.evaluate(
+      `(() => { RED.nodes.clear(); RED.history.clear(); RED.nodes.import(${JSON.stringify(nodes)}); RED.nodes.dirty(false); RED.view.redraw(true); })()`,
+    );
+  }
+
   /** Fails when the page told of any error since the last time. */
   assertNoFaults(): void {
     assert.deepEqual(this.faults.splice(0), [], 'errors in the page');

@@ -89,7 +89,12 @@ function writeHome(home: string, port: number, password: string | null, options:
     {
       General: { FirstRun: 'true', EnableAutoUpdates: 'false', InfoIncrement: '1' },
       Basic: names,
-      BasicWindow: { WarnBeforeStartingStream: 'false', WarnBeforeStoppingStream: 'false' },
+      // nobody looks at the window, and without a graphics card its picture takes most of what OBS takes
+      BasicWindow: {
+        WarnBeforeStartingStream: 'false',
+        WarnBeforeStoppingStream: 'false',
+        PreviewEnabled: 'false',
+      },
       OBSWebSocket: {
         ServerEnabled: 'true',
         ServerPort: String(port),
