@@ -24,8 +24,9 @@ export const GUEST_ERRORS = {
   KEYS_TAKEN: 'Somebody has the id "{id}" already. Choose another, or rotate the key of that one.',
   KEYS_UNKNOWN: 'Nobody has the id "{id}".',
   KEYS_FULL: 'There are {most} people already, and that is the limit set in the stream keys. Delete some.',
-  KEYS_UNREADABLE:
-    'The file of the stream keys cannot be read ({reason}). It was kept as {aside}; nobody can publish by key until people are made anew or the file is put back.',
+  KEYS_UNREADABLE: 'The file of the stream keys cannot be read ({reason}). It was kept as {aside}. {then}',
+  KEYS_NOT_READ:
+    'The stream keys in {path} cannot be read now ({reason}). It is tried again by itself; nothing can be changed until then.',
   KEYS_NOT_WRITTEN: 'The change could not be written to {path} ({reason}), so it was not made.',
 
   // the gate
