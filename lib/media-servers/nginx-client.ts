@@ -46,7 +46,7 @@ export class NginxReader implements MediaServerReader {
 
   private async look(): Promise<Stat> {
     const { api, path } = this.stat;
-    const { body } = await api.ask({ path, action: LIST });
+    const { body } = await api.ask({ path: path || '/', action: LIST });
     const stat = readStat(body);
     if (typeof stat === 'string') throw api.unfit(stat);
     return stat;
