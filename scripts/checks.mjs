@@ -21,7 +21,7 @@ const checks = [
 ];
 
 /** Runs a check; prints what it said once it is done, and gives whether it is content. */
-function runCheck({ name, command }) {
+export function runCheck({ name, command }) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, command, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
     const printed = [];
