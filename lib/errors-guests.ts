@@ -18,6 +18,8 @@ export const GUEST_ERRORS = {
   MEDIA_SERVER_CLOSED: 'The connection to the media server was closed by a deploy before {action} was done.',
   MEDIA_SERVER_PASSWORD_NEEDED:
     'The address was changed, so type the password again: a stored one is only sent where it was stored for.',
+  STREAM_NOT_RECEIVED:
+    'The stream is live, and the media server has not got it as {stream} within {seconds} s. Compare the stream target with the media server; the stream goes on.',
 
   // keys and sessions
   KEYS_MISSING: 'No stream keys are chosen. Open the node and choose one.',

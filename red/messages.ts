@@ -12,9 +12,11 @@ export function liveOfAction(
     output?: string | null;
     state?: string | null;
     event?: EventName;
-    confirmedBy?: 'application' | null;
+    confirmedBy?: 'application' | 'receiver' | null;
     /** why `confirmedBy` is null, where that is not plain from the action */
     unconfirmed?: string;
+    /** why the media server that was to confirm it did not */
+    notReceived?: string;
   },
 ): Live {
   const live: Live = {
@@ -27,6 +29,7 @@ export function liveOfAction(
     confirmedBy: more.confirmedBy === undefined ? 'application' : more.confirmedBy,
   };
   if (more.event) live.event = more.event;
+  if (more.notReceived !== undefined) live.unknown = { receiver: more.notReceived };
   if (more.unconfirmed !== undefined) live.unknown = { confirmedBy: more.unconfirmed };
   return live;
 }

@@ -9,6 +9,8 @@ const FIRST_ROWS = 50;
 
 const VERDICTS: readonly Verdict[] = ['ok', 'unknown', 'degraded', 'critical'];
 const FIGURES = [
+  'receivedKbps',
+  'receivedPercent',
   'recordingMs',
   'skippedPercent',
   'missedPercent',

@@ -43,6 +43,9 @@ export function metricsOf(watched: Watched, last: HealthSample | null): Metrics 
       droppedPercent: now(stream.droppedPercent),
       congestion: now(stream.congestion),
     })),
+    // the server goes on telling while the application is away
+    receivedKbps: known(watched.receiver.kbps),
+    receivedPercent: known(watched.receiver.percent),
     recordingMs: now(watched.tape.durationMs),
     skippedPercent: now(computer.skippedPercent),
     missedPercent: now(computer.missedPercent),
@@ -66,6 +69,7 @@ export function metricsOf(watched: Watched, last: HealthSample | null): Metrics 
 /** Why the application gave no figure for a rule, in its own words. */
 export function givenReason(rule: RuleState, last: HealthSample | null): string | null {
   if (!last) return null;
+  if (rule.facts.cause === 'receiver') return last.receiver?.reason ?? null;
   if (rule.facts.cause === 'recording') return last.recordingReading?.unknown ?? null;
   if (rule.facts.cause === 'media') return last.unknown[`media ${rule.subject}`] ?? null;
   const from =
@@ -102,6 +106,9 @@ export function unknownOf(
     for (const [key, why, names] of streamFigures(stream))
       add(`${prefix}${key}`, figures[key], why, first(stream.reading?.unknown, names));
   });
+  const { receiver } = watched;
+  for (const key of ['receivedKbps', 'receivedPercent'] as const)
+    if (metrics[key] === null) unknown[key] = reasonText(receiver.why, last.receiver?.reason);
   const recorded = last.recordingReading?.unknown ?? null;
   add('recordingMs', metrics.recordingMs, tape.runs ? 'given' : 'notRecording', recorded);
   add('skippedPercent', metrics.skippedPercent, computer.skippedWhy, given('skippedFrames', 'encodedFrames'));

@@ -6,6 +6,8 @@ export type Why =
   | 'given'
   | 'grace'
   | 'notLive'
+  | 'notReceived'
+  | 'noReceiver'
   | 'notRecording'
   | 'notRunning'
   | 'starting'
@@ -32,6 +34,8 @@ const TEXTS: Record<Why, string> = {
   given: 'the application gives no number',
   grace: 'it has only just begun, and is not judged yet',
   notLive: 'the stream is not live',
+  notReceived: 'the media server does not get the stream',
+  noReceiver: 'no media server is asked',
   notRecording: 'nothing is recorded',
   notRunning: 'it is not on',
   starting: 'the stream is starting',

@@ -17,6 +17,8 @@ export const SCORE_WEIGHTS: Record<RuleId, number> = {
   srtStopped: 80,
   recordingStopped: 70,
   recordingStalled: 60,
+  notReceived: 90,
+  received: 60,
   bitrate: 60,
   dropped: 50,
   congestion: 30,
@@ -41,6 +43,7 @@ export const SCORE_WEIGHTS: Record<RuleId, number> = {
 
 const CAUSES: readonly Cause[] = [
   'stream',
+  'receiver',
   'recording',
   'output',
   'computer',

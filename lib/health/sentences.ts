@@ -12,6 +12,7 @@ export interface Words {
 
 const HEADS: Record<Incident['cause'], string> = {
   stream: 'Stream',
+  receiver: 'Receiver',
   recording: 'Recording',
   output: 'Output',
   computer: 'Computer',
@@ -24,6 +25,7 @@ const HEADS: Record<Incident['cause'], string> = {
 };
 const WELL: Record<Incident['cause'], string> = {
   stream: 'The stream is well again',
+  receiver: 'The media server gets the stream again',
   recording: 'The recording is well again',
   output: '{subject} is on again',
   computer: 'The computer keeps up again',

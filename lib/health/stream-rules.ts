@@ -76,6 +76,11 @@ export class StreamRules {
     return this.state !== 'idle' && this.state !== 'stopping';
   }
 
+  /** Whether its figures mean something at `atMs`: it is live, and not only just. */
+  isJudged(atMs: number): boolean {
+    return this.state === 'live' && atMs >= this.graceUntilMs;
+  }
+
   /** Whether it was live when that was last known. */
   get wasLive(): boolean {
     return this.lastState === 'live' || this.lastState === 'reconnecting';

@@ -8,6 +8,8 @@ export const RULES = [
   'flapping',
   'unexpectedStop',
   'startFailed',
+  'notReceived',
+  'received',
   'noData',
   'bitrate',
   'dropped',
@@ -47,6 +49,7 @@ export type Severity = 'degraded' | 'critical' | 'unknown';
 /** What lies behind: one cause has one incident at a time (for media: one for each input, for outputs one for each). */
 export type Cause =
   | 'stream'
+  | 'receiver'
   | 'recording'
   | 'output'
   | 'computer'
@@ -155,6 +158,9 @@ export interface Metrics {
     droppedPercent: number | null;
     congestion: number | null;
   }[];
+  /** what the media server gets, and what part of what is sent that is */
+  receivedKbps: number | null;
+  receivedPercent: number | null;
   /** how far the recording is; null while none runs */
   recordingMs: number | null;
   skippedPercent: number | null;

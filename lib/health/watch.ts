@@ -3,7 +3,7 @@ import { withDeadline } from '../connection/deadline';
 import type { Kept } from '../connection/lease';
 import { asLiveError, fail } from '../errors';
 import type { Application, Release } from '../production/application';
-import type { HealthSample, HealthWish } from '../production/health';
+import type { HealthSample, HealthWish, ReceiverReading } from '../production/health';
 import { applicationName } from '../production/names';
 import type { Picture } from '../production/pictures';
 import type { ProductionEvent } from '../production/vocabulary';
@@ -39,6 +39,8 @@ export interface ToldAlert extends HealthAlert {
 export interface HealthListener {
   /** whether a picture of the program goes with each alert */
   pictures: boolean;
+  /** what a media server says of the stream, asked with each reading; absent: none is asked */
+  receiver?: () => ReceiverReading;
   alert(alert: ToldAlert, event: ProductionEvent, picture: Picture | null): void;
   /** after each reading, those that failed too */
   reading(sample: HealthSample): void;
@@ -63,6 +65,7 @@ export class HealthWatch implements Kept {
   private application: Application | null = null;
   private unwatch: Release = () => undefined;
   private listener: HealthListener | null = null;
+  private receiver: (() => ReceiverReading) | null = null;
   private waiting: Waiting[] = [];
   private taking: Promise<Picture> | null = null;
   private readonly lastSeverity = new Map<string, string>();
@@ -82,6 +85,7 @@ export class HealthWatch implements Kept {
     this.follow(application);
     this.monitor.rename(application.name);
     this.listener = listener;
+    this.receiver = listener.receiver ?? null;
     if (listener.pictures) for (const one of this.waiting) this.addPicture(one);
     this.tell();
     return () => {
@@ -138,7 +142,9 @@ export class HealthWatch implements Kept {
       });
     this.unwatch();
     this.application = application;
-    this.unwatch = application.health.watch(this.wish, (sample) => {
+    this.unwatch = application.health.watch(this.wish, (reading) => {
+      // over a deploy it is the last that was known, until that is too old
+      const sample = this.receiver ? { ...reading, receiver: this.receiver() } : reading;
       this.take(this.monitor.sample(sample));
       this.listener?.reading(sample);
     });

@@ -7,6 +7,7 @@ import { MediaRules } from './media-rules';
 import { OutputRules } from './output-rules';
 import { ProgramRules } from './program-rules';
 import type { Why } from './reasons';
+import { ReceiverRules } from './receiver-rules';
 import { RecordingRules } from './recording-rules';
 import { StreamRules } from './stream-rules';
 import type { Cause, HealthOptions, RuleId, RuleSetting, Verdict } from './types';
@@ -18,7 +19,7 @@ const MOST_STREAMS = 16;
 const GONE_MS = 60_000;
 
 /** What tells of itself when there is something to judge, whether a show is on or not. */
-const ALWAYS_JUDGED: readonly Cause[] = ['stream', 'recording', 'output', 'connection'];
+const ALWAYS_JUDGED: readonly Cause[] = ['stream', 'receiver', 'recording', 'output', 'connection'];
 
 /** A cause as far as it is watched: well only if one of these figures is known and content. */
 export interface CauseGroup {
@@ -35,6 +36,7 @@ export class Watched {
   readonly computer: ComputerRules;
   readonly program: ProgramRules;
   readonly air: AirRules;
+  readonly receiver: ReceiverRules;
   readonly tape: RecordingRules;
   readonly outputs: OutputRules;
   readonly media: MediaRules[];
@@ -60,6 +62,7 @@ export class Watched {
     this.computer = new ComputerRules(settings);
     this.program = new ProgramRules(settings, options.frozenNeedsSilence);
     this.air = new AirRules(settings);
+    this.receiver = new ReceiverRules(settings, options.bitrateKbps);
     this.tape = new RecordingRules(settings, () => this.firstMs);
     this.outputs = new OutputRules(settings, () => this.firstMs);
     this.media = [...new Set(options.media)].map((name) => new MediaRules(name, settings));
@@ -108,6 +111,7 @@ export class Watched {
     // it may have stopped, as somebody wished, since the last answer
     if (lastRecording !== 'unknown') this.recording = lastRecording;
     const recording = this.recording === 'recording' || this.recording === 'paused';
+    this.receiver.lost(sample.receiver ?? null, atMs);
     this.outputs.lost(sample.outputs ?? [], atMs);
     this.connection.lost(atMs, this.isLive || this.outputs.wereShow, recording);
     this.program.lost();
@@ -124,6 +128,7 @@ export class Watched {
       if (stream.readAtMs < atMs) this.unlisted(stream, atMs);
       if (this.isUnsettled(stream)) settled = false;
     }
+    this.receiver.read(sample.receiver ?? null, atMs, this.sender);
     if (sample.recording !== 'unknown') this.recording = sample.recording;
     this.tape.read(sample, atMs);
     if (sample.outputs && this.outputs.read(sample.outputs, atMs)) this.collect();
@@ -156,6 +161,11 @@ export class Watched {
       if (state === 'unknown') unknown = true;
     }
     return unknown && this.inShow;
+  }
+
+  /** The stream that a media server is asked about: the one that is live, of several the first. */
+  private get sender(): StreamRules | null {
+    return this.streams.find(({ state }) => state === 'live') ?? this.streams[0] ?? null;
   }
 
   private get isLive(): boolean {
@@ -221,6 +231,7 @@ export class Watched {
       ...computer.computer,
       ...computer.disk,
       ...this.streams.flatMap(({ rules }) => rules),
+      ...this.receiver.rules,
       ...tape.rules,
       ...outputs.rules,
       ...pictures,
@@ -246,6 +257,7 @@ export class Watched {
       ...group('computer', null, computer.computer),
       ...group('disk', null, computer.disk),
       ...(this.watch.has('stream') ? this.streams.map(streamGroup) : []),
+      ...group('receiver', null, this.receiver.rules),
       ...this.tapeGroup(tape.rules.filter(on)),
       ...group('picture', null, pictures),
       ...group('sound', null, sounds),

@@ -18,7 +18,7 @@ export function figure(value: number | null | undefined): number {
 export type WindowGap = 'first' | 'reset' | 'none';
 
 /**
- * Up to three counters of one application over the last five seconds, with the real time between their readings. A
+ * Up to three counters of one application over the last seconds (five by default), with the real time between their readings. A
  * counter that falls was started anew: what was read before is forgotten.
  */
 export class CounterWindow {
@@ -36,6 +36,9 @@ export class CounterWindow {
   private tail = 0;
   private count = 0;
   private base = -1;
+
+  /** `windowMs`: how far back a figure looks; longer where the counters themselves move seldom */
+  constructor(private readonly windowMs = WINDOW_MS) {}
 
   /** Forget everything: figures begin anew with the next reading. */
   restart(gap: WindowGap): void {
@@ -62,7 +65,7 @@ export class CounterWindow {
     // the point that is closest to a window old: a single mishap leaves every figure within five seconds
     while (
       this.count > 1 &&
-      2 * (at - WINDOW_MS) >= this.times[this.tail]! + this.times[(this.tail + 1) % SLOTS]!
+      2 * (at - this.windowMs) >= this.times[this.tail]! + this.times[(this.tail + 1) % SLOTS]!
     )
       this.drop();
     if (this.count > 0) this.gap = 'none';

@@ -71,6 +71,22 @@ export const WORDINGS: Record<RuleId, Wording> = {
       `The line is ${percent(value * 100)} jammed. Frames will be dropped if it stays so.`,
     advice: 'Stop other uploads on this line, or lower the bitrate in {place}.',
   },
+  notReceived: {
+    what: 'the media server does not get the stream',
+    detail: ({ value }) =>
+      `{place} has been sending for ${durationText(value)}, and the server has no such stream. Viewers see nothing.`,
+    advice:
+      'Compare the address and the stream name in {place} with those in the health alert node. If they are right, stop the stream and start it again.',
+  },
+  received: {
+    what: 'the media server gets less than is sent',
+    detail: ({ value, figure, base, setting }) =>
+      setting.absolute
+        ? `${round(value)} kbps arrive.`
+        : `{place} says ${round(base)} kbps, the server gets ${round(figure)} (${percent(value)}).`,
+    advice:
+      'The line between {place} and the server loses it: use a cable instead of Wi-Fi, stop other uploads, or lower the bitrate in {place}.',
+  },
   recordingStopped: {
     what: 'it has stopped, and nobody asked for it',
     whatInDoubt: 'it went off, and {place} does not say who stopped it',

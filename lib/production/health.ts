@@ -16,10 +16,14 @@ export const WATCHES = [
   'clipped',
   'offline',
   'media',
+  'receiver',
 ] as const;
 export type WatchId = (typeof WATCHES)[number];
 
-/** What each application can be watched for; anything else would be unknown for good. The dialog shows these. */
+/**
+ * What each application can be watched for; anything else would be unknown for good. The dialog shows these. `receiver` is watched where a media
+ * server is chosen, whatever the application.
+ */
 export const WATCHED: Record<'obs' | 'vmix', readonly WatchId[]> = {
   obs: [
     'stream',
@@ -172,6 +176,16 @@ export interface ProgramReading {
   masterMuted: boolean | null;
 }
 
+/** What the media server that the stream goes to says of it. */
+export interface ReceiverReading {
+  /** whether it gets the stream; null: it cannot be asked */
+  publishing: boolean | null;
+  /** received since the stream came; null while it does not get any, or does not tell */
+  bytes: number | null;
+  /** why `publishing` or `bytes` is null */
+  reason: string | null;
+}
+
 /** One reading of an application. A figure it could not give is null, with the reason in `unknown`. */
 export interface HealthSample {
   /** by `now()`; the time between two readings is measured, never assumed */
@@ -202,6 +216,8 @@ export interface HealthSample {
   picture: PictureReading | null;
   sound: SoundReading | null;
   media: MediaReading[];
+  /** absent or null: no media server is asked */
+  receiver?: ReceiverReading | null;
   /** for each figure of `statistics`, `picture` and `sound` that is null though wanted: why */
   unknown: Record<string, string>;
 }

@@ -103,6 +103,20 @@ RED.nodes.registerType('live-health-alert', {
     },
     frozenNeedsSilence: { value: true },
     attachPicture: { value: false },
+    mediaServer: {
+      value: '',
+      type: 'live-media-server',
+      required: false,
+      validate(value, _options) {
+        return liveProduction.mediaServerVerdict(this, value);
+      },
+    },
+    received: {
+      value: '',
+      validate(value, _options) {
+        return liveProduction.receivedVerdict(this, value);
+      },
+    },
     overrides: {
       value: {},
       validate(value, _options) {
@@ -128,6 +142,7 @@ RED.nodes.registerType('live-health-alert', {
     liveProduction.tabs(this);
     liveProduction.application(this);
     ticks(this);
+    liveProduction.receiver(this);
     liveProduction.liveList(this, 'media', { what: { obs: 'media' }, several: 'names' });
     table = liveProduction.rulesTable(this, $('.live-rules'), this.overrides, () => chosen(this));
     const show = () => {

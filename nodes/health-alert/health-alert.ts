@@ -4,6 +4,7 @@ import { fingerprint, leases } from '../../red/leases';
 import { liveOfAction, messageOfEvent } from '../../red/messages';
 import { onClose } from '../../red/on-close';
 import { onInput } from '../../red/on-input';
+import { followReceiver } from '../../red/receivers';
 import { numberField } from '../../red/typed-inputs';
 import type { ConnectionNode, Node, NodeAPI } from '../../red/types';
 import { whenStarted } from '../../red/when-started';
@@ -41,9 +42,11 @@ export = function (RED: NodeAPI): void {
       const sampleMs = numberField(RED, this, 'samples', config.sampleSeconds, 0, 0, 86_400) * 1000;
       const options = healthOptions(RED, this, config, watches);
       const { print } = RED.nodes.getNode(connectionId(config)) as ConnectionNode;
+      const followed = followReceiver(RED, this, config);
+      const { mediaServer, received } = config;
       const lease = leases.acquire(
         key,
-        fingerprint({ ...options, connection: connectionId(config), print }),
+        fingerprint({ ...options, connection: connectionId(config), print, mediaServer, received }),
         () => new HealthWatch(new HealthMonitor(options), wishOf(options)),
       );
       const mine = (watch = lease.value);
@@ -52,6 +55,7 @@ export = function (RED: NodeAPI): void {
       const unwait = whenStarted(RED, () => {
         detach = mine.attach(application, {
           pictures: config.attachPicture === true,
+          ...(followed && { receiver: () => followed.receiver.read() }),
           alert: (alert, event, picture) => this.send(alertMessage(application, alert, event, picture)),
           reading: ({ atMs }) => {
             badge.standsAt(application.status().state, badgeOf(application, mine));
@@ -66,6 +70,7 @@ export = function (RED: NodeAPI): void {
       return () => {
         unwait();
         detach();
+        followed?.release();
         lease.release();
       };
     };

@@ -1,3 +1,4 @@
+import type { ReceiverDef } from '../../red/receivers';
 import { choiceField, numberField, resolveEnv } from '../../red/typed-inputs';
 import type { ApplicationDef, Node, NodeAPI } from '../../red/types';
 import { fail } from '../../lib/errors';
@@ -24,7 +25,7 @@ export type RuleRow = Partial<
   Record<'warn' | 'critical' | 'clear' | 'warnSeconds' | 'criticalSeconds' | 'clearSeconds', string>
 >;
 
-export interface HealthAlertDef extends ApplicationDef {
+export interface HealthAlertDef extends ApplicationDef, ReceiverDef {
   preset: string;
   watch: string[];
   when: string;
@@ -56,6 +57,7 @@ export function healthOptions(
   const watch = (Array.isArray(config.watch) ? config.watch : [])
     .map((id) => choiceField('watch', id, WATCHES))
     .filter((id) => can.includes(id));
+  if (config.mediaServer) watch.push('receiver');
   const media = watch.includes('media') ? namesIn(resolveEnv(RED, node, 'media', config.media)) : [];
   if (watch.includes('media') && media.length === 0)
     throw fail('CONFIG_INVALID', { field: 'media', reason: 'no media input is named' });

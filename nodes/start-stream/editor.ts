@@ -131,6 +131,20 @@ RED.nodes.registerType('live-start-stream', {
     ifOneFails: { value: 'leave' },
     onUnstable: { value: 'stop' },
     putBack: { value: false },
+    mediaServer: {
+      value: '',
+      type: 'live-media-server',
+      required: false,
+      validate(value, _options) {
+        return liveProduction.mediaServerVerdict(this, value);
+      },
+    },
+    received: {
+      value: '',
+      validate(value, _options) {
+        return liveProduction.receivedVerdict(this, value);
+      },
+    },
     waitSeconds: {
       value: '0',
       validate(value, _options) {
@@ -157,6 +171,7 @@ RED.nodes.registerType('live-start-stream', {
     liveProduction.application(this);
     liveProduction.typed(this, 'targetName', ['msg', 'flow', 'global', 'env', 'jsonata', 'str']);
     offerTargets(this);
+    liveProduction.receiver(this);
     liveProduction.channels(this, ['targetFrom'], () => from(this) !== 'message');
     liveProduction.showRows(this, ['application', 'targetFrom'], {
       target: () => !onVmix(this) && from(this) === 'target',

@@ -2,6 +2,7 @@ import { Badge } from '../../red/badges';
 import { useApplication } from '../../red/connections';
 import { liveOfAction } from '../../red/messages';
 import { onInput } from '../../red/on-input';
+import { leaseReceiver, type ReceiverDef } from '../../red/receivers';
 import { followStream } from '../../red/state-badges';
 import {
   chosenChannels,
@@ -15,11 +16,12 @@ import { InOrder, numberField, typedText } from '../../red/typed-inputs';
 import type { Message, Node, NodeAPI } from '../../red/types';
 import { now } from '../../lib/connection/clock';
 import { fail } from '../../lib/errors';
-import type { StartStreamOptions } from '../../lib/production/application';
+import { awaitReceived } from '../../lib/media-servers/received';
+import type { Application, StartStreamOptions } from '../../lib/production/application';
 import { applicationName } from '../../lib/production/names';
 import { SomeStreamsFailed } from '../../lib/production/some-streams-failed';
 
-interface StartStreamDef extends ChannelTargetsDef {
+interface StartStreamDef extends ChannelTargetsDef, ReceiverDef {
   target: string;
   confirmSeconds: string;
   ifLive: 'error' | 'restart';
@@ -27,6 +29,9 @@ interface StartStreamDef extends ChannelTargetsDef {
   onUnstable: 'stop' | 'leave';
   putBack: boolean;
 }
+
+/** A media server tells of a stream a few seconds after its first picture. */
+const RECEIVED_MS = 15_000;
 
 /** What is to start, and where to. */
 type Goal = Pick<StartStreamOptions, 'target' | 'channels'>;
@@ -55,6 +60,17 @@ export = function (RED: NodeAPI): void {
     const fromDialog = (): Goal => {
       if (onVmix) return { target: null, channels: chosenChannels(config) };
       return { target: config.targetFrom === 'target' ? targetById(config.target) : null };
+    };
+
+    /** Who has seen it: the media server, where one is chosen and can be asked. */
+    const arrived = async ({ streams }: Application) => {
+      const leased = leaseReceiver(RED, this, config);
+      if (!leased) return {};
+      const { client, stream, release } = leased;
+      const goesOn = () => streams?.state() === 'live';
+      const found = await awaitReceived(client, stream, { withinMs: RECEIVED_MS, goesOn }).finally(release);
+      if (found.confirmed) return { confirmedBy: 'receiver' as const };
+      return { notReceived: found.reason };
     };
 
     onInput(this, badge, async (msg, work) => {
@@ -92,9 +108,11 @@ export = function (RED: NodeAPI): void {
           });
         throw error;
       });
+      const received = await arrived(application);
       return {
         payload,
         live: liveOfAction('start-stream', application, beganAt, {
+          ...received,
           output: outputNames(payload.streams),
           state: payload.state,
           event: payload.alreadyRunning ? undefined : 'stream_started',

@@ -190,6 +190,8 @@ const metrics = {
       congestion: 0,
     } satisfies Whole<Metrics['streams'][number]>,
   ],
+  receivedKbps: 1,
+  receivedPercent: 100,
   recordingMs: 1,
   skippedPercent: 0,
   missedPercent: 0,
