@@ -1,6 +1,6 @@
 import { anyConnection } from './connections';
 import { currentText, showRows, text } from './dialog';
-import { filled, optionalReference, type Verdict } from './validators';
+import { filled, optionalReference } from './validators';
 
 /** Whether a media server is chosen. */
 function isAsked(node: EditorNode): boolean {

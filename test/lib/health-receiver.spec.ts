@@ -1,43 +1,20 @@
 // What the media server gets, held beside what the application sends.
 import assert from 'node:assert/strict';
 import type { HealthOptions } from '../../lib/health/types';
-import type { HealthSample, ReceiverReading } from '../../lib/production/health';
 import { Show } from '../support/show';
 
-const SILENT = 'the media server at 127.0.0.1 did not answer';
+const BLANK = 'the page is blank';
 
-/** A show whose stream a media server gets a part of. */
-class ReceivedShow extends Show {
-  /** what part arrives; null: the server has no such stream */
-  part: number | null = 1;
-  /** the server answers, with the statistics on its page */
-  answers = true;
-  counts = true;
-  private bytes = 0;
-  private readMs = this.atMs;
-
-  constructor(options: Partial<HealthOptions> = {}) {
-    super({ watch: ['stream', 'receiver'], ...options });
-  }
-
-  override sample(): HealthSample {
-    const { stream } = this;
-    const live = this.part !== null && stream.state === 'live';
-    if (live) this.bytes += (stream.kbps * (this.atMs - this.readMs) * this.part!) / 8;
-    else this.bytes = 0;
-    this.readMs = this.atMs;
-    return { ...super.sample(), receiver: this.receiver(live) };
-  }
-
-  private receiver(live: boolean): ReceiverReading {
-    if (!this.answers) return { publishing: null, bytes: null, reason: SILENT };
-    return { publishing: live, bytes: live && this.counts ? this.bytes : null, reason: null };
-  }
+/** A show whose stream a media server gets, and which is asked. */
+function received(options: Partial<HealthOptions> = {}): Show {
+  const show = new Show({ watch: ['stream', 'receiver'], ...options });
+  show.serverAnswers = true;
+  return show;
 }
 
 describe('what the media server gets', () => {
   it('is a figure of its own, and as much as is sent', () => {
-    const show = new ReceivedShow().begin(30);
+    const show = received().begin(30);
     const { verdict, metrics, unknown } = show.monitor.report();
     assert.equal(verdict, 'ok');
     assert.equal(Math.round(metrics.receivedKbps!), 6000);
@@ -46,23 +23,23 @@ describe('what the media server gets', () => {
   });
 
   it('is told when it is less than what is sent: OBS says 6000, the server gets 900', () => {
-    const show = new ReceivedShow().begin(40);
-    const [told, seconds] = show.until(60, () => (show.part = 0.15));
+    const show = received().begin(40);
+    const [told, seconds] = show.until(60, () => (show.receivedPart = 0.15));
     assert.equal(told.length, 1);
     assert.equal(told[0]!.cause, 'receiver');
     assert.equal(told[0]!.severity, 'critical');
     assert.ok(seconds >= 10 && seconds <= 25, `after ${seconds} s`);
-    show.run(15, () => (show.part = 0.15));
+    show.run(15, () => (show.receivedPart = 0.15));
     const rule = show.rule('received')!;
     assert.equal(Math.round(rule.value!), 15);
     assert.match(told[0]!.detail, /OBS says 6000 kbps, the server gets \d+ \(\d+ %\)/);
-    const [back] = show.until(60, () => (show.part = 1));
+    const [back] = show.until(60, () => (show.receivedPart = 1));
     assert.equal(back[0]!.change, 'recovered');
     assert.match(back[0]!.text, /The media server gets the stream again/);
   });
 
   it('says nothing where the application itself sends less', () => {
-    const show = new ReceivedShow().begin(40);
+    const show = received().begin(40);
     show.stream.kbps = 900;
     show.run(40);
     assert.deepEqual(
@@ -74,8 +51,8 @@ describe('what the media server gets', () => {
   });
 
   it('is critical where the server has no such stream, and only once the stream is judged', () => {
-    const show = new ReceivedShow();
-    show.part = null;
+    const show = received();
+    show.receivedPart = null;
     show.begin(8);
     assert.deepEqual(show.told, []);
     const [told] = show.until(30);
@@ -85,42 +62,42 @@ describe('what the media server gets', () => {
   });
 
   it('is unknown, and so is the verdict, while the page of the server is blank', () => {
-    const show = new ReceivedShow().begin(30);
-    show.answers = false;
+    const show = received().begin(30);
+    show.serverAnswers = false;
     show.run(30);
     const { verdict, metrics, unknown } = show.monitor.report();
     assert.equal(verdict, 'unknown');
     assert.equal(metrics.receivedKbps, null);
-    assert.equal(unknown.receivedKbps, SILENT);
-    assert.equal(unknown.receiver, SILENT);
+    assert.equal(unknown.receivedKbps, BLANK);
+    assert.equal(unknown.receiver, BLANK);
     assert.deepEqual(show.alerts, [], 'a page that cannot be read is no fault of the stream');
-    show.answers = true;
+    show.serverAnswers = true;
     show.run(30);
     assert.equal(show.monitor.report().verdict, 'ok');
   });
 
   it('an open incident stays open while the server cannot be asked', () => {
-    const show = new ReceivedShow().begin(40);
-    show.part = 0.15;
+    const show = received().begin(40);
+    show.receivedPart = 0.15;
     show.until(60);
-    show.answers = false;
+    show.serverAnswers = false;
     show.run(60);
     assert.equal(show.monitor.report().incidents.length, 1);
     assert.equal(show.alerts.length, 1);
   });
 
   it('gives numbers where the application has none, held against what was normal at first', () => {
-    const show = new ReceivedShow();
+    const show = received();
     show.stream.missing = ['bytes', 'frames', 'droppedFrames', 'congestion', 'targetKbps'];
     show.begin(60);
     assert.equal(Math.round(show.monitor.report().metrics.receivedPercent!), 100);
-    const [told] = show.until(60, () => (show.part = 0.3));
+    const [told] = show.until(60, () => (show.receivedPart = 0.3));
     assert.equal(told[0]!.cause, 'receiver');
     assert.equal(Math.round(show.monitor.report().metrics.receivedKbps! / 600) <= 10, true);
   });
 
   it('goes on being known while the application is away, and is held against nothing', () => {
-    const show = new ReceivedShow().begin(40);
+    const show = received().begin(40);
     show.reachable = false;
     show.run(8);
     const { metrics } = show.monitor.report();
@@ -129,11 +106,11 @@ describe('what the media server gets', () => {
   });
 
   it('ends with the stream', () => {
-    const show = new ReceivedShow().begin(40);
-    show.part = 0.15;
+    const show = received().begin(40);
+    show.receivedPart = 0.15;
     show.until(60);
     show.stream.end(show.atMs, true);
-    show.part = null;
+    show.receivedPart = null;
     const told = show.run(30);
     assert.equal(told.at(-1)!.change, 'recovered');
     assert.equal(show.monitor.report().incidents.length, 0);

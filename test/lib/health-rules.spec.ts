@@ -51,7 +51,42 @@ const records = (show: Show) => {
   show.record();
 };
 
+/** what arrives is averaged over ten seconds */
+const arrives =
+  (part: number | null) =>
+  (show: Show): void => {
+    show.serverAnswers = true;
+    show.receivedPart = part;
+  };
+
 const CASES: Case[] = [
+  {
+    rule: 'notReceived',
+    watch: 'receiver',
+    level: 'critical',
+    prepare: arrives(1),
+    spoil: arrives(null),
+    heal: arrives(1),
+    lagSeconds: 0,
+  },
+  {
+    rule: 'received',
+    watch: 'receiver',
+    level: 'warn',
+    prepare: arrives(1),
+    spoil: arrives(0.6),
+    heal: arrives(1),
+    lagSeconds: 10,
+  },
+  {
+    rule: 'received',
+    watch: 'receiver',
+    level: 'critical',
+    prepare: arrives(1),
+    spoil: arrives(0.1),
+    heal: arrives(1),
+    lagSeconds: 10,
+  },
   {
     rule: 'recordingStalled',
     watch: 'recording',
@@ -303,14 +338,14 @@ describe('health rules', () => {
       if (isStateRule(rule)) return value > 0;
       return rule === 'black'
         ? value >= bound
-        : ['bitrate', 'fps', 'disk', 'silent'].includes(rule)
+        : RULE_FACTS[rule].kind === 'below'
           ? value < bound
           : value > bound;
     };
     const isClear = (show: Show): boolean => {
       const value = show.rule(rule)?.value ?? NaN;
       const bound = setting.clear!;
-      return ['bitrate', 'fps', 'disk', 'silent'].includes(rule) ? value >= bound : value <= bound;
+      return RULE_FACTS[rule].kind === 'below' ? value >= bound : value <= bound;
     };
 
     it(`${rule}: ${level} after ${forMs / 1_000} s and not before, and content after ${setting.clearMs / 1_000} s`, () => {

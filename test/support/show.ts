@@ -14,6 +14,7 @@ import type {
   MediaReading,
   OutputReading,
   ProgramReading,
+  ReceiverReading,
   StreamReading,
 } from '../../lib/production/health';
 
@@ -135,11 +136,16 @@ export class Show {
   soundReadings = 20;
   clippedPercent = 0;
   media: MediaReading[] = [];
+  /** what part of the stream a media server gets; null: it has no such stream */
+  receivedPart: number | null = 1;
+  /** whether that server can be asked; null: none is */
+  serverAnswers: boolean | null = null;
   unknown: Record<string, string> = {};
   missing: (keyof HealthSample['statistics'])[] = [];
   readonly monitor: HealthMonitor;
   readonly alerts: HealthAlert[] = [];
   private skipped = 0;
+  private receivedBytes = 0;
   private encoded = 0;
   private missed = 0;
   private rendered = 0;
@@ -195,6 +201,8 @@ export class Show {
   step(ms = 1_000): HealthAlert[] {
     this.atMs += ms;
     for (const stream of this.streams) stream.run(ms);
+    if (this.isReceived) this.receivedBytes += (this.stream.kbps * ms * this.receivedPart!) / 8;
+    else this.receivedBytes = 0;
     if (this.recording === 'recording' && this.grows && this.recordingMs !== null) this.recordingMs += ms;
     const frames = (30 * ms) / 1_000;
     this.rendered += frames;
@@ -237,6 +245,17 @@ export class Show {
     return this.alerts.map(brief);
   }
 
+  private get isReceived(): boolean {
+    return this.receivedPart !== null && this.stream.state === 'live';
+  }
+
+  private receiver(): ReceiverReading | null {
+    if (this.serverAnswers === null) return null;
+    if (!this.serverAnswers) return { publishing: null, bytes: null, reason: 'the page is blank' };
+    const { isReceived } = this;
+    return { publishing: isReceived, bytes: isReceived ? this.receivedBytes : null, reason: null };
+  }
+
   sample(): HealthSample {
     const { reachable } = this;
     const statistics: HealthSample['statistics'] = {
@@ -256,6 +275,7 @@ export class Show {
     const streams = this.streams.map((stream) => stream.reading());
     return {
       atMs: this.atMs,
+      receiver: this.receiver(),
       reachable,
       connection: reachable ? 'ready' : 'waiting',
       reason: reachable ? null : 'OBS is not running',
