@@ -1,0 +1,52 @@
+import type { Hook, HookDecision } from '../media-servers/types';
+
+/** Who may publish, and as whom; or why not. */
+export type Admitted =
+  | {
+      ok: true;
+      /** what people read */
+      name: string;
+      /** turns of his own length; null: as the queue has it */
+      limitMs: number | null;
+      /** higher goes first */
+      priority: number;
+    }
+  /** `why` is told; it holds no secret */
+  | { ok: false; why: string };
+
+/** The gate that was asked has gone meanwhile, for a deploy: the next one decides. */
+export type Moved = 'moved';
+
+/**
+ * Decides who may publish. What takes time ends within `leftMs` by itself.
+ * @param hook the name of its stream is one that a stream may have
+ */
+export type Admission = (hook: Hook, leftMs: number) => Admitted | Promise<Admitted | Moved>;
+
+/** What becomes of a hook, and what is done about it once the server has its answer. */
+export interface Ruling {
+  decision: HookDecision;
+  after?: () => void;
+}
+
+/** Something that a gate tells of. Nothing in it is secret. */
+export interface GateEvent {
+  event: 'publisher_waiting' | 'publisher_left' | 'publisher_denied';
+  /** empty where a request told no name, or one that may be a key */
+  stream: string;
+  name: string;
+  more: Record<string, unknown>;
+}
+
+/** Why somebody that is no media server of ours was turned away at the hook address. */
+export type StrangerReason = 'address' | 'secret' | 'malformed';
+
+/** Decides about hooks: `GateDoor` asks it. */
+export interface Rules {
+  /** never throws; a promise settles within `leftMs` */
+  rule(hook: Hook, leftMs: number, isGone: () => boolean): Ruling | Promise<Ruling | Moved>;
+  /** somebody asked who may not, or with what is no hook; `reason` for the log */
+  stranger(why: StrangerReason, address: string, reason: string): void;
+  /** whether players are let in without a look */
+  readonly playsFreely: boolean;
+}
