@@ -52,17 +52,19 @@ export class GateDoor implements Kept {
 
   /** @throws CONFIG_INVALID for an allowed address that is none, GATE_TAKEN where another media server has this very path */
   constructor(
-    private readonly listener: Lease<WebListener>,
+    private readonly lease: Lease<WebListener>,
     private readonly settings: DoorSettings,
     private readonly onError: (error: unknown) => void = () => undefined,
   ) {
     this.mayCome = addressCheck(settings.allowFrom);
     this.tail = Buffer.from(`/${settings.secret}`, 'latin1');
     const path = settings.path.slice(0, -this.tail.length);
-    if (listener.value.isMounted(path)) throw fail('GATE_TAKEN');
-    this.unmount = listener.value.mount(path, (request, response, rest) =>
-      this.take(request, response, rest),
-    );
+    if (this.listener.isMounted(path)) throw fail('GATE_TAKEN');
+    this.unmount = this.listener.mount(path, (request, response, rest) => this.take(request, response, rest));
+  }
+
+  get listener(): WebListener {
+    return this.lease.value;
   }
 
   /** Decide about every hook from now on. Throws GATE_TAKEN while another does. */
@@ -81,7 +83,7 @@ export class GateDoor implements Kept {
     this.gate = null;
     this.unmount(true);
     for (const go of [...this.waiting]) go();
-    this.listener.release();
+    this.lease.release();
     return Promise.resolve();
   }
 
