@@ -18,6 +18,7 @@ import obsConnection = require('../../../nodes/obs-connection/obs-connection');
 import obsRequest = require('../../../nodes/obs-request/obs-request');
 import output = require('../../../nodes/output/output');
 import preflight = require('../../../nodes/preflight/preflight');
+import publishGate = require('../../../nodes/publish-gate/publish-gate');
 import record = require('../../../nodes/record/record');
 import setSource = require('../../../nodes/set-source/set-source');
 import snapshot = require('../../../nodes/snapshot/snapshot');
@@ -55,6 +56,7 @@ const OURS = [
   obsRequest,
   output,
   preflight,
+  publishGate,
   record,
   setSource,
   snapshot,
@@ -131,14 +133,18 @@ export async function next(
   });
 }
 
-/** Deploy a first flow. */
-export async function load(flow: Flow, credentials: Credentials = {}): Promise<void> {
+/** Deploy a first flow. `more`: node types beside ours. */
+export async function load(
+  flow: Flow,
+  credentials: Credentials = {},
+  more: ((RED: NodeAPI) => void)[] = [],
+): Promise<void> {
   heard = new Map();
   shown = [];
   events.off('node-status', onShown).on('node-status', onShown);
   auth.asked.length = 0;
   auth.allowed = new Set(['live-production.read', 'live-production.write']);
-  await helper.load([...OURS.map(guarded), sink] as never, flow, credentials);
+  await helper.load([...OURS.map(guarded), sink, ...more] as never, flow, credentials);
 }
 
 /** Deploy again. */
