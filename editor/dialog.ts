@@ -146,6 +146,11 @@ const STYLE = `
 .live-form .live-state-row > :nth-child(2) { margin-left: 4px; }
 .live-form .live-state-row .live-state-text { display: inline-block; width: calc(100% - 110px); overflow-wrap: anywhere; vertical-align: top; }
 .live-form .live-state-row input.live-key { width: calc(70% - 70px); margin-right: 6px; font-family: monospace; font-size: 0.9em; color: var(--red-ui-form-text-color); opacity: 1; }
+.live-form .live-table { width: 100%; border-collapse: collapse; overflow-wrap: anywhere; }
+.live-form .live-table th { font-weight: normal; text-align: left; font-size: 0.9em; padding: 2px 8px 2px 0; color: var(--red-ui-primary-text-color); }
+.live-form .live-table td { padding: 3px 8px 3px 0; border-top: 1px solid var(--red-ui-form-input-border-color); }
+.live-form .live-table td input[type=checkbox] { width: auto; margin: 0; }
+.live-form .live-table td:last-child { text-align: right; white-space: nowrap; padding-right: 0; }
 .live-form .form-tips { max-width: none; margin-bottom: 12px; }
 `;
 

@@ -116,6 +116,13 @@ export function passphrase(node: EditorNode, value: unknown, service: string): V
   return (value.length >= 10 && value.length <= 79) || reason(node, 'passphrase', 'passphrase');
 }
 
+/** A secret that may be empty, and is no short one otherwise; one that is stored already cannot be seen here. */
+export function longEnough(node: EditorNode, value: unknown, property: string, least: number): Verdict {
+  if (fromEnvironment(value) || typeof value !== 'string' || value === '' || value === '__PWRD__')
+    return true;
+  return value.trim().length >= least || reason(node, property, 'longEnough', { least });
+}
+
 /** The conditions of an event: comparing as more or less takes a number. */
 export function filters(node: EditorNode, value: unknown, property: string): Verdict {
   const rows = Array.isArray(value) ? (value as { operator?: string; value?: string }[]) : [];

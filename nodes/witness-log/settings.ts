@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import type { WitnessLogNode } from '../../red/witness-logs';
 import { asTyped, choiceField, numberField, resolveEnv } from '../../red/typed-inputs';
 import type { LiveDef, Node, NodeAPI } from '../../red/types';
+import { userFolder } from '../../red/user-folder';
 import { fail } from '../../lib/errors';
 import { safeName } from '../../lib/production/picture-files';
 import { KEY_TYPES, isKeyName, parseVerifier, type KeyType } from '../../lib/witness/keys';
@@ -56,12 +57,6 @@ const MIB = 1_048_576;
 const MOST_TEXT = 60_000;
 /** Where others send their checkpoints, if nobody says otherwise. */
 const COSIGNER_PORT = 8479;
-
-/** Where Node-RED keeps what is the user's own. */
-export function userFolder(RED: NodeAPI): string {
-  const { userDir } = RED.settings as { userDir?: unknown };
-  return typeof userDir === 'string' && userDir ? userDir : process.cwd();
-}
 
 /** Name of a log that was given none. */
 export function logName(config: { name?: unknown }): string {
