@@ -24,7 +24,7 @@ const put = (file, text) => {
 };
 
 /** Browser code as one readable script: the flow library's scorecard parses it, so nothing is minified. */
-async function script(entry, globalName, define = {}) {
+async function script(entry, globalName, define = {}, more = {}) {
   const result = await build({
     entryPoints: [entry],
     bundle: true,
@@ -34,6 +34,7 @@ async function script(entry, globalName, define = {}) {
     charset: 'utf8',
     legalComments: 'none',
     define,
+    ...more,
     ...(globalName ? { globalName } : {}),
     logLevel: 'warning',
   });
@@ -82,6 +83,15 @@ async function nodeSet(name) {
   copyFileSync(icon, join(to, 'icons', `live-${name}.svg`));
 }
 
+/** A page for people outside the editor: its script from page.ts, small for phones, and everything else as it is. */
+async function page(name) {
+  const from = join('pages', name);
+  const to = join('dist', 'pages', name);
+  put(join(to, 'page.js'), await script(join(from, 'page.ts'), null, {}, { minifyWhitespace: true }));
+  for (const file of readdirSync(from).filter((one) => /\.(html|css|svg)$/.test(one)))
+    put(join(to, file), readFileSync(join(from, file)));
+}
+
 for (const folder of ['dist', 'resources']) rmSync(folder, { recursive: true, force: true });
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], {
   stdio: 'inherit',
@@ -98,5 +108,7 @@ const health = {
 put('resources/editor.js', await script('editor/index.ts', 'liveProduction', health));
 for (const entry of readdirSync('nodes', { withFileTypes: true }))
   if (entry.isDirectory()) await nodeSet(entry.name);
+for (const entry of readdirSync('pages', { withFileTypes: true }))
+  if (entry.isDirectory()) await page(entry.name);
 for (const command of ['dist/simulators/cli.js', 'dist/lib/witness/command/main.js'])
   if (existsSync(command)) chmodSync(command, 0o755);

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addressList, clientAddress, rateKey } from '../../lib/web/client-address';
+import { addressCheck } from '../../lib/web/addresses';
+import { clientAddress, rateKey } from '../../lib/web/client-address';
 import { Buckets } from '../../lib/web/buckets';
 import { checkOrigin } from '../../lib/web/guest-page/headers';
 import { guestName, isInvitation, shownName } from '../../lib/web/guest-page/names';
@@ -93,7 +94,13 @@ describe('the guest page', () => {
       assert.ok(!body.includes(secret) && !body.includes(cookie.split('=')[1]!), path);
     }
     const me = await rig.ask('GET', '/me', { cookie });
-    assert.deepEqual(me.json(), { id: 'guest-1', name: 'Ana', turn: 't-guest-1', banned: null });
+    assert.deepEqual(me.json(), {
+      id: 'guest-1',
+      name: 'Ana',
+      server: SERVER,
+      turn: 't-guest-1',
+      banned: null,
+    });
     assert.equal(why(await rig.post('/join', JOIN, cookie)), 'joined-already');
     const renewed = (await rig.post('/new-key', {}, cookie)).json<{ streamKey: string }>();
     assert.notEqual(renewed.streamKey, streamKey);
@@ -163,7 +170,7 @@ describe('the guest page', () => {
   });
 
   it('codes are guessed slowly, and one who guesses takes no turn of others', async () => {
-    rig = await startPage({ settings: { isTrusted: addressList(['127.0.0.1'])! }, page: { now: () => 0 } });
+    rig = await startPage({ settings: { isTrusted: addressCheck(['127.0.0.1']) }, page: { now: () => 0 } });
     const joinFrom = (address: string, code: string) =>
       rig.post('/join', { code, name: 'Ana' }, undefined, { 'x-forwarded-for': address });
     const answers: unknown[] = [];
@@ -242,6 +249,7 @@ describe('the guest page', () => {
     assert.deepEqual(pages[3]!.json(), {
       id: 'guest-1',
       name: 'Ana',
+      server: SERVER,
       turn: null,
       banned: { until: ban.until },
     });
@@ -295,7 +303,7 @@ describe('the guest page', () => {
 
 describe('what the guest page stands on', () => {
   it('the address that asks: only proxies that are trusted are believed, the nearest first', () => {
-    const trusted = addressList(['127.0.0.1', '10.0.0.0/8', '::1'])!;
+    const trusted = addressCheck(['localhost', '10.0.0.0/8']);
     for (const [peer, forwarded, expected] of [
       ['192.0.2.7', '1.2.3.4', '192.0.2.7'],
       ['::ffff:192.0.2.7', undefined, '192.0.2.7'],
@@ -308,8 +316,6 @@ describe('what the guest page stands on', () => {
       [undefined, '1.2.3.4', ''],
     ] as const)
       assert.equal(clientAddress(peer, forwarded, trusted), expected, `${peer} ${forwarded}`);
-    for (const bad of ['x', '10.0.0.0/33', '10.0.0.0/8/8', '::/129', ''])
-      assert.equal(addressList([bad]), null, bad);
     assert.equal(rateKey('2001:db8:1:2:3:4:5:6'), rateKey('2001:db8:1:2::9'));
     assert.notEqual(rateKey('2001:db8:1:2::9'), rateKey('2001:db8:1:3::9'));
   });

@@ -6,7 +6,6 @@ import { fail } from '../../lib/errors';
 import type { Created, KeyStore, Person } from '../../lib/keys/types';
 import type { GuestQueue } from '../../lib/queue/guests';
 import type { EntryView, QueueCommand, QueueView } from '../../lib/queue/types';
-import { addressList } from '../../lib/web/client-address';
 import type { Asset } from '../../lib/web/guest-page/assets';
 import { GuestPage, type PageOptions } from '../../lib/web/guest-page/page';
 import { Sessions } from '../../lib/web/guest-page/sessions';
@@ -144,7 +143,7 @@ export async function startPage(
       title: 'Guest night',
       invitation: INVITATION,
       publicOrigin: null,
-      isTrusted: addressList([])!,
+      isTrusted: () => false,
       ...options.settings,
     },
     { assets: options.assets ?? new Map(), sessions, warn, ...options.page },

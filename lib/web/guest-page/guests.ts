@@ -49,7 +49,7 @@ export class Guests {
   /** What the owner of a token is told of himself. */
   youOf(token: string | null, parts: PageParts): You | null {
     const person = this.personOf(token, parts);
-    return person && youIn(parts.queue.view(), person);
+    return person && youIn(parts.queue.view(), person, parts.publishAddress);
   }
 
   /** A new person with a key, if the code is right. */

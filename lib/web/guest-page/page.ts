@@ -14,6 +14,7 @@ import { Listeners, type ListenersOptions } from './listeners';
 import { queueListHtml } from './queue-list';
 import type { Sessions } from './sessions';
 import {
+  BODY_MS,
   CHANGE_RATE,
   JOIN_RATE,
   JOIN_RATE_ALL,
@@ -170,7 +171,7 @@ export class GuestPage implements Kept {
           this.joins.take(from, nowMs) || this.joinsOfAll.take('', nowMs)
         : this.changes.take(from, nowMs);
     if (waitMs > 0) return refuse(request, response, 'slow-down', waitMs);
-    const body = await jsonBody(request, MOST_BODY_BYTES);
+    const body = await jsonBody(request, MOST_BODY_BYTES, BODY_MS);
     if (body === 'cut') return void response.destroy();
     if (body === 'long') return refuse(request, response, 'too-long');
     if (body === 'malformed') return refuse(request, response, 'malformed');

@@ -1,9 +1,6 @@
 import { escapeHtml } from '../../witness/report/escape';
 import type { PublicEntry, PublicQueue } from './view';
 
-/** How often the plain page asks again by itself, in seconds. */
-const AGAIN_S = 15;
-
 /** Seed 003's `queue-list`: the queue as a page without any script. Names are made harmless here. */
 export function queueListHtml(queue: PublicQueue | null, title: string): string {
   const heading = escapeHtml(title);
@@ -11,12 +8,12 @@ export function queueListHtml(queue: PublicQueue | null, title: string): string 
     '<!doctype html>',
     '<html lang="en"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<meta http-equiv="refresh" content="${AGAIN_S}">`,
     `<title>${heading}</title><link rel="stylesheet" href="style.css"><link rel="icon" href="icon.svg">`,
     '</head><body class="plain"><main>',
     `<h1>${heading}</h1>`,
     ...(queue ? bodyOf(queue) : ['<p>The queue is not open at the moment.</p>']),
-    `<p class="quiet">This page asks again every ${AGAIN_S} seconds.</p>`,
+    // a page that loads itself anew takes the place away from who reads with a screen reader
+    '<p><a href="queue-list">Look again</a></p>',
     '</main></body></html>',
     '',
   ].join('\n');

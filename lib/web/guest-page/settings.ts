@@ -23,3 +23,5 @@ export const CHANGE_RATE: Rate = { burst: 20, everyMs: 5_000 };
 export const READ_RATE: Rate = { burst: 300, everyMs: 50 };
 /** A code and a name need less. */
 export const MOST_BODY_BYTES = 2_048;
+/** And are one packet from anybody who means it. */
+export const BODY_MS = 5_000;

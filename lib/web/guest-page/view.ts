@@ -37,6 +37,8 @@ export interface PublicQueue {
 export interface You {
   id: string;
   name: string;
+  /** where he publishes to, without the stream */
+  server: string;
   /** null: he does not publish */
   turn: string | null;
   /** null: he is not banned. Why is nobody's business but the operator's. */
@@ -82,12 +84,13 @@ function publicEntry(entry: EntryView, startsInMs: number | null): PublicEntry {
 }
 
 /** What one person is told of himself. Pure. */
-export function youIn(view: QueueView, person: { id: string; name: string }): You {
+export function youIn(view: QueueView, person: { id: string; name: string }, server: string): You {
   const entries = view.lead ? [view.lead, ...view.waiting] : view.waiting;
   const ban = view.bans.find(({ stream }) => stream === person.id);
   return {
     id: person.id,
     name: shownName(person.name),
+    server,
     turn: entries.find(({ stream }) => stream === person.id)?.turn ?? null,
     banned: ban ? { until: ban.until } : null,
   };
