@@ -8,6 +8,7 @@ export { Faults, type ApiFault } from './faults';
 export { MediamtxSimulator, type MediamtxComing, type MediamtxOptions } from './mediamtx';
 export { NginxRtmpSimulator, type NginxRtmpOptions } from './nginx-rtmp';
 export { OryxSimulator, oryxAccepts } from './oryx';
+export { createRehearsalServer, type RehearsalOptions, type RehearsalServer } from './rehearsal';
 export { SrsSimulator, srsAccepts, type SrsOptions } from './srs';
 export type {
   Came,

@@ -68,8 +68,8 @@ export class NginxRtmpSimulator extends SimulatedServer {
       return null;
     }
     // names are not looked up: the publisher is let in, and nothing is pushed (seen on 1.22.1, module 1.1.4)
-    const pushed = isIP(new URL(location.replace(/^rtmp/i, 'http')).hostname.replace(/^\[|\]$/g, ''));
-    if (pushed) guest.forwardedTo = [location];
+    const [, host = ''] = /^rtmp:\/\/(?:\[([^\]]*)\]|([^:/]*))/i.exec(location)?.filter(Boolean) ?? [];
+    if (isIP(host)) guest.forwardedTo = [location];
     return null;
   }
 
