@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { parseArgs } from 'node:util';
+import { misuse, readOptions, untilSignal, wholePort } from './command-line';
+import { MEDIA_SERVER_HELP, runMediaServer } from './media-servers/command';
 import { startObsSimulator } from './obs';
 import type { ObsProfile } from './obs';
 import { startVmixSimulator } from './vmix';
@@ -9,19 +10,21 @@ const HELP = `live-simulator: a rehearsal stand-in for a production application
 
 usage: live-simulator obs [options]
        live-simulator vmix [options]
+       live-simulator srs|oryx|nginx-rtmp|mediamtx [options]
 
-  --port N         port to listen on (default 4455 for OBS, 8088 for the web controller of vMix; 0 takes a free one)
+  --port N         port to listen on (default 4455 for OBS, 8088 for the web controller of vMix, 1985, 2022, 8080 and 9997 for
+                   the API of the media servers; 0 takes a free one)
   --tcp-port N     vmix: port of its TCP API (default 8099)
   --host H         address to listen on (default 127.0.0.1)
-  --user X         vmix: user of the web controller (default: none)
-  --password X     password that clients need (default: none)
+  --user X         user of the web controller of vMix, or of a media server's API (default: none)
+  --password X     password (Oryx: token) that clients need (default: none)
   --profile P      which one to play: obs-29 (default), obs-30 or obs-32; vmix-24, vmix-27, vmix-28 or vmix-29 (default)
   --fault F        vmix: how its web controller fails all the time: error, hang, slow, truncated, html, browser, refuse, large
   --help           this text
 
 Rehearse failures with the stream's address: key "wrong" or "denied" is rejected by the server, host "refused.invalid"
 refuses, host "hang.invalid" never answers, host "weak.invalid" lets too little through (obs); everything else goes live.
-Ends with Ctrl-C.
+${MEDIA_SERVER_HELP}Ends with Ctrl-C.
 `;
 
 const OBS_PROFILES: readonly string[] = ['obs-29', 'obs-30', 'obs-32'];
@@ -37,57 +40,15 @@ const VMIX_FAULTS: readonly HttpFault[] = [
   'large',
 ];
 const OPTIONS = ['port', 'host', 'password', 'profile'] as const;
-type Values = Partial<Record<string, string>>;
-
-/** Say what is wrong with the command line, and end with exit code 2. */
-function misuse(reason: string): never {
-  process.stderr.write(`live-simulator: ${reason}. See live-simulator --help.\n`);
-  process.exit(2);
-}
-
-function wholePort(text: string, option = '--port'): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535) misuse(`${option} wants a number from 0 to 65535, not "${text}"`);
-  return port;
-}
-
-/** The options of a command line; null where only the help was asked for. */
-function read(args: string[], known: readonly string[]): Values | null {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        ...Object.fromEntries(known.map((name) => [name, { type: 'string' } as const])),
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-    if (!values.help) return values as Values;
-  } catch (error) {
-    misuse((error as Error).message.split('. ')[0] ?? 'unknown arguments');
-  }
-  process.stdout.write(HELP);
-  return null;
-}
 
 function profileOf(wanted: string, known: readonly string[]): string {
   if (!known.includes(wanted)) misuse(`--profile wants one of ${known.join(', ')}, not "${wanted}"`);
   return wanted;
 }
 
-/** Run until SIGINT or SIGTERM. */
-function untilSignal(end: () => Promise<void>): void {
-  const finish = () => {
-    process.off('SIGINT', finish);
-    process.off('SIGTERM', finish);
-    void end();
-  };
-  process.on('SIGINT', finish);
-  process.on('SIGTERM', finish);
-}
-
 /** `live-simulator obs`: print the address, run until SIGINT or SIGTERM. */
 async function obs(args: string[]): Promise<void> {
-  const values = read(args, OPTIONS);
+  const values = readOptions(args, OPTIONS, HELP);
   if (!values) return;
   const profile = profileOf(values.profile ?? 'obs-29', OBS_PROFILES);
   const simulator = await startObsSimulator({
@@ -107,7 +68,7 @@ async function obs(args: string[]): Promise<void> {
 
 /** `live-simulator vmix`: print both addresses, run until SIGINT or SIGTERM. */
 async function vmix(args: string[]): Promise<void> {
-  const values = read(args, [...OPTIONS, 'tcp-port', 'user', 'fault']);
+  const values = readOptions(args, [...OPTIONS, 'tcp-port', 'user', 'fault'], HELP);
   if (!values) return;
   const profile = profileOf(values.profile ?? 'vmix-29', VMIX_PROFILES);
   const fault = VMIX_FAULTS.find((one) => one === values.fault);
@@ -133,6 +94,9 @@ async function vmix(args: string[]): Promise<void> {
 const APPLICATIONS = new Map<string, (args: string[]) => Promise<void>>([
   ['obs', obs],
   ['vmix', vmix],
+  ...(['srs', 'oryx', 'nginx-rtmp', 'mediamtx'] as const).map(
+    (kind) => [kind, (args: string[]) => runMediaServer(kind, args, HELP)] as const,
+  ),
 ]);
 
 async function main(args: string[]): Promise<void> {
