@@ -13,6 +13,7 @@ const DOCUMENT = '<vmix><version>29.0.0.49</version></vmix>';
 const OK = 'HTTP/1.1 200 OK\r\n';
 const answer = (body = DOCUMENT): string => `${OK}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 const BLOCK = Buffer.alloc(64 * 1024, 'a');
+const BOMB = gzipSync(Buffer.alloc(64 * 1024 * 1024));
 
 interface Hostile {
   port: number;
@@ -84,8 +85,15 @@ function trickle(socket: Socket, piece: string, everyMs = 20): void {
   endings.push(() => clearInterval(timer));
 }
 
-function ask(port: number, more: { user?: string; password?: string } = {}): VmixHttp {
-  const http = new VmixHttp({ host: '127.0.0.1', port, timings: { connect: 500, call: 700 }, ...more });
+/** How long an answer is waited for: shortly where none comes, and longer than any busy machine takes for one that comes. */
+const SHORT = { connect: 500, call: 700 };
+const LONG = { connect: 10_000, call: 10_000 };
+
+function ask(
+  port: number,
+  more: { user?: string; password?: string; timings?: typeof SHORT } = {},
+): VmixHttp {
+  const http = new VmixHttp({ host: '127.0.0.1', port, timings: LONG, ...more });
   endings.push(() => http.close());
   return http;
 }
@@ -95,7 +103,7 @@ async function faultOf(work: Promise<unknown>): Promise<string> {
     () => 'none',
     (error: { code?: string }) => error.code ?? 'no code',
   );
-  assert.ok(performance.now() - began < 3000, `${code} after ${performance.now() - began} ms`);
+  assert.ok(performance.now() - began < 15_000, `${code} after ${performance.now() - began} ms`);
   return code;
 }
 
@@ -202,9 +210,8 @@ describe('in place of a web controller, a server that', () => {
     [
       'sends a bomb',
       (socket) => {
-        const body = gzipSync(Buffer.alloc(64 * 1024 * 1024));
-        socket.write(`${OK}Content-Encoding: gzip\r\nContent-Length: ${body.length}\r\n\r\n`);
-        socket.end(body);
+        socket.write(`${OK}Content-Encoding: gzip\r\nContent-Length: ${BOMB.length}\r\n\r\n`);
+        socket.end(BOMB);
       },
       'VMIX_NOT_VMIX',
     ],
@@ -231,7 +238,7 @@ describe('in place of a web controller, a server that', () => {
   for (const [what, act, expected] of cases)
     it(what, async () => {
       const server = await hostile(act);
-      const http = ask(server.port);
+      const http = ask(server.port, { timings: /TIMEOUT/.test(String(expected)) ? SHORT : LONG });
       const before = process.memoryUsage().arrayBuffers + process.memoryUsage().heapUsed;
       const code = await faultOf(http.state());
       assert.match(code, expected instanceof RegExp ? expected : new RegExp(`^${expected}$`));
@@ -309,7 +316,7 @@ describe('in place of a web controller, a server that', () => {
     const began = performance.now();
     await http.close();
     assert.deepEqual(new Set(await Promise.all(waits)), new Set(['VMIX_CLOSED']));
-    assert.ok(performance.now() - began < 500);
+    assert.ok(performance.now() - began < 5000);
     await waitFor(() => server.open === 0);
   });
 
