@@ -53,7 +53,8 @@ export async function runWorker({ name, files, node, args, env, limitMs }) {
   const results = join(root, 'build', 'results', `${name.replace(/[^\w.]+/g, '-')}.json`);
   rmSync(results, { force: true });
   const mark = `LIVE_RING=${randomUUID()}`;
-  const mocha = ['--import', 'tsx', realpathSync(join(root, 'node_modules/mocha/lib/cli/cli.js'))];
+  // the specs are CommonJS: this way no second thread is begun only to load modules
+  const mocha = ['--require', 'tsx/cjs', realpathSync(join(root, 'node_modules/mocha/lib/cli/cli.js'))];
   const colour = process.stdout.isTTY ? ['--color'] : [];
   const child = spawn(node, [...mocha, '--reporter', 'scripts/reporter.cjs', ...colour, ...args, ...files], {
     cwd: root,
