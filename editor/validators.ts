@@ -232,3 +232,9 @@ export function pipeline(node: EditorNode, value: unknown, property: string): Ve
 export function slot(node: EditorNode, value: unknown, property: string): Verdict {
   return fromEnvironment(value) || /^[a-z0-9-]{0,24}$/i.test(asText(value)) || reason(node, property, 'slot');
 }
+
+/** An address of the web without user and password, or nothing. */
+export function webAddressOrNone(node: EditorNode, value: unknown, property: string): Verdict {
+  if (fromEnvironment(value) || asText(value) === '') return true;
+  return /^https?:\/\/[^\s/@]+(\/[^\s@]*)?$/i.test(asText(value)) || reason(node, property, 'oneWebAddress');
+}

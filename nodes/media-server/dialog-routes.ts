@@ -1,0 +1,98 @@
+import { adminPost } from '../../red/admin-routes';
+import type { Node, NodeAPI } from '../../red/types';
+import { asLiveError, fail } from '../../lib/errors';
+import { createMediaServer } from '../../lib/media-servers/client';
+import { configLines } from '../../lib/media-servers/lines';
+import { makeSecret, mediaServerSettings, type MediaServerConfig } from './settings';
+import type { MediaServerConfigNode, MediaServerDef, MediaServerSecrets } from './types';
+
+type Body = Record<string, unknown>;
+type Shown = MediaServerDef & MediaServerSecrets;
+
+/** The editor's stand-in for a secret that only the runtime knows. */
+const UNCHANGED = '__PWRD__';
+const SECRETS = ['user', 'password', 'secret'] as const;
+
+/** What the dialog asks: whether the API answers, the lines to paste, and a new secret. Both take what is shown, deployed or not. */
+export function addMediaServerRoutes(RED: NodeAPI): void {
+  const deployed = (id: unknown): MediaServerConfigNode | null => {
+    const node = typeof id === 'string' ? (RED.nodes.getNode(id) as MediaServerConfigNode | null) : null;
+    return node?.type === 'live-media-server' ? node : null;
+  };
+  const shownIn = ({ settings }: Body): Shown => {
+    if (typeof settings !== 'object' || settings === null || Array.isArray(settings))
+      throw fail('INPUT_INVALID', { field: 'settings', reason: 'they are missing' });
+    return settings as Shown;
+  };
+  const typedSecret = (value: unknown): string | undefined =>
+    typeof value === 'string' && value !== UNCHANGED ? value : undefined;
+
+  /** What the dialog shows, with what is stored where it shows only that there is something. */
+  const read = (shown: Shown): MediaServerConfig => {
+    const node = deployed(shown.id);
+    const secrets: MediaServerSecrets = {};
+    for (const name of SECRETS) {
+      const value = typedSecret(shown[name]) ?? (shown[name] === UNCHANGED ? node?.credentials?.[name] : '');
+      if (value) secrets[name] = value;
+    }
+    return mediaServerSettings(RED, (node ?? {}) as Node, shown, secrets);
+  };
+
+  adminPost(
+    RED,
+    'media-server/test',
+    () => 'live-production.write',
+    async (body) => {
+      const shown = shownIn(body);
+      const { client, hooks } = read({ ...shown, secret: typedSecret(shown.secret) || makeSecret() });
+      if (client.kind === 'rehearsal')
+        return { simulated: true, version: '', publishers: 0, port: hooks.listen.port };
+      if (shown.password === UNCHANGED && client.password) mustBeSamePlace(client, deployed(shown.id));
+      const server = createMediaServer(client);
+      try {
+        const { version, publishers } = await server.probe();
+        return { simulated: false, version: version ?? '', publishers };
+      } catch (error) {
+        throw asShown(error, shown, client);
+      } finally {
+        await server.close();
+      }
+    },
+  );
+
+  adminPost(
+    RED,
+    'media-server/lines',
+    () => 'live-production.write',
+    (body) => {
+      const { client, hookAddress, apps } = read(shownIn(body));
+      const { kind, api, control, user } = client;
+      return Promise.resolve({ lines: configLines({ kind, hookAddress, api, control, user, apps }) });
+    },
+  );
+}
+
+/** A stored password goes only where it was stored for. */
+function mustBeSamePlace(
+  { kind, api, control, user }: MediaServerConfig['client'],
+  node: MediaServerConfigNode | null,
+): void {
+  const stored = node?.settings?.client;
+  const same =
+    stored?.kind === kind && stored.api === api && stored.control === control && stored.user === user;
+  if (!same) throw fail('MEDIA_SERVER_PASSWORD_NEEDED');
+}
+
+/** Whoever may test may not read the environment by it: where an address came out of a variable, the fault shows what was typed. */
+function asShown(thrown: unknown, shown: Shown, { api, control }: MediaServerConfig['client']): unknown {
+  const fault = asLiveError(thrown);
+  for (const [typed, address] of [
+    [shown.api, api],
+    [shown.control, control],
+  ] as const) {
+    if (typeof typed !== 'string' || !typed.includes('${') || address === null) continue;
+    const { host, hostname } = new URL(address);
+    for (const held of [address, host, hostname]) fault.message = fault.message.replaceAll(held, typed);
+  }
+  return fault;
+}
