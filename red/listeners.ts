@@ -1,6 +1,6 @@
 import type { Lease } from '../lib/connection/lease';
 import { redactText } from '../lib/secrets';
-import { WebListener } from '../lib/web/listener';
+import { WebListener, type ListenerOptions } from '../lib/web/listener';
 import type { ListenAddress } from '../lib/web/types';
 import { leases } from './leases';
 
@@ -9,9 +9,12 @@ const used = new Map<string, { port: number; users: number }>();
 
 /**
  * The listener at a host and port, shared by whoever mounts there. It lingers as a connection does, so a deploy keeps the port open. A
- * port that cannot be had is no error here: `fault` and `onState` of the listener tell.
+ * port that cannot be had is no error here: `fault` and `onState` of the listener tell. The options of whoever opens it hold.
  */
-export function leaseListener(address: ListenAddress): Lease<WebListener> {
+export function leaseListener(
+  address: ListenAddress,
+  options: Omit<ListenerOptions, 'onError'> = {},
+): Lease<WebListener> {
   const { host, port } = address;
   const id = `web:${host}:${port}`;
   // a deploy that changes the host must not wait for the same port of ours that nobody uses any more
@@ -25,6 +28,7 @@ export function leaseListener(address: ListenAddress): Lease<WebListener> {
     '',
     () =>
       new WebListener(address, {
+        ...options,
         onError: (error) => console.error(redactText(String(error))),
       }),
   );

@@ -1,6 +1,6 @@
 // A real Node-RED in this process, with the package installed and the benchmark's own nodes (`bench-sink`, `bench-bare-node`).
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import { dirname, join } from 'node:path';
 import { requireThere } from '../../test/support/node-red';
 import { tempDir } from '../../test/support/temp';
@@ -10,6 +10,8 @@ const root = join(__dirname, '..', '..');
 const { name } = require(join(root, 'package.json')) as { name: string };
 
 interface Runtime {
+  /** what answers requests to `http in` nodes */
+  readonly httpNode: RequestListener;
   init(server: object, settings: object): void;
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -30,8 +32,12 @@ export interface NodeRed {
   node<T>(id: string): T;
 }
 
-/** Node-RED over an empty user folder with this flow, not started yet; one for each process. */
-export function nodeRed(flow: FlowNode[], credentials: Record<string, object>): NodeRed {
+/** Node-RED over an empty user folder with this flow, not started yet; one for each process. `httpPort`: where its `http in` nodes listen. */
+export function nodeRed(
+  flow: FlowNode[],
+  credentials: Record<string, object>,
+  httpPort: number | null = null,
+): NodeRed {
   const userDir = tempDir('bench');
   const link = join(userDir, 'node_modules', name);
   mkdirSync(dirname(link), { recursive: true });
@@ -41,11 +47,13 @@ export function nodeRed(flow: FlowNode[], credentials: Record<string, object>): 
   writeFileSync(join(userDir, 'flows_cred.json'), JSON.stringify(credentials));
 
   const red = requireThere('node-red') as Runtime;
-  red.init(createServer(), {
+  const server = createServer();
+  red.init(server, {
     userDir,
     nodesDir: [join(__dirname, 'nodes')],
     flowFile: 'flows.json',
     disableEditor: true,
+    ...(httpPort === null ? {} : { httpAdminRoot: false, httpNodeRoot: '/' }),
     credentialSecret: false,
     telemetry: { enabled: false, updateNotification: false },
     logging: { console: { level: 'error', metrics: false, audit: false } },
@@ -54,10 +62,17 @@ export function nodeRed(flow: FlowNode[], credentials: Record<string, object>): 
   return {
     async start() {
       await red.start();
+      if (httpPort !== null) {
+        server.on('request', red.httpNode);
+        server.listen(httpPort, '127.0.0.1');
+      }
       const last = flow.at(-1)?.id;
       if (last) await waitFor(() => find(last), { message: `the node ${last} to run` });
     },
-    stop: () => red.stop(),
+    async stop() {
+      server.close();
+      await red.stop();
+    },
     node<T>(id: string) {
       const found = find(id);
       if (!found) throw new Error(`Node-RED has no node ${id}`);

@@ -60,7 +60,8 @@ export class GateDoor implements Kept {
     this.tail = Buffer.from(`/${settings.secret}`, 'latin1');
     const path = settings.path.slice(0, -this.tail.length);
     if (this.listener.isMounted(path)) throw fail('GATE_TAKEN');
-    this.unmount = this.listener.mount(path, (request, response, rest) => this.take(request, response, rest));
+    const take = this.take.bind(this);
+    this.unmount = this.listener.mount(path, take, { mayCome: this.mayCome });
   }
 
   get listener(): WebListener {

@@ -20,15 +20,17 @@ const MOST_HEADER_BYTES = 16_384;
 const MOST_HEADERS = 100;
 /** As listeners have it that are not made for the whole world; each open one costs some 10 kB. */
 const MOST_CONNECTIONS = 1_000;
+/** So much of them is for whoever comes from where nobody is expected, and for any one address: the rest stays free for a media server. */
+const SHARE = 0.5;
 /** A port that another program has may be free in a moment: the one before us ends, a deploy moves on. */
 const RETRY_MS = [250, 500, 1_000, 2_000, 5_000];
 /** What is being answered when the listener closes has so long to get through. */
 const CLOSING_MS = 500;
 
 export interface ListenerOptions {
-  /** connections at once; more are cut before a byte is read */
+  /** connections at once; more are cut before a byte is read. 1,000, where nobody says otherwise */
   mostConnections?: number;
-  /** the same from one address */
+  /** the same from one address; half of them */
   mostFromOne?: number;
   /** hears what a handler threw; nobody outside does */
   onError?: (error: unknown) => void;
@@ -42,6 +44,7 @@ export class WebListener implements Kept {
   private readonly server: Server;
   private readonly states = new Emitter<void>();
   private readonly fromOne = new Map<string, number>();
+  private connections = 0;
   private tries = 0;
   private timer: NodeJS.Timeout | null = null;
   private closing: Promise<void> | null = null;
@@ -62,7 +65,6 @@ export class WebListener implements Kept {
       (request, response) => this.take(request, response),
     );
     this.server.maxHeadersCount = MOST_HEADERS;
-    this.server.maxConnections = options.mostConnections ?? MOST_CONNECTIONS;
     this.server.on('connection', (socket) => this.count(socket));
     this.server.on('listening', () => this.stateIs(null));
     this.server.on('error', (error: NodeJS.ErrnoException) => {
@@ -162,13 +164,17 @@ export class WebListener implements Kept {
   private count(socket: Socket): void {
     // what breaks off is no fault of ours
     socket.on('error', () => undefined);
-    const { mostFromOne } = this.options;
-    if (mostFromOne === undefined || socket.remoteAddress === undefined) return;
-    const from = plainAddress(socket.remoteAddress);
+    const { mostConnections = MOST_CONNECTIONS, mostFromOne = mostConnections * SHARE } = this.options;
+    const from = plainAddress(socket.remoteAddress ?? '');
     const open = (this.fromOne.get(from) ?? 0) + 1;
-    if (open > mostFromOne) return void socket.destroy();
+    const isFull = this.connections >= mostConnections;
+    const isCrowded = this.connections >= mostConnections * SHARE;
+    if (isFull || open > mostFromOne || (isCrowded && !this.mounts.expects(from)))
+      return void socket.destroy();
+    this.connections++;
     this.fromOne.set(from, open);
     socket.once('close', () => {
+      this.connections--;
       const left = (this.fromOne.get(from) ?? 1) - 1;
       if (left > 0) this.fromOne.set(from, left);
       else this.fromOne.delete(from);

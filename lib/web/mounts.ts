@@ -1,3 +1,4 @@
+import type { AddressCheck } from './addresses';
 import type { WebHandler } from './types';
 
 /** What may be said of a mount. */
@@ -9,6 +10,8 @@ export interface MountOptions {
   gapMs?: number;
   /** answers what nobody came for in time; without it: as an unknown path */
   late?: WebHandler;
+  /** whom this path is for; others are cut first where too many connections are open. Without it: everybody */
+  mayCome?: AddressCheck;
 }
 
 /** Where a request goes; `wait` where somebody stood there until a moment ago. */
@@ -25,6 +28,7 @@ const MOST_GONE = 100;
 /** Who takes what: by the longest path, compared as it was sent, so that no other spelling of a path is the same path. */
 export class Mounts {
   private readonly mounted = new Map<string, WebHandler>();
+  private readonly checks = new Map<string, AddressCheck | undefined>();
   private readonly gone = new Map<string, { gapMs: number; late: WebHandler | undefined }>();
   private readonly waiting = new Set<{ path: string; end: () => void }>();
 
@@ -36,11 +40,13 @@ export class Mounts {
   add(path: string, handler: WebHandler, options: MountOptions = {}): (forGood?: boolean) => void {
     if (this.mounted.has(path)) throw new Error('this path has a handler already');
     this.mounted.set(path, handler);
+    this.checks.set(path, options.mayCome);
     this.gone.delete(path);
     for (const one of [...this.waiting]) if (one.path === path) one.end();
     return (forGood = false) => {
       if (this.mounted.get(path) !== handler) return;
       this.mounted.delete(path);
+      this.checks.delete(path);
       if (!options.gapMs || forGood) return;
       this.gone.set(path, { gapMs: options.gapMs, late: options.late });
       if (this.gone.size > MOST_GONE) this.gone.delete(this.gone.keys().next().value!);
@@ -56,6 +62,12 @@ export class Mounts {
     if (handler) return { handler, rest };
     const { gapMs, late } = this.gone.get(prefix)!;
     return { wait: { path: prefix, gapMs }, late: late ? { handler: late, rest } : null };
+  }
+
+  /** Whether one of the paths is for whoever comes from there. */
+  expects(address: string): boolean {
+    for (const mayCome of this.checks.values()) if (!mayCome || mayCome(address)) return true;
+    return false;
   }
 
   /** Resolves when somebody mounts there, or after `gapMs`; at once where too many wait already. */
@@ -79,6 +91,7 @@ export class Mounts {
   /** Nobody waits any more, and nobody stands anywhere. */
   clear(): void {
     this.mounted.clear();
+    this.checks.clear();
     this.gone.clear();
     for (const one of [...this.waiting]) one.end();
   }

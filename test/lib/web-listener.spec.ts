@@ -6,7 +6,7 @@ import { addressCheck, plainAddress } from '../../lib/web/addresses';
 import { readBody } from '../../lib/web/body';
 import { WebListener, type ListenerOptions } from '../../lib/web/listener';
 import type { WebHandler } from '../../lib/web/types';
-import { freePort, waitFor } from '../support';
+import { freePort, loops, waitFor } from '../support';
 
 const open: { close(): Promise<unknown> }[] = [];
 
@@ -23,10 +23,17 @@ interface Answer {
   headers: Record<string, unknown>;
 }
 
-function ask(port: number, path: string, body = '', method = 'POST'): Promise<Answer> {
+function ask(port: number, path: string, body = '', method = 'POST', localAddress?: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = httpRequest(
-      { host: '127.0.0.1', port, path, method, headers: { 'content-length': Buffer.byteLength(body) } },
+      {
+        host: '127.0.0.1',
+        port,
+        path,
+        method,
+        localAddress,
+        headers: { 'content-length': Buffer.byteLength(body) },
+      },
       (response) => {
         let text = '';
         response.on('data', (part: Buffer) => (text += part.toString()));
@@ -204,7 +211,7 @@ describe('web listener', () => {
   });
 
   it('takes no more connections than it may, in all and from one address', async () => {
-    for (const options of [{ mostConnections: 20 }, { mostFromOne: 20 }]) {
+    for (const options of [{ mostConnections: 20, mostFromOne: 30 }, { mostConnections: 40 }]) {
       const web = await listener(options);
       web.mount('/', says('ok'));
       let cut = 0;
@@ -215,6 +222,40 @@ describe('web listener', () => {
       await waitFor(() => cut === 30);
       await waitFor(async () => (await ask(web.port!, '/')).status === 200);
     }
+  });
+
+  it('answers whom it is for while others hold as many connections as they can', async function () {
+    this.timeout(120_000);
+    const web = await listener();
+    web.mount('/hooks/a', says('ok'), { mayCome: addressCheck(['127.0.0.9']) });
+    const attackers = new Set<Socket>();
+    const wanted = loops(10_000);
+    let tried = 0;
+    let worstMs = 0;
+    let answered = 0;
+    const flood = setInterval(() => {
+      for (let n = 0; n < 100 && tried < wanted; n++, tried++) {
+        // from four addresses, so that no one of them is over its share
+        const from = `127.0.0.${1 + (tried % 4)}`;
+        const socket = connect({ port: web.port!, host: '127.0.0.1', localAddress: from });
+        attackers.add(socket);
+        socket.on('error', () => undefined).on('close', () => attackers.delete(socket));
+        socket.write('POST /hooks/a HTTP/1.1\r\nA: ');
+      }
+    }, 5);
+    while (tried < wanted || answered < 20) {
+      const began = performance.now();
+      const answer = await ask(web.port!, '/hooks/a', 'x', 'POST', '127.0.0.9');
+      assert.equal(answer.body, 'ok');
+      worstMs = Math.max(worstMs, performance.now() - began);
+      answered++;
+    }
+    clearInterval(flood);
+    await waitFor(() => attackers.size <= 600, {
+      message: () => `the others to be cut, ${attackers.size} are held`,
+    });
+    assert.ok(worstMs < 5_000, `${worstMs} ms`);
+    for (const socket of attackers) socket.destroy();
   });
 
   it('says why it cannot listen, and does so once the port is free', async () => {
