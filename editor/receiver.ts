@@ -22,7 +22,7 @@ export function mediaServerVerdict(node: EditorNode, value: unknown): Verdict {
 /** Which of its streams is meant: `app/stream`; only asked where a media server is chosen. */
 export function receivedVerdict(node: EditorNode, value: unknown): Verdict {
   if (!isAsked(node)) return true;
-  const name = String(value ?? '').trim();
+  const name = typeof value === 'string' ? value.trim() : '';
   if (name.includes('${') || /^\/?[^/\s?]+\/[^\s?]+$/.test(name)) return true;
   return name === '' ? filled(node, value, 'received') : text(node, 'common.invalid.received');
 }
