@@ -77,7 +77,12 @@ export = function (RED: NodeAPI): void {
       node.send([null, { topic: 'queue', payload, live }]);
     };
     const releases = [
-      queue.onEvent((event) => node.send([null, messageOfGuest(server, event)])),
+      queue.onEvent((event) => {
+        const msg = messageOfGuest(server, event);
+        const { lead, waiting } = queue.view();
+        Object.assign(msg.payload, { onAir: lead?.stream ?? null, waiting: waiting.length });
+        node.send([null, msg]);
+      }),
       queue.onChange(changed),
     ];
     show();
