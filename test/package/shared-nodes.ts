@@ -28,4 +28,13 @@ export const vmixRehearsal = {
   sharedHere: '',
   logFolder: '',
 };
-export const sharedNodes = [obsRehearsal, vmixRehearsal];
+/** People and their keys are the same for every queue. */
+export const guestKeys = {
+  id: 'f192a5fbbbad77c6',
+  type: 'live-stream-keys',
+  name: 'guests',
+  configVersion: 1,
+  folder: '',
+  mostPeople: '1000',
+};
+export const sharedNodes = [obsRehearsal, vmixRehearsal, guestKeys];
