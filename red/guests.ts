@@ -39,6 +39,8 @@ export interface StreamKeysNode extends Node<object>, Leased<KeyStore> {
 /** A guest-queue config node. */
 export interface GuestQueueNode extends Node<object>, Leased<GuestQueue> {
   mediaServer: MediaServerNode | null;
+  /** the operator may command it where Node-RED asks nobody for a login */
+  openOperator?: boolean;
 }
 
 function configNode<T extends { fault: LiveError | null; acquire: unknown }>(

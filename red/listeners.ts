@@ -2,14 +2,15 @@ import type { Lease } from '../lib/connection/lease';
 import { redactText } from '../lib/secrets';
 import { WebListener, type ListenerOptions } from '../lib/web/listener';
 import type { ListenAddress } from '../lib/web/types';
-import { leases } from './leases';
+import { fingerprint, leases } from './leases';
 
 /** How often each address is leased now, to tell a port that only lingers from one in use. */
 const used = new Map<string, { port: number; users: number }>();
 
 /**
  * The listener at a host and port, shared by whoever mounts there. It lingers as a connection does, so a deploy keeps the port open. A
- * port that cannot be had is no error here: `fault` and `onState` of the listener tell. The options of whoever opens it hold.
+ * port that cannot be had is no error here: `fault` and `onState` of the listener tell. The options of whoever opens it hold;
+ * with `tls` it speaks HTTPS, and throws where certificate and key do not fit.
  */
 export function leaseListener(
   address: ListenAddress,
@@ -25,7 +26,7 @@ export function leaseListener(
     }
   const lease = leases.acquire(
     id,
-    '',
+    options.tls ? fingerprint({ ...options.tls }) : '',
     () =>
       new WebListener(address, {
         ...options,

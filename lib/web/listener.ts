@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer, type ServerOptions as SecureOptions } from 'node:https';
 import type { Socket } from 'node:net';
 import { Emitter } from '../connection/emitter';
 import type { Kept } from '../connection/lease';
@@ -32,6 +33,8 @@ export interface ListenerOptions {
   mostConnections?: number;
   /** the same from one address; half of them */
   mostFromOne?: number;
+  /** certificate and key: the listener speaks TLS; one that does not fit throws at once */
+  tls?: Pick<SecureOptions, 'key' | 'cert' | 'ca' | 'passphrase'>;
   /** hears what a handler threw; nobody outside does */
   onError?: (error: unknown) => void;
 }
@@ -53,17 +56,20 @@ export class WebListener implements Kept {
     readonly address: ListenAddress,
     private readonly options: ListenerOptions = {},
   ) {
-    this.server = createServer(
-      {
-        headersTimeout: HEADERS_MS,
-        requestTimeout: REQUEST_MS,
-        connectionsCheckingInterval: CHECK_MS,
-        keepAliveTimeout: KEEP_ALIVE_MS,
-        maxHeaderSize: MOST_HEADER_BYTES,
-        insecureHTTPParser: false,
-      },
-      (request, response) => this.take(request, response),
-    );
+    const limits = {
+      headersTimeout: HEADERS_MS,
+      requestTimeout: REQUEST_MS,
+      connectionsCheckingInterval: CHECK_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: MOST_HEADER_BYTES,
+      insecureHTTPParser: false,
+    };
+    const take = (request: IncomingMessage, response: ServerResponse) => this.take(request, response);
+    this.server = options.tls
+      ? createSecureServer({ ...limits, ...options.tls, handshakeTimeout: HEADERS_MS }, take)
+      : createServer(limits, take);
+    // who speaks no TLS, or breaks off, is no fault of ours
+    this.server.on('tlsClientError', (_error: Error, socket: Socket) => void socket.destroy());
     this.server.maxHeadersCount = MOST_HEADERS;
     this.server.on('connection', (socket) => this.count(socket));
     this.server.on('listening', () => this.stateIs(null));
