@@ -92,6 +92,15 @@ async function page(name) {
     put(join(to, file), readFileSync(join(from, file)));
 }
 
+/** The operator's sidebar, as an editor plugin. */
+async function sidebar(name) {
+  const text = await script(join('editor', name, 'index.ts'));
+  put(
+    join('dist', 'plugins', `${name}.html`),
+    `<script type="text/javascript">\n${text.trim()}\n</script>\n`,
+  );
+}
+
 for (const folder of ['dist', 'resources']) rmSync(folder, { recursive: true, force: true });
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], {
   stdio: 'inherit',
@@ -108,6 +117,7 @@ const health = {
 put('resources/editor.js', await script('editor/index.ts', 'liveProduction', health));
 for (const entry of readdirSync('nodes', { withFileTypes: true }))
   if (entry.isDirectory()) await nodeSet(entry.name);
+await sidebar('guest-queue');
 for (const entry of readdirSync('pages', { withFileTypes: true }))
   if (entry.isDirectory()) await page(entry.name);
 for (const command of ['dist/simulators/cli.js', 'dist/lib/witness/command/main.js'])

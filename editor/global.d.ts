@@ -63,6 +63,17 @@ interface EditorTabs {
   activateTab(id: string): void;
 }
 
+interface NotifyOptions {
+  type?: string;
+  modal?: boolean;
+  fixed?: boolean;
+  buttons?: { text: string; class?: string; click(): void }[];
+}
+
+interface EditorNotification {
+  close(): void;
+}
+
 declare const RED: {
   _(key: string, values?: object): string;
   nodes: {
@@ -72,6 +83,23 @@ declare const RED: {
     eachConfig(callback: (node: EditorNode) => void): void;
   };
   editor: { getEditStack(): EditorNode[] };
+  events: { on(event: string, listener: (node: EditorNode) => void): void };
+  plugins: { registerPlugin(id: string, definition: { type: string; onadd(): void }): void };
+  sidebar: {
+    addTab(tab: {
+      id: string;
+      label: string;
+      name: string;
+      content: HTMLElement;
+      iconClass: string;
+      enableOnEdit: boolean;
+      action?: string;
+    }): void;
+    removeTab(id: string): void;
+    show(id: string): void;
+  };
+  actions: { add(name: string, run: () => void, options?: { label: string }): void };
+  notify(text: string | Node, options: NotifyOptions): EditorNotification;
   clipboard: { copyText(value: string, element?: JQuery, msg?: string): unknown };
   tabs: {
     create(options: { element: JQuery; onchange(tab: { id: string }): void }): EditorTabs;
