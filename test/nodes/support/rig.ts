@@ -13,6 +13,7 @@ import { startVmixSimulator, type VmixSimulator, type VmixSimulatorOptions } fro
 import { testHelper } from '../../support/node-red';
 import { waitFor } from '../../support/wait';
 import event = require('../../../nodes/event/event');
+import guestQueue = require('../../../nodes/guest-queue/guest-queue');
 import healthAlert = require('../../../nodes/health-alert/health-alert');
 import obsConnection = require('../../../nodes/obs-connection/obs-connection');
 import obsRequest = require('../../../nodes/obs-request/obs-request');
@@ -51,6 +52,7 @@ type Credentials = Record<string, Record<string, string>>;
 
 const OURS = [
   event,
+  guestQueue,
   healthAlert,
   obsConnection,
   obsRequest,
