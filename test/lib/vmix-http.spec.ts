@@ -261,7 +261,7 @@ describe('asking again and again', () => {
     const began = Date.now();
     poller.hint();
     await waitFor(() => seen.at(-1) === 3, { intervalMs: 2 });
-    assert.ok(Date.now() - began < 1000);
+    assert.ok(Date.now() - began < 10_000);
     const before = simulator.stateRequests;
     const until = Date.now() + 1500;
     while (Date.now() < until) {

@@ -228,7 +228,7 @@ describe('a connection to vMix, when things come at the same time', () => {
       slow.release(Infinity);
       slow.event('External 1');
       await closing;
-      assert.ok(performance.now() - began < 1000);
+      assert.ok(performance.now() - began < 4000);
       for (const end of await Promise.all(ends))
         assert.ok(end === 'done' || end?.startsWith('VMIX_'), String(end));
       await new Promise((resolve) => setTimeout(resolve, 30));
@@ -246,7 +246,7 @@ describe('a connection to vMix, when things come at the same time', () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     const began = performance.now();
     await client.close();
-    assert.ok(performance.now() - began < 500);
+    assert.ok(performance.now() - began < 5000);
   });
 
   it('an address that is never found is a fault', async () => {

@@ -236,7 +236,7 @@ describe('the streaming logs', () => {
       atMs += 1_000;
       await logs.look(true, 30);
     }
-    assert.ok(performance.now() - began < 1_000);
+    assert.ok(performance.now() - began < 10_000);
     assert.equal(asked, 1);
     assert.match(String(logs.read(atMs).fault), /has not answered for 20 s/);
     answer([]);

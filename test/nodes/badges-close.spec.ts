@@ -65,7 +65,7 @@ describe('the close door', () => {
     );
     const before = performance.now();
     await fake.close();
-    assert.ok(performance.now() - before < 1000);
+    assert.ok(performance.now() - before < 5000);
     assert.equal(ended, 1);
     assert.equal(fake.warnings.length, 1);
   });

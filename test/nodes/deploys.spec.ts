@@ -169,11 +169,11 @@ describe('deploys', () => {
     await deploy(
       flow(0).map((node) => (node.id === 'studio' ? { ...node, port: String(other.port) } : node)),
     );
-    await waitFor(() => obs.clients === 0, { timeoutMs: 1500 });
+    await waitFor(() => obs.clients === 0, { timeoutMs: 8000 });
     await connectionIs('ready');
     assert.equal(leases.size, 2, 'the new one, and what watches its health');
     await deploy(flow(0).filter(({ id }) => id !== 'studio'));
-    await waitFor(() => other.clients === 0, { timeoutMs: 1500 });
+    await waitFor(() => other.clients === 0, { timeoutMs: 8000 });
     assert.equal(leases.size, 0);
   });
 
@@ -197,9 +197,9 @@ describe('deploys', () => {
     assert.equal(obs.clients, 1, 'lingering');
     const took = await timed(async () => {
       await helper.clearFlows();
-      await waitFor(() => obs.clients === 0, { timeoutMs: 2500 });
+      await waitFor(() => obs.clients === 0, { timeoutMs: 8000 });
     });
-    assert.ok(took < 2500);
+    assert.ok(took < 8000);
     assert.equal(leases.size, 0);
   });
 
@@ -207,7 +207,7 @@ describe('deploys', () => {
     await load(flow(0));
     await connectionIs('ready');
     await deploy(flow(0).filter(({ obs: uses }) => !uses));
-    await waitFor(() => obs.clients === 0, { timeoutMs: 1500 });
+    await waitFor(() => obs.clients === 0, { timeoutMs: 8000 });
   });
 
   it('a node that was deployed away says nothing of what it was doing', async () => {

@@ -207,7 +207,7 @@ describe('status', () => {
       await load(around({ type: 'live-status', every }, connectionTo(obs)));
       await connectionIs('ready');
       await waitFor(() => badges().at(-1) === 'misconfigured', {
-        timeoutMs: 2000,
+        timeoutMs: 10_000,
         message: `misconfigured with ${every}: ${badges().join()}`,
       });
     }

@@ -329,7 +329,7 @@ describe("witness's badge", () => {
     const began = performance.now();
     send({ payload: 1 });
     await passed(1);
-    assert.ok(performance.now() - began < 2000);
+    assert.ok(performance.now() - began < 4000);
     const told = await next('interim', () => true, 20_000);
     assert.deepEqual([told.witness.cosignedBy, told.witness.missing.length], [[], 1]);
     await waitFor(() =>
@@ -417,7 +417,7 @@ describe('the door of nodes that messages pass', () => {
     let hangs = true;
     const { fake } = make(
       ({ n }) => (hangs ? new Promise<Mark>(() => undefined) : Promise.resolve(marked(n))),
-      600,
+      2500,
     );
     fake.receive({ n: 0 });
     fake.receive({ n: 1 });
@@ -427,7 +427,7 @@ describe('the door of nodes that messages pass', () => {
     const before = performance.now();
     fake.receive({ n: 2 });
     await waitFor(() => fake.sent.length === 3, { intervalMs: 5 });
-    assert.ok(performance.now() - before < 500);
+    assert.ok(performance.now() - before < 2000);
     hangs = false;
     fake.receive({ n: 3 });
     await waitFor(() => fake.sent.length === 4);
