@@ -64,10 +64,10 @@ export function addMediaServerRoutes(RED: NodeAPI): void {
     RED,
     'media-server/lines',
     () => 'live-production.write',
-    (body) => {
-      const { client, hookAddress, apps } = read(shownIn(body));
+    async (body) => {
+      const { client, hookAddress, apps } = await Promise.resolve(read(shownIn(body)));
       const { kind, api, control, user } = client;
-      return Promise.resolve({ lines: configLines({ kind, hookAddress, api, control, user, apps }) });
+      return { lines: configLines({ kind, hookAddress, api, control, user, apps }) };
     },
   );
 }

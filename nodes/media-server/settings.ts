@@ -27,7 +27,7 @@ const TIMEOUT_MS = 4000;
 /** 128 bits in base64url have 22 characters; a person's own word is no secret. */
 const SECRET = /^[A-Za-z0-9_-]{22,128}$/;
 const HOOK_NAME = /^[A-Za-z0-9_-]{1,64}$/;
-const APP = /^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/;
+const APP = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
 const HOST = /^[A-Za-z0-9._-]+$|^\[?[0-9a-fA-F:.%]+\]?$/;
 const PLAYED = ['rtmp:', 'rtmps:', 'srt:', 'rtsp:', 'rtsps:', 'http:', 'https:'];
 

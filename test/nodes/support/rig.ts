@@ -15,6 +15,7 @@ import { waitFor } from '../../support/wait';
 import event = require('../../../nodes/event/event');
 import guestQueue = require('../../../nodes/guest-queue/guest-queue');
 import healthAlert = require('../../../nodes/health-alert/health-alert');
+import mediaServer = require('../../../nodes/media-server/media-server');
 import obsConnection = require('../../../nodes/obs-connection/obs-connection');
 import obsRequest = require('../../../nodes/obs-request/obs-request');
 import output = require('../../../nodes/output/output');
@@ -54,6 +55,7 @@ const OURS = [
   event,
   guestQueue,
   healthAlert,
+  mediaServer,
   obsConnection,
   obsRequest,
   output,
