@@ -162,7 +162,8 @@ export class Lane implements OrderedLane {
     this.pumping = true;
     try {
       while (!this.closed && (this.order.due ?? this.waiting.length)) {
-        await this.order.sweepNow();
+        // without a turn in between: who comes meanwhile would find the first one waiting still
+        if (this.order.due) await this.order.sweepNow();
         const job = this.waiting.shift();
         if (job) {
           this.current = job;
