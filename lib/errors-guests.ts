@@ -30,6 +30,9 @@ export const GUEST_ERRORS = {
   KEYS_NOT_READ:
     'The stream keys in {path} cannot be read now ({reason}). It is tried again by itself; nothing can be changed until then.',
   KEYS_NOT_WRITTEN: 'The change could not be written to {path} ({reason}), so it was not made.',
+  KEYS_NO_TOKENS: 'No token secret is set in the stream keys, so none can be made. Set it in their dialog.',
+  SESSION_NOT_KICKED:
+    'The session "{id}" is {done}, but whoever publishes it could not be disconnected and may still be on: {reason}',
 
   // the gate
   GATE_TAKEN: 'Another publish gate has this media server already. One gate answers for each media server.',

@@ -39,6 +39,7 @@ import type { ExportedEntry, ExportedLine, WitnessExport } from '../../lib/witne
 import type { Receipt } from '../../lib/witness/kept-log';
 import type { ShowReport } from '../../lib/witness/report';
 import type { Problem, VerifyReport } from '../../lib/witness/verify';
+import type { ServerStatus, Session } from '../../nodes/stream-session/sessions';
 import type { CheckpointMessage } from '../../red/witness-logs';
 
 type Whole<T> = { [K in keyof Required<T>]: unknown };
@@ -586,6 +587,40 @@ export const samples: Record<string, Sample> = {
       { function: 'Cut', accepted: true, parameters: '…', code: null, reason: null },
     ] satisfies Whole<RawFunctionStep>[],
     live: { ...action, unknown: { confirmedBy: '…' } },
+  },
+  'stream-session': {
+    payload: [
+      {
+        session_id: 'anna',
+        name: 'Anna',
+        status: 'live',
+        active: true,
+        rtmp_url: 'rtmp://studio.example/live/anna',
+        metadata: '…',
+        created_at: '2026-01-01T19:00:00.000Z',
+        key_changed_at: '2026-01-01T19:00:00.000Z',
+        limit_ms: null,
+        priority: 0,
+        live_since: '2026-01-01T19:00:00.000Z',
+        resolution: '1920x1080',
+        bitrate_kbps: 2500,
+        bytes_received: 1,
+        frames_received: 1,
+        unknown: {},
+      } satisfies Whole<Session>,
+      { stream_key: 'anna?key=…', kicked: 1, deleted: true, expires_at: '2026-01-01T20:00:00.000Z' },
+      {
+        reachable: true,
+        sessions: 2,
+        live: 1,
+        waiting: 1,
+        stopped: 0,
+        streams: '…',
+        strangers: [{ app: 'live', stream: 'bert' }],
+        unknown: {},
+      } satisfies Whole<ServerStatus>,
+    ],
+    live: { ...action, application: 'media-server' },
   },
 };
 

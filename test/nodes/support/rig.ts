@@ -29,6 +29,8 @@ import startStream = require('../../../nodes/start-stream/start-stream');
 import status = require('../../../nodes/status/status');
 import stopAll = require('../../../nodes/stop-all/stop-all');
 import stopStream = require('../../../nodes/stop-stream/stop-stream');
+import streamKeys = require('../../../nodes/stream-keys/stream-keys');
+import streamSession = require('../../../nodes/stream-session/stream-session');
 import streamStarted = require('../../../nodes/stream-started/stream-started');
 import streamStopped = require('../../../nodes/stream-stopped/stream-stopped');
 import streamTarget = require('../../../nodes/stream-target/stream-target');
@@ -69,6 +71,8 @@ const OURS = [
   status,
   stopAll,
   stopStream,
+  streamKeys,
+  streamSession,
   streamStarted,
   streamStopped,
   streamTarget,
