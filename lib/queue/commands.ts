@@ -6,6 +6,10 @@ import type { Entry, QueueCommand, QueueState } from './types';
 
 /** No turn, ban or extension is longer, ms: a year. */
 const MOST_MS = 366 * 86_400_000;
+/** Of the reason of a ban, characters. */
+const MOST_REASON = 500;
+/** All of them are written with every change; beyond this the oldest end. */
+const MOST_BANS = 10_000;
 /** A name that can be banned without being in the queue. */
 const NAME = /^[A-Za-z0-9._-]{1,100}$/;
 
@@ -64,8 +68,9 @@ function ban(draft: Draft, { who, forMs, reason }: Extract<QueueCommand, { actio
   if (!entry && (who === 'lead' || !NAME.test(who))) throw fail('QUEUE_NOBODY', { who });
   const { stream, name } = entry ?? { stream: who, name: who };
   const others = draft.state.bans.filter((one) => one.stream !== stream);
-  draft.set({ bans: [...others, { stream, name, untilMs: until, reason }] });
-  const more = { seconds: forMs === null ? null : Math.round(forMs / 1000), reason };
+  const said = reason?.slice(0, MOST_REASON) ?? null;
+  draft.set({ bans: [...others, { stream, name, untilMs: until, reason: said }].slice(-MOST_BANS) });
+  const more = { seconds: forMs === null ? null : Math.round(forMs / 1000), reason: said };
   draft.tell('publisher_banned', entry ?? { stream, name }, true, more);
   if (entry) sendAway(draft, entry, 'banned');
 }

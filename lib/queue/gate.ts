@@ -49,7 +49,10 @@ function judge(draft: Draft, joining: Joining): JoinVerdict {
   }
   if (draft.state.entries.filter((one) => one.state !== 'leaving').length >= policy.mostEntries)
     return { allow: false, why: 'full' };
-  const { name, limitMs, priority } = joining;
+  const { name } = joining;
+  // from a flow anything may come, and what is no number would make every later comparison wrong
+  const limitMs = Number.isFinite(joining.limitMs) ? Math.max(0, joining.limitMs!) : null;
+  const priority = Number.isFinite(joining.priority) ? joining.priority : 0;
   const made = newEntry(draft, { app, stream, clientId, name, limitMs, priority, state: 'admitted' });
   tellWaiting(draft, draft.add(made));
   return { allow: true, turn: made.turn, again: false };

@@ -1,5 +1,6 @@
 // The rules of the guest queue, one by one.
 import assert from 'node:assert/strict';
+import { parseSaved } from '../../lib/queue/saved';
 import { PaperQueue, events, kicks, switches } from '../support/queue-on-paper';
 
 /** A queue with these on the server, the first of them on air. */
@@ -134,6 +135,41 @@ describe('guest queue: who is on air', () => {
     queue.run(30_000);
     assert.equal(queue.join('bob', 'once more').allow, true);
   });
+});
+
+describe('guest queue: what a flow may say', () => {
+  it('what is no number is not taken for one, and a state with anything in it can be read again', () => {
+    const queue = new PaperQueue();
+    queue.publish('ada', 'c', { limitMs: NaN, priority: Infinity, name: 'n'.repeat(5_000) });
+    queue.command({ action: 'ban', who: 'eve', forMs: null, reason: 'r'.repeat(5_000) });
+    const { limitMs, priority } = queue.entry('ada')!;
+    assert.deepEqual([limitMs, priority, queue.state.bans[0]!.reason!.length], [null, 0, 500]);
+    const saved = { v: 1, boot: null, atMs: 1, wallMs: 1, serverRun: null, queue: queue.state };
+    assert.ok('saved' in parseSaved(JSON.stringify(saved)));
+  });
+
+  for (const [what, spoil] of [
+    ['two leads', { state: 'live' }],
+    ['a state that is none', { state: 'asleep' }],
+    ['a time that is none', { sinceMs: null }],
+    ['the same turn twice', { turn: 'same' }],
+    ['a rank that is still to come', { rank: 99 }],
+  ] as const)
+    it(`a file with ${what} is unreadable as a whole`, () => {
+      const queue = new PaperQueue();
+      queue.publish('ada');
+      queue.publish('bob');
+      const entries = queue.state.entries.map((one) => ({ ...one, ...spoil }));
+      const saved = {
+        v: 1,
+        boot: null,
+        atMs: 1,
+        wallMs: 1,
+        serverRun: null,
+        queue: { ...queue.state, entries },
+      };
+      assert.ok('reason' in parseSaved(JSON.stringify(saved)));
+    });
 });
 
 describe('guest queue: switches', () => {
