@@ -13,7 +13,7 @@ import type { MediaServerClient, MediaServerSettings } from './types';
  */
 export function createMediaServer(settings: MediaServerSettings): MediaServerClient {
   if (settings.api === null) return new NoApi(settings);
-  return new SharedClient(readerOf(settings, settings.api), settings.password);
+  return new SharedClient(readerOf(settings, settings.api), settings.password, 2 * settings.timeoutMs);
 }
 
 function readerOf(settings: MediaServerSettings, api: string): MediaServerReader {

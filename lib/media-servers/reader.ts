@@ -1,4 +1,6 @@
 import { now } from '../connection/clock';
+import { withDeadline } from '../connection/deadline';
+import { fail } from '../errors';
 import { hold } from '../secrets';
 import type { Api } from './api';
 import { Bitrates } from './bitrates';
@@ -28,6 +30,8 @@ export class SharedClient implements MediaServerClient {
   constructor(
     private readonly reader: MediaServerReader,
     secret: string | null,
+    /** a list may have many pages, each with its own deadline; this is that of all of them */
+    private readonly totalMs = 10_000,
     private readonly clock: () => number = now,
   ) {
     this.kind = reader.kind;
@@ -74,9 +78,21 @@ export class SharedClient implements MediaServerClient {
 
   /** `atMs` is when it was asked for: who came later need not be in it. */
   private async readList(atMs: number): Promise<PublisherList> {
-    const { publishers, serverRun } = await this.reader.read();
-    return { publishers: this.bitrates.measure(publishers, atMs), serverRun, atMs };
+    const late = () =>
+      fail('MEDIA_SERVER_TIMEOUT', {
+        where: this.reader.apis[0]?.where,
+        action: 'the list of its streams',
+        seconds: this.totalMs / 1000,
+      });
+    const { publishers, serverRun } = await withDeadline(this.reader.read(), this.totalMs, late);
+    return { publishers: this.bitrates.measure(once(publishers), atMs), serverRun, atMs };
   }
+}
+
+/** Each connection once: somebody who came or went between two pages moves the others. */
+function once(publishers: readonly Publisher[]): Publisher[] {
+  const keyOf = ({ app, stream, clientId }: Publisher) => JSON.stringify([app, stream, clientId]);
+  return [...new Map(publishers.map((publisher) => [keyOf(publisher), publisher])).values()];
 }
 
 /** A publisher of whom nothing is known but where he publishes. */

@@ -174,6 +174,30 @@ describe('an answer that is none', () => {
   });
   after(() => new Promise((resolve) => server.close(resolve)));
 
+  it('of SRS: pages without end end', async () => {
+    const stream = { app: 'live', name: 'g', publish: { active: true, cid: 'c' } };
+    answer = {
+      status: 200,
+      body: JSON.stringify({ code: 0, server: 's', pid: 1, streams: Array(100).fill(stream) }),
+    };
+    const api = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const settings = {
+      kind: 'srs',
+      api,
+      control: null,
+      user: null,
+      password: null,
+      timeoutMs: 5000,
+    } as const;
+    const client = createMediaServer(settings);
+    try {
+      // the same one on each page
+      assert.equal((await client.list(0)).publishers.length, 1);
+    } finally {
+      await client.close();
+    }
+  });
+
   for (const kind of KINDS)
     it(`of ${kind}: blank, cut off, another program's, too large`, async () => {
       const api = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
