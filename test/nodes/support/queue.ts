@@ -55,7 +55,12 @@ export function queueDoubles(RED: NodeAPI): void {
       return { list: () => server.list(), kick: (one: never) => server.kick(one), close };
     };
     const acquire = () => leases.acquire(`server:${this.id}`, JSON.stringify(config), open);
-    Object.assign(this, { fault: null, apps: ['live'], acquire });
+    Object.assign(this, {
+      fault: null,
+      apps: ['live'],
+      playAddress: 'rtmp://media.example/{app}/{stream}',
+      acquire,
+    });
   });
   RED.nodes.registerType('test-queue-user', function (this: Node, config: NodeDef) {
     RED.nodes.createNode(this, config);

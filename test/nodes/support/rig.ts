@@ -31,6 +31,7 @@ import stopAll = require('../../../nodes/stop-all/stop-all');
 import stopStream = require('../../../nodes/stop-stream/stop-stream');
 import streamKeys = require('../../../nodes/stream-keys/stream-keys');
 import streamSession = require('../../../nodes/stream-session/stream-session');
+import streamQueue = require('../../../nodes/stream-queue/stream-queue');
 import streamStarted = require('../../../nodes/stream-started/stream-started');
 import streamStopped = require('../../../nodes/stream-stopped/stream-stopped');
 import streamTarget = require('../../../nodes/stream-target/stream-target');
@@ -73,6 +74,7 @@ const OURS = [
   stopStream,
   streamKeys,
   streamSession,
+  streamQueue,
   streamStarted,
   streamStopped,
   streamTarget,
