@@ -15,7 +15,7 @@ import type { Release } from '../../lib/production/application';
 import { redactError, redactText } from '../../lib/secrets';
 import { Outbox } from './outbox';
 import { settingsOf } from './settings';
-import type { PublishGateDef, PublishGateNode } from './types';
+import type { Ask, PublishGateDef, PublishGateNode } from './types';
 
 /** What a gate tells; the rest of a queue's evening is told by stream queue. */
 const TOLD = new Set(['publisher_waiting', 'publisher_left', 'publisher_denied']);
@@ -44,7 +44,7 @@ export = function (RED: NodeAPI): void {
 
     onInput(this, badge, (msg) => {
       if (!asking) throw fault!;
-      const { ask } = msg as { ask?: { id?: unknown } | null };
+      const { ask } = msg as { ask?: Partial<Ask> | null };
       asking.answer(ask?.id, msg.payload);
       return Promise.resolve(null);
     });
@@ -61,7 +61,7 @@ export = function (RED: NodeAPI): void {
         outbox.put(2, {
           topic: 'publisher_asks',
           payload: { publisher: { id: stream }, app, address },
-          ask: { id, answerBefore: isoTime(now() + ms) },
+          ask: { id, answerBefore: isoTime(now() + ms) } satisfies Ask,
           live: liveOfGuests('gate-ask', server, now(), 'asked'),
         }),
       randomUUID,

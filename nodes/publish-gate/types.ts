@@ -19,3 +19,11 @@ export interface PublishGateDef extends LiveDef {
 }
 
 export type PublishGateNode = Node<{ playToken?: string }>;
+
+/** What a question of output 2 carries, and its answer brings back. */
+export interface Ask {
+  /** good for one answer */
+  id: string;
+  /** ISO 8601 UTC with milliseconds */
+  answerBefore: string;
+}

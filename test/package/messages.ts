@@ -41,6 +41,7 @@ import type { ShowReport } from '../../lib/witness/report';
 import type { Problem, VerifyReport } from '../../lib/witness/verify';
 import type { ServerStatus, Session } from '../../nodes/stream-session/sessions';
 import type { CheckpointMessage } from '../../red/witness-logs';
+import type { Ask } from '../../nodes/publish-gate/types';
 
 type Whole<T> = { [K in keyof Required<T>]: unknown };
 
@@ -575,6 +576,22 @@ export const samples: Record<string, Sample> = {
     filename: 'entry-17.tlog-proof',
     witness: checkpoint,
     live: action,
+  },
+  'publish-gate': {
+    topic: 'publisher_waiting',
+    payload: {
+      publisher: { id: 'anna', name: 'Anna' },
+      app: 'live',
+      address: '192.0.2.7',
+      turn: '…',
+      place: 1,
+      onAir: 'bob',
+      waiting: 1,
+      reason: '…',
+      tries: 1,
+    },
+    ask: { id: '…', answerBefore: '…' } satisfies Whole<Ask>,
+    live: { ...trigger, ...action },
   },
   'obs-request': {
     payload: [
