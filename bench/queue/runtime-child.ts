@@ -1,8 +1,7 @@
 // A Node-RED of its own: a publish gate with key store and guest queue, and beside it http in, change and http response.
 import type { KeyStore } from '../../lib/keys/types';
 import type { Lease } from '../../lib/connection/lease';
-import { freePort } from '../../test/support/ports';
-import { listens } from '../../test/support/ports';
+import { freePort, listens } from '../../test/support/ports';
 import { waitFor } from '../../test/support/wait';
 import { nodeRed } from '../support/node-red';
 import { BARE_PATH, PEOPLE, type Ready, type Used } from './protocol';
@@ -11,10 +10,11 @@ const SECRET = 'cT9pQ2xVb7LkM4nRw8ZyH3';
 
 async function main(): Promise<void> {
   const [gatePort, barePort] = [await freePort(), await freePort()];
-  const z = 'tab';
+  // without a place Node-RED takes a node for a config node
+  const on = { z: 'tab', x: 100, y: 100 };
   const red = nodeRed(
     [
-      { id: z, type: 'tab', label: 'bench' },
+      { id: 'tab', type: 'tab', label: 'bench' },
       {
         id: 'server',
         type: 'live-media-server',
@@ -38,12 +38,24 @@ async function main(): Promise<void> {
         type: 'live-guest-queue',
         configVersion: 1,
         server: 'server',
+        limitMinutes: '60',
+        onlyIfWaiting: true,
+        afterTurn: 'kick',
+        graceSeconds: '10',
         mostEntries: String(PEOPLE),
+        warnAt: '60, 10',
+        secondPublisher: 'reject',
+        rejoinSeconds: '30',
+        admitSeconds: '10',
+        switchSeconds: '30',
+        mostFailures: '3',
+        missesToLeave: '3',
+        folder: '',
       },
       {
         id: 'gate',
         type: 'live-publish-gate',
-        z,
+        ...on,
         configVersion: 1,
         server: 'server',
         admission: 'keys',
@@ -55,15 +67,15 @@ async function main(): Promise<void> {
         players: 'anyone',
         wires: [[], []],
       },
-      { id: 'in', type: 'http in', z, url: BARE_PATH, method: 'post', wires: [['change']] },
+      { id: 'in', type: 'http in', ...on, url: BARE_PATH, method: 'post', wires: [['change']] },
       {
         id: 'change',
         type: 'change',
-        z,
+        ...on,
         rules: [{ t: 'set', p: 'payload', pt: 'msg', to: '{"code":0}', tot: 'json' }],
         wires: [['out']],
       },
-      { id: 'out', type: 'http response', z, statusCode: '200', headers: {}, wires: [] },
+      { id: 'out', type: 'http response', ...on, statusCode: '200', headers: {}, wires: [] },
     ],
     { server: { secret: SECRET } },
     barePort,
