@@ -53,6 +53,7 @@ export function followSource(
   const heard = application.events.onEvent(({ event, payload }) => {
     const mine = place();
     const isHere = mine?.slot === payload.slot && (mine?.scene ?? payload.scene) === payload.scene;
+    if (event === 'source_cleared' && isHere) state = undefined;
     if (SOURCE[event] && isHere) state = SOURCE[event];
   });
   const shown = follow(application, badge, () => state);

@@ -11,6 +11,7 @@ import type { ObsClient } from './client';
 import { mediaStateOf } from './media-inputs';
 import type { BatchRequest, BatchResult, RequestData } from './session';
 import { answerIn, askAll, isGone, refused, sceneUnknown } from './switch-ask';
+import { besideIn } from './switch-beside';
 import { placesOf } from './switch-remove';
 import { isMarked, madeAt, ownerOf, standInOf } from './switch-owner';
 import { kindOf, madeOf, OBS_KIND } from './switch-settings';
@@ -63,8 +64,11 @@ export class ObsSwitchLook {
     const name = scene ?? text(answerIn(program)?.currentProgramSceneName);
     const found = answerIn(items);
     if (name === null || !found) throw await this.unknownScene(scene, items);
-    const mine = oneEach(objects(found.sceneItems).flatMap(itemIn));
-    const owned = (await this.withTags(name, mine)).filter((source) => source.slot === slot);
+    const all = objects(found.sceneItems);
+    const tagged = await this.withTags(name, oneEach(all.flatMap(itemIn)));
+    const owned = tagged.filter((source) => source.slot === slot);
+    const place = { slot, owner: this.owner };
+    const known = tagged.map((source) => source.name);
     const fps = number(answerIn(video)?.fpsNumerator);
     const per = number(answerIn(video)?.fpsDenominator);
     return {
@@ -72,6 +76,7 @@ export class ObsSwitchLook {
       fps: fps && per ? fps / per : USUAL_FPS,
       kinds,
       owned: owned.map(({ slot: _slot, ...source }) => source),
+      beside: await besideIn(this.client, place, all, known),
     };
   }
 

@@ -67,6 +67,12 @@ export function tagSettings({ fingerprint, made, ...tag }: OwnerTag): RequestDat
  * else. Anybody may have written them.
  */
 export function ownerOf(name: string, settings: unknown, owner: string): OwnerTag | null {
+  const tag = tagOf(name, settings);
+  return tag?.owner === owner ? tag : null;
+}
+
+/** The tag of a source that carries its own name, whoever made it; null: there is none. */
+export function tagOf(name: string, settings: unknown): OwnerTag | null {
   if (madeAt(name) === null) return null;
   const tag = object(object(settings)[OWNER_KEY]);
   const says = (key: string) => {
@@ -74,7 +80,8 @@ export function ownerOf(name: string, settings: unknown, owner: string): OwnerTa
     return value !== null && value.length <= LONGEST_TEXT ? value : null;
   };
   const [slot, fingerprint, made] = [says('slot'), says('fingerprint_secret'), says('made_secret')];
-  if (number(tag.v) !== 1 || says('name') !== name || says('owner') !== owner || slot === null) return null;
+  const owner = says('owner');
+  if (number(tag.v) !== 1 || says('name') !== name || owner === null || slot === null) return null;
   return { owner, slot, name, fingerprint: fingerprint ?? '', made: made ?? '' };
 }
 

@@ -34,6 +34,13 @@ const GAP_MS = 250;
 const REMOVE_MS = 2000;
 /** Sources that vanished with a run of OBS are never removed by anybody; their secrets must not be kept for ever. */
 const MOST_SECRETS = 100;
+/** With these nothing was made. */
+const REFUSALS: readonly string[] = [
+  'SOURCE_NAME_TAKEN',
+  'SOURCE_KIND_UNAVAILABLE',
+  'SCENE_UNKNOWN',
+  'OBS_NOT_CONNECTED',
+];
 /** What people call the kinds. */
 const KIND_NAME: Record<SourceKind, string> = { gstreamer: 'gstreamer', ffmpeg: 'media' };
 
@@ -111,9 +118,23 @@ export class ObsSwitchPort implements SwitchPort {
     kind: SourceKind;
     source: SourceWish;
   }): Promise<Placed> {
-    const { scene, slot, name, kind, source } = wish;
+    const { name, kind, source } = wish;
     const plays = settingsOf(kind, source);
     this.keepSecret(name, source);
+    try {
+      return await this.createHeld(wish, plays);
+    } catch (error) {
+      // OBS said no, or was never asked: nothing plays the address. Where its answer is missing, something may
+      const { code } = asLiveError(error);
+      if (statusOf(error) !== null || REFUSALS.includes(code)) this.letGo(name);
+      throw error;
+    }
+  }
+
+  private async createHeld(
+    { scene, slot, name, kind, source }: Parameters<SwitchPort['create']>[0],
+    plays: Record<string, unknown>,
+  ): Promise<Placed> {
     if (!(await this.looks.whichKinds())[kind])
       throw fail('SOURCE_KIND_UNAVAILABLE', { kind: KIND_NAME[kind] });
     await this.check(kind, plays);
@@ -163,6 +184,10 @@ export class ObsSwitchPort implements SwitchPort {
     await this.save(scene);
   }
 
+  heal(names: readonly string[]): Promise<void> {
+    return this.swaps.healAll(names);
+  }
+
   standIn(scene: string, source: Placed, how: StandIn | null): Promise<void> {
     return this.note(scene, source, standInSettings(how));
   }
@@ -181,9 +206,13 @@ export class ObsSwitchPort implements SwitchPort {
     if (how !== 'gone') for (const scene of this.marked.keys()) await this.save(scene);
     // its address goes on being played elsewhere
     if (how === 'left') return 'removed';
+    this.letGo(name);
+    return how;
+  }
+
+  private letGo(name: string): void {
     this.secrets.get(name)?.();
     this.secrets.delete(name);
-    return how;
   }
 
   /** Ends with the connection. */

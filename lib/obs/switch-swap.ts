@@ -74,6 +74,31 @@ export class ObsSwaps {
     this.unfinished.delete(name);
   }
 
+  /** The same for several, of which each may know what is to be put back of another: whoever ran that crossfade is gone. */
+  async healAll(names: readonly string[]): Promise<void> {
+    const { client } = this.tools;
+    const found = await askAll(
+      client,
+      names.map((sourceName) => ({
+        requestType: 'GetSourceFilter',
+        requestData: { sourceName, filterName: FADE_FILTER },
+      })),
+    );
+    const faded = names.filter((_, index) => answerIn(found[index]));
+    if (faded.length === 0) return;
+    const kept: Volumes = Object.fromEntries(
+      found.flatMap((one) => Object.entries(keptVolumes(answerIn(one)?.filterSettings))),
+    );
+    await askAll(client, [
+      ...faded.map((sourceName) => ({
+        requestType: 'RemoveSourceFilter',
+        requestData: { sourceName, filterName: FADE_FILTER },
+      })),
+      ...names.flatMap((name) => (kept[name] === undefined ? [] : [volume(name, kept[name])])),
+    ]);
+    for (const name of names) this.unfinished.delete(name);
+  }
+
   private async cut({ scene, fresh, old, framesUnder }: SwapPlan): Promise<SwapAnswer> {
     const requests = old
       ? [...showUnder(scene, fresh, framesUnder), enabled(scene, old.itemId, false)]

@@ -14,6 +14,7 @@ export interface ObsSwitchingOptions extends SwitchPortOptions {
 /** What an event of a switching says besides its payload: of a place's live source, which is the state of the place. */
 const MORE: Partial<Record<EventName, Partial<ProductionEvent>>> = {
   source_switch_failed: { state: 'failed' },
+  source_cleared: { state: 'idle' },
   source_stalled: { state: 'stalled', expected: false },
   source_recovered: { state: 'live', expected: null },
   source_ended: { state: 'ended', expected: null },

@@ -133,6 +133,14 @@ export interface PreparedReport {
   height: number | null;
 }
 
+/** What was taken off air. */
+export interface ClearReport {
+  /** the source that is gone now; null: there was none of ours */
+  source: string | null;
+  scene: string;
+  slot: string;
+}
+
 /** The middle and the slow end of some durations, in milliseconds; null while there are none. */
 export interface Spread {
   last: number | null;
@@ -168,6 +176,11 @@ export interface SwitchUse {
   take(wish: Omit<SwitchWish, 'source'>, progress?: (step: SwitchProgress) => void): Promise<SwitchReport>;
   /** Remove the prepared source; false: there was none. */
   discard(where: SwitchWhere): Promise<boolean>;
+  /**
+   * Take what is on air there off it and remove it, read back. A request of the place that has not come to its swap is overtaken; what is
+   * prepared stays.
+   */
+  clear(where: SwitchWhere, tag?: string | null): Promise<ClearReport>;
   /** Watch what is on air there already, as after a restart of Node-RED. */
   watch(where: SwitchWhere, watch: LiveWatch): Release;
   /** of one place, or of all */

@@ -26,6 +26,7 @@ export const EVENT_NAMES = [
   'emergency_stop_all',
   'source_switched',
   'source_switch_failed',
+  'source_cleared',
   'source_stalled',
   'source_recovered',
   'source_ended',

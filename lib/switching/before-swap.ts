@@ -32,6 +32,7 @@ export function* lookAgain(run: SwitchRun): Procedure<void> {
   const look = yield* run.ask<'look'>({ do: 'look' });
   run.look = look;
   run.scene = look.scene;
+  for (const one of look.beside) if (!run.warnings.includes(one)) run.warnings.push(one);
   const kept = new Set(run.fresh ? [run.fresh.name] : []);
   const others = look.owned.filter((one) => !kept.has(one.name));
   const readings = others.length > 1 ? yield* run.read(...others) : null;

@@ -34,7 +34,15 @@ export interface Job {
 /** Put `more` into `job`, which goes on air now if it was only to be prepared. */
 export function joinJob(job: Job, more: Job): void {
   job.wanters.push(...more.wanters);
-  for (const use of more.uses) job.uses.add(use);
+  for (const use of more.uses) {
+    // the last one who asked watches
+    job.uses.delete(use);
+    job.uses.add(use);
+  }
+  if (more.kind !== 'prepare') {
+    job.wish = { ...job.wish, watch: more.wish.watch };
+    if (job.runner) job.runner.run.wish = job.wish;
+  }
   job.tag = more.tag ?? job.tag;
   if (job.kind !== 'prepare' || more.kind === 'prepare') return;
   job.kind = 'switch';

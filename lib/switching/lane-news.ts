@@ -65,6 +65,10 @@ export class LaneNews {
     if (!cancelled || tag !== null) tellFailure(this.context, place, failure);
   }
 
+  cleared({ scene, slot }: SlotOfScene, source: string, tag: string | null): void {
+    this.context.tell('source_cleared', { scene, slot, source, turn: tag }, 'event');
+  }
+
   live({ event, payload }: LiveTold): void {
     this.count((book) => {
       if (event === 'source_stalled') book.stalled++;

@@ -1,3 +1,5 @@
+import type { LiveError } from '../errors';
+import type { ClearReport } from '../production/switching';
 import type { LaneNews } from './lane-news';
 import { restoringJob, type Job } from './job';
 import type { LaneContext, PlaceKeeper } from './place-keeper';
@@ -9,6 +11,12 @@ const SWEEP_AGAIN_MS = 2000;
 /** How often, and how many milliseconds after a failure, a source that was on air is switched to again. */
 const MOST_RESTORES = 3;
 const RESTORE_AGAIN_MS = 5000;
+
+/** What waits for its turn and is no switch. */
+interface Errand {
+  run: () => Promise<void>;
+  refuse: (error: LiveError) => void;
+}
 
 /** What the order of a place needs of its lane. */
 export interface OrderedLane {
@@ -29,7 +37,8 @@ export interface OrderedLane {
 /** When a place is put in order, and when what was on air before the application was away is switched to again. */
 export class LaneOrder {
   /** why it is to be put in order; null: it need not be */
-  due: SweepReason | null = null;
+  private due: SweepReason | null = null;
+  private readonly errands: Errand[] = [];
   private sweeps = 0;
   private restores = 0;
 
@@ -47,10 +56,38 @@ export class LaneOrder {
     void this.lane.pump();
   }
 
-  /** Put the place in order now. Does nothing where that is not due. */
-  async sweepNow(): Promise<void> {
-    const reason = this.due;
-    if (!reason) return;
+  get isDue(): boolean {
+    return this.due !== null || this.errands.length > 0;
+  }
+
+  /** Do what is due now. */
+  async doDue(): Promise<void> {
+    if (this.due) await this.sweepNow(this.due);
+    for (const { run } of this.errands.splice(0)) await run();
+  }
+
+  /** Take what is on air off it, as soon as nothing is under way in the place. */
+  takeOff(tag: string | null): Promise<ClearReport> {
+    return new Promise((resolve, reject) => {
+      this.errands.push({ run: () => this.takeOffNow(tag).then(resolve, reject), refuse: reject });
+      void this.lane.pump();
+    });
+  }
+
+  /** Nothing of what waits here is done any more. */
+  refuseAll(error: LiveError): void {
+    for (const { refuse } of this.errands.splice(0)) refuse(error);
+  }
+
+  private async takeOffNow(tag: string | null): Promise<ClearReport> {
+    const { source, again } = await this.keeper.takeOff(new Set(this.lane.inUse));
+    if (again) this.sweepLater();
+    const { scene, slot } = this.lane;
+    if (source !== null) this.news.cleared({ scene, slot }, source, tag);
+    return { source, scene, slot };
+  }
+
+  private async sweepNow(reason: SweepReason): Promise<void> {
     this.due = null;
     const { restore, again } = await this.keeper.sweep(reason, new Set(this.lane.inUse));
     if (again) this.sweepLater();

@@ -1,5 +1,5 @@
 import { asLiveError, type LiveError } from '../errors';
-import type { LiveWatch, SwitchProgress, SwitchReport } from '../production/switching';
+import type { ClearReport, LiveWatch, SwitchProgress, SwitchReport } from '../production/switching';
 import { joinJob, joins, leaveJob, refusal, settle, tellProgress, type Job } from './job';
 import { LaneNews } from './lane-news';
 import { LaneOrder, type OrderedLane } from './lane-order';
@@ -20,6 +20,8 @@ export class Lane implements OrderedLane {
   private waiting: Job[] = [];
   private pumping = false;
   closed = false;
+  /** nobody finds it any more */
+  isForgotten = false;
   private readonly keeper: PlaceKeeper;
   private readonly news: LaneNews;
   private readonly order: LaneOrder;
@@ -75,6 +77,14 @@ export class Lane implements OrderedLane {
     return waiting.length > 0 || running !== null;
   }
 
+  /** Take what is on air off it; a switch that is not in its swap is overtaken. */
+  async clear(tag: string | null): Promise<ClearReport> {
+    for (const job of this.waiting.filter(({ kind }) => kind !== 'prepare'))
+      this.drop(job, 'SOURCE_SWITCH_OVERTAKEN');
+    if (this.current && this.current.kind !== 'prepare') this.cancel(this.current, 'overtaken');
+    return await this.order.takeOff(tag);
+  }
+
   /** Forget what `use` asked for, and end it where nobody else wants it. Resolves once that has ended. */
   async release(use: object): Promise<void> {
     const unwatched = this.keeper.unwatchFor(use);
@@ -101,6 +111,11 @@ export class Lane implements OrderedLane {
 
   /** Watch what is on air there, whoever put it there. */
   watch(use: object, watch: LiveWatch): void {
+    if (this.keeper.watchedOtherwise(use, watch))
+      this.context.log(
+        'warn',
+        `two nodes watch ${this.slot} in ${this.scene}, each in its own way: the settings of the last one count`,
+      );
     this.keeper.watchFor(use, watch);
     if (this.current) return;
     void this.keeper.endWatch().then(() => {
@@ -117,6 +132,7 @@ export class Lane implements OrderedLane {
   close(): void {
     this.closed = true;
     for (const job of [...this.waiting]) this.drop(job, 'SOURCE_SWITCH_CLOSED');
+    this.order.refuseAll(refusal('SOURCE_SWITCH_CLOSED', this));
     for (const job of [this.current, this.prepared]) if (job) this.cancel(job, 'closed');
     void this.keeper.endWatch();
   }
@@ -144,6 +160,11 @@ export class Lane implements OrderedLane {
     }
   }
 
+  /** Nothing is known of it, and nothing is done in it. */
+  get isIdle(): boolean {
+    return !this.isBusy && !this.prepared && !this.pumping && !this.order.isDue && this.keeper.isIdle;
+  }
+
   get someoneWaits(): boolean {
     return this.waiting.length > 0;
   }
@@ -161,16 +182,16 @@ export class Lane implements OrderedLane {
     if (this.pumping) return;
     this.pumping = true;
     try {
-      while (!this.closed && (this.order.due ?? this.waiting.length)) {
+      while (!this.closed && (this.order.isDue || this.waiting.length)) {
         // without a turn in between: who comes meanwhile would find the first one waiting still
-        if (this.order.due) await this.order.sweepNow();
+        if (this.order.isDue) await this.order.doDue();
         const job = this.waiting.shift();
         if (job) {
           this.current = job;
           await this.begin(job);
           this.current = null;
         }
-        if (!this.order.due && !this.closed) this.keeper.beginWatch();
+        if (!this.order.isDue && !this.closed) this.keeper.beginWatch();
       }
     } catch (error) {
       this.context.log('warn', `the switching of ${this.slot} failed: ${asLiveError(error).message}`);

@@ -133,7 +133,15 @@ class Watch {
     if (!reading) return false;
     const shown = await this.settle(reading);
     if (change && !this.over.signal.aborted) this.tell(change, shown);
+    if (this.isGoneForGood(reading, shown)) void this.end();
     return true;
+  }
+
+  /** Somebody removed it, that was told, and what can be shown in its place is: there is nothing left to look after. */
+  private isGoneForGood({ state, enabled }: SourceReading, shown: boolean | null): boolean {
+    const isGone = state === 'missing' && enabled === null && !this.elsewhere;
+    const isSettled = !this.standIns || shown === true || this.standIns.handsOff;
+    return isGone && isSettled && this.judging.verdict === 'ended';
   }
 
   /** See whether a fallback stands in, as after a restart of Node-RED; the live one has to be proven then before it comes back. */

@@ -1,6 +1,7 @@
 import { asLiveError, fail, type LiveError } from '../errors';
 import type { LiveWatch, SwitchWish } from '../production/switching';
 import type { Cause, EventName } from '../production/vocabulary';
+import { MIN_AGE_MS } from './after-swap';
 import { within, type SwitchClock } from './clock';
 import type { LiveTold, LiveWatcher, Unwatch } from './live-watcher';
 import type { MetricsBook } from './metrics';
@@ -112,8 +113,16 @@ export class PlaceKeeper {
     await this.endWatch();
   }
 
-  get isWatched(): boolean {
-    return this.watching !== null;
+  /** Whether somebody else watches it in another way. */
+  watchedOtherwise(use: object, { stallMs, stableMs, fallback }: LiveWatch): boolean {
+    if (!this.watching || this.watching.use === use) return false;
+    const { watch } = this.watching;
+    return watch.stallMs !== stallMs || watch.stableMs !== stableMs || watch.fallback !== fallback;
+  }
+
+  /** Nothing is known of the place, and nobody waits for anything there. */
+  get isIdle(): boolean {
+    return !this.live && !this.confirmed && !this.uncertain && !this.watching;
   }
 
   beginWatch(): void {
@@ -169,6 +178,7 @@ export class PlaceKeeper {
     const readings = several ? await this.call('read', port.read(scene, owned)).catch(() => null) : null;
     const { live, remove, restore } = planSweep(owned, readings, this.confirmed, reason);
     this.live = live;
+    await this.heal(owned);
     if (reason === 'collection' && this.confirmed?.name !== live?.name) this.confirmed = null;
     let again = false;
     for (const { name } of remove) {
@@ -184,6 +194,57 @@ export class PlaceKeeper {
       }
     }
     return { restore, again };
+  }
+
+  /** What a crossfade left that was killed half way is known to the filter on either source, so before one of them goes. */
+  private async heal(owned: readonly Placed[]): Promise<void> {
+    if (owned.length === 0) return;
+    try {
+      await this.call('heal', this.context.port.heal(owned.map(({ name }) => name)));
+    } catch (error) {
+      this.context.log('warn', `a crossfade that was cut short: ${asLiveError(error).message}`);
+    }
+  }
+
+  /**
+   * Take what is on air off it, and with it the fallback that stands in. Resolves once none of ours is there any more.
+   * @param spared names of sources that are waited with
+   * @returns `source`: what was on air, null where there was none; `again`: something is still listed
+   */
+  async takeOff(spared: ReadonlySet<string>): Promise<{ source: string | null; again: boolean }> {
+    const { port, clock } = this.context;
+    const { slot, scene } = this;
+    await this.endWatch();
+    const look = async () => {
+      const { owned } = await this.call('look', port.look({ scene, slot }));
+      return owned.filter((one) => !spared.has(one.name));
+    };
+    const owned = await look();
+    // nobody brings back what was taken off on purpose
+    this.live = this.confirmed = this.uncertain = null;
+    for (const one of owned) if (one.enabled) await this.call('show', port.show(scene, one, false));
+    await this.endStandIn();
+    if (owned.some(({ kind }) => kind === 'gstreamer')) await clock.pause(MIN_AGE_MS);
+    let again = false;
+    for (const { name } of owned) {
+      this.removes(name);
+      again ||= (await this.call('remove', port.remove(name, undefined, scene))) === 'ghost';
+    }
+    const left = (await look()).find((one) => one.enabled);
+    if (left) throw fail('SOURCE_SWITCH_INCOMPLETE', { reason: `${left.name} is still visible` });
+    const live = owned.find((one) => one.enabled) ?? owned.find((one) => one.wasLive);
+    return { source: live?.name ?? null, again };
+  }
+
+  /** A fallback that we showed goes with whom it stood in for. */
+  private async endStandIn(): Promise<void> {
+    const { port } = this.context;
+    const { scene } = this;
+    const name = this.watching?.watch.fallback ?? null;
+    const found = name === null ? null : await this.call('find', port.find(scene, name));
+    if (!found?.standsIn) return;
+    if (found.enabled && found.standsIn === 'shown') await this.call('show', port.show(scene, found, false));
+    await this.call('standIn', port.standIn(scene, found, null));
   }
 
   private async patiently<T>(ask: () => Promise<T>): Promise<T | null> {

@@ -47,6 +47,8 @@ export interface PlaceLook {
   fps: number;
   kinds: Record<SourceKind, boolean>;
   owned: OwnedSource[];
+  /** in words: sources like ours that are visible there and that no switch touches */
+  beside: string[];
 }
 
 export type MediaState =
@@ -139,6 +141,8 @@ export interface SwitchPort {
    * elsewhere too, as with a copy of the scene, leaves `scene` only; without `scene` it is removed as a whole.
    */
   remove(name: string, ms?: number, scene?: string): Promise<'removed' | 'gone' | 'ghost'>;
+  /** Take back what a crossfade left on these sources, where one was cut short. */
+  heal(names: readonly string[]): Promise<void>;
   /** A source of the user's in that scene, to be shown or hidden; null: there is none of that name. */
   find(scene: string, name: string): Promise<UserSource | null>;
   /** Write to the item of a user's source, beside the place where `mark` writes, that it stands in for a live one, or does not any more. */

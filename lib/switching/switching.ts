@@ -1,6 +1,7 @@
 import { asLiveError, fail } from '../errors';
 import type { Release } from '../production/application';
 import type {
+  ClearReport,
   LiveWatch,
   PreparedReport,
   SourceSwitching,
@@ -22,6 +23,8 @@ import type { SweepReason } from './sweep';
 
 /** A use ends within this, in milliseconds; what takes longer goes on by itself. */
 const RELEASE_MS = 1800;
+/** With so many places, those of which nothing is known are forgotten. */
+const MOST_LANES = 32;
 /** An application that has just come back may still be loading. */
 const MOST_LOOKS = 20;
 const LOOK_AGAIN_MS = 500;
@@ -81,6 +84,12 @@ class Places implements Switching {
   laneOf(scene: string, slot: string): Lane {
     const known = this.known({ scene, slot })[0];
     if (known) return known;
+    // a message may name any scene, also one that nobody has
+    if (this.lanes.length >= MOST_LANES) {
+      const idle = this.lanes.filter((one) => one.isIdle);
+      for (const one of idle) one.isForgotten = true;
+      this.lanes = this.lanes.filter((one) => !idle.includes(one));
+    }
     const lane = new Lane(this.context, scene, slot, new MetricsBook());
     this.lanes.push(lane);
     return lane;
@@ -174,6 +183,13 @@ class Use implements SwitchUse {
     ).done;
   }
 
+  async clear(where: SwitchWhere, tag: string | null = null): Promise<ClearReport> {
+    const { port } = this.places.context;
+    if (!port.connected) await port.whenReady(0);
+    const { done } = await this.places.at(where, (lane) => ({ done: lane.clear(tag) }));
+    return await done;
+  }
+
   watch(where: SwitchWhere, watch: LiveWatch): Release {
     let lane: Lane | null = null;
     const stop = this.places.whenever(() => {
@@ -263,6 +279,7 @@ class Use implements SwitchUse {
       this.places
         .at(where, (lane) => {
           if (this.released) throw closed();
+          for (const one of this.lanes) if (one.isForgotten) this.lanes.delete(one);
           this.lanes.add(lane);
           lane.ask(job);
         })

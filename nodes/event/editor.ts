@@ -26,7 +26,14 @@ const GROUPS: Record<string, string[]> = {
   ],
   outputs: ['virtualcam_started', 'virtualcam_stopped', 'output_started', 'output_stopped', 'replay_saved'],
   scene: ['scene_changed'],
-  source: ['source_switched', 'source_switch_failed', 'source_stalled', 'source_recovered', 'source_ended'],
+  source: [
+    'source_switched',
+    'source_switch_failed',
+    'source_cleared',
+    'source_stalled',
+    'source_recovered',
+    'source_ended',
+  ],
   health: ['health_alert', 'health_recovered'],
   emergency: ['emergency_stop_all'],
 };

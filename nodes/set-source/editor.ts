@@ -172,6 +172,11 @@ RED.nodes.registerType('live-set-source', {
       media: shown('media'),
     });
     liveProduction.whenChanged(this, ['what', 'application', 'state', 'monitoring', 'media'], () => {
+      // a new node begins with what the application has; in one that is in use already a person has to look at it
+      if (!this.source && !hasIt(this, what())) {
+        liveProduction.field(this, 'what').val('text').trigger('change');
+        return;
+      }
       liveProduction.offer(this, 'what', (value) => hasIt(this, value));
       liveProduction.offer(this, 'media', (value) => value !== 'stop' || !vmix());
       liveProduction.relabel(this, 'source', vmix() ? 'label.input' : 'label.source');

@@ -30,6 +30,12 @@ export async function act(
     const discarded = await switching.discard(wish.where);
     return result({ discarded, scene: wish.where.scene, slot: wish.where.slot }, 'idle');
   }
+  if (action === 'clear') {
+    const cleared = await switching.clear(wish.where, wish.tag);
+    const done = result({ cleared: cleared.source !== null, ...cleared }, 'idle');
+    if (cleared.source !== null) done.live!.event = 'source_cleared';
+    return done;
+  }
   if (action === 'prepare')
     return result(await switching.prepare({ ...wish, source: source! }, step), 'prepared');
   const report = await (action === 'take'

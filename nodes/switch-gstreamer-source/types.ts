@@ -25,5 +25,5 @@ export interface SourceDef extends ActionDef {
   fallback: string;
 }
 
-export const ACTIONS = ['switch', 'prepare', 'take', 'discard', 'metrics'] as const;
+export const ACTIONS = ['switch', 'prepare', 'take', 'discard', 'clear', 'metrics'] as const;
 export type Action = (typeof ACTIONS)[number];

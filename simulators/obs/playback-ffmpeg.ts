@@ -24,8 +24,11 @@ export class FfmpegPlayback extends Playback {
   }
 
   act(action: string): void {
-    if (action === 'RESTART') this.start();
-    else if (action === 'STOP') this.stop(40);
+    if (action === 'RESTART') {
+      // one that nobody sees only says that it plays. Source: ffmpeg_source_restart of OBS 29
+      if (this.shown) this.start();
+      else this.state = 'PLAYING';
+    } else if (action === 'STOP') this.stop(40);
     else if (action === 'PAUSE') {
       this.stand();
       this.state = 'PAUSED';

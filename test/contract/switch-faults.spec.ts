@@ -6,8 +6,6 @@ import type { ObsSimulatorOptions } from '../../simulators/obs';
 
 /** So many at once: each waits most of its time. */
 const AT_ONCE = 8;
-/** as the simulator counts, which is ten times as fast */
-const HELD_MS = 12_000;
 const DONE = ['create B', 'show B', 'hide A', 'remove A'];
 const UNTOUCHED = ['create B', 'remove B'];
 const PLAIN = { pipeline: { preset: 'plain' as const }, size: null };
@@ -57,14 +55,14 @@ const ROWS: Row[] = [
   },
   ...[true, false].map((back): Row => ({
     title: `ready, then dead before the swap: ${back ? 'waited for again' : 'not swapped in'}`,
-    // a media source gives up by itself after a while
-    options: { gstreamer: true },
+    // a media source gives up by itself after a while; this one does later
+    options: { gstreamer: true, speed: 3 },
     run: async (stage) => {
       const { publishers, faults } = stage.obs;
       const source: SourceWish = { address: stage.address('b'), ...PLAIN, kind: 'gstreamer' };
       stage.at('place', () => {
         publishers.stall(source.address);
-        faults.delayNext('GetSourceFilterList', HELD_MS);
+        faults.delayNext('GetSourceFilterList', 3600);
         if (back) stage.at('prime', () => publishers.publish(source.address));
       });
       if (back) await succeeds(stage, DONE, 'B', { source, readyTimeoutMs: 20_000 });
@@ -83,7 +81,7 @@ const ROWS: Row[] = [
       await fails(stage, 'SOURCE_PLAYBACK_FAILED', ['create B', 'show B', 'hide A', 'show A', 'remove B']);
     },
   },
-  ...(['create', 'prime', 'place', 'swap', 'verify', 'retire'] as const).map((state): Row => ({
+  ...(['preflight', 'create', 'prime', 'place', 'swap', 'verify', 'retire'] as const).map((state): Row => ({
     title: `OBS is killed in ${state}`,
     run: async (stage) => {
       const back: Promise<void>[] = [];

@@ -105,7 +105,8 @@ describe('The dialog of set source', function () {
     const id = await editor.drag('live-set-source', { x: 200, y: 200 });
     await editor.edit(id);
     await choose('application', 'vmix');
-    await choose('what', 'text');
+    // without anybody choosing it
+    assert.equal(await editor.page.locator('#node-input-what').inputValue(), 'text');
     assert.deepEqual(await choices('what'), ['text', 'image', 'mute', 'volume', 'media', 'overlay']);
     assert.deepEqual(await shown(), ['source', 'field', 'text']);
     assert.deepEqual(await listed('source'), ['5 Lower third']);

@@ -288,6 +288,20 @@ describe('watch of a live source', () => {
     assert.deepEqual(show.visible, ['Slate']);
   });
 
+  it('what a person removed is asked for no more, once the fallback stands in', async () => {
+    for (const fallback of ['Slate', null]) {
+      const show = new Show().watch(fallback);
+      await show.pass(1000);
+      show.obs.person('remove', 'live_main_1');
+      await show.pass(5000);
+      assert.deepEqual(show.told, ['ended']);
+      assert.deepEqual(show.shownWhenTold, [fallback !== null]);
+      const asked = show.obs.log.length;
+      await show.pass(20_000);
+      assert.equal(show.obs.log.length, asked);
+    }
+  });
+
   it('in another collection it shows nothing', async () => {
     const show = new Show().watch();
     await show.pass(2000);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { joinJob, restoringJob, type Job } from '../../lib/switching/job';
 import { failureOf, SwitchRig, wishOf } from '../support/switch-rig';
 
 describe('switching, requests that meet', () => {
@@ -19,6 +20,20 @@ describe('switching, requests that meet', () => {
     ]);
     assert.deepEqual(one, two);
     assert.equal(rig.obs.log.filter((line) => line.startsWith('create')).length, 1);
+  });
+
+  it('who joins a switch under way brings the own watch and fallback; the last one who asked watches', () => {
+    const use = [{}, {}];
+    const jobOf = (of: object, fallback: string | null): Job => ({
+      ...restoringJob(wishOf('rtmp://a', { watch: { stallMs: 1, stableMs: 1, fallback } }), 'a', 0),
+      uses: new Set([of]),
+    });
+    const job = jobOf(use[0]!, 'Slate');
+    joinJob(job, jobOf(use[1]!, 'Other'));
+    assert.deepEqual([job.wish.watch.fallback, [...job.uses].at(-1)], ['Other', use[1]]);
+    joinJob(job, jobOf(use[0]!, null));
+    assert.equal(job.wish.watch.fallback, null);
+    assert.equal([...job.uses].at(-1), use[0]);
   });
 
   it('the address that is on air and moves: nothing is done', async () => {

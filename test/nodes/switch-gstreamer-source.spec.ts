@@ -268,6 +268,27 @@ describe('switch gstreamer source', function () {
     await refuse(Object.freeze({ payload: 'take' }), 'SOURCE_NOT_PREPARED');
   });
 
+  it('clear takes off air what is on air, and says so', async () => {
+    await ready({}, { speed: 10 });
+    const events: string[] = [];
+    application().events.onEvent(({ event, state }) => void events.push(`${event} ${state}`));
+    const { payload } = await ask(act('switch', 'guest1'));
+    await waitFor(() => badges().at(-1) === 'live');
+    const cleared = await ask({ payload: { action: 'clear', turn: 't1' } });
+    assert.deepEqual(cleared.payload, {
+      ...{ cleared: true, source: payload.source, scene: 'Live', slot: 'main', turn: 't1' },
+    });
+    assert.deepEqual(
+      [cleared.live.action, cleared.live.state, cleared.live.event],
+      ['source-clear', 'idle', 'source_cleared'],
+    );
+    assert.deepEqual(await owned(), []);
+    assert.ok(events.includes('source_cleared idle'), events.join());
+    await waitFor(() => badges().at(-1) !== 'live', { message: () => badges().join() });
+    const none = await ask({ payload: 'clear' });
+    assert.deepEqual([none.payload.cleared, none.payload.source, none.live.event], [false, null, undefined]);
+  });
+
   it('the newest wins: the one under way is told so', async () => {
     await ready();
     obs.publishers.publish(GUEST('slow'), { firstFrameMs: 60_000 });

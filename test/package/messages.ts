@@ -461,6 +461,7 @@ export const samples: Record<string, Sample> = {
         ended: 0,
       } satisfies Whole<SwitchMetrics>,
       { discarded: true, scene: 'Live', slot: 'main' },
+      { cleared: true, source: 'live_main_1_2', scene: 'Live', slot: 'main' },
     ],
     live: { ...action, event: 'source_switched', oldStillLive: true, unknown: {} },
   },

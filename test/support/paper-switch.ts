@@ -81,6 +81,8 @@ export class PaperObs implements SwitchPort {
   /** told of each change of what is visible or there, and who did it */
   onStep: (who: 'engine' | 'person' | 'obs', what: string) => void = () => undefined;
   ghosts = false;
+  /** what `look` says of others */
+  beside: string[] = [];
   /** sources of the user's that have no picture */
   readonly blank = new Set<string>();
   /** nothing can be written to an item, as in an OBS without those requests */
@@ -249,7 +251,13 @@ export class PaperObs implements SwitchPort {
   look(where: SwitchWhere): Promise<PlaceLook> {
     return this.call('look', where.slot, () => {
       const scene = where.scene ?? this.program;
-      return { scene, fps: 30, kinds: this.kinds, owned: this.ownedSources(scene, where.slot) };
+      return {
+        scene,
+        fps: 30,
+        kinds: this.kinds,
+        owned: this.ownedSources(scene, where.slot),
+        beside: this.beside,
+      };
     });
   }
 
@@ -358,6 +366,10 @@ export class PaperObs implements SwitchPort {
       this.dropInput(name, 'engine');
       return this.ghosts ? 'ghost' : 'removed';
     });
+  }
+
+  heal(names: readonly string[]): Promise<void> {
+    return this.call('mark', `heal ${names.join(' ')}`, () => undefined);
   }
 
   find(scene: string, name: string): Promise<UserSource | null> {
