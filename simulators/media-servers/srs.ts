@@ -29,7 +29,8 @@ export class SrsSimulator extends SimulatedServer {
   /** kept over restarts, in a file beside its pid file */
   private readonly serverId: string;
   private serviceId = '';
-  private pid = 0;
+  /** the same after each start, as in a container */
+  private readonly pid = 1;
   private vhostId = '';
   /** ids by name: a stream that comes again has a new one, except where ended streams stay */
   private readonly streamIds = new Map<string, string>();
@@ -46,7 +47,6 @@ export class SrsSimulator extends SimulatedServer {
   protected override began(): void {
     super.began();
     this.serviceId = this.letters(8);
-    this.pid = 2 + Math.floor(this.random() * 30_000);
     this.vhostId = `vid-${this.letters(7)}`;
     this.streamIds.clear();
     this.gone.clear();
