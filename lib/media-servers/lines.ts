@@ -21,9 +21,6 @@ export interface ConfigLines {
   text: string;
 }
 
-/** nginx-rtmp tells of each publisher this often: a hook can then end him too, where there is no control. */
-const UPDATE = '10s';
-
 /**
  * The lines to paste into a media server so that it asks the gate and can be listed. Pure; none for a rehearsal. They hold the secret of
  * the hook address, so make them when somebody asks who may, and keep them nowhere.
@@ -114,14 +111,13 @@ function oryx({ hookAddress, api }: LineSettings): ConfigLines[] {
   ];
 }
 
+/** Without on_update: nginx-rtmp drops everybody who publishes when nobody answers it, as while Node-RED is started anew. */
 function nginxRtmp({ hookAddress, apps }: LineSettings): ConfigLines {
   const blocks = apps.flatMap((app) => [
     `        application ${app} {`,
     '            live on;',
     `            on_publish      ${hookAddress};`,
     `            on_publish_done ${hookAddress};`,
-    `            on_update       ${hookAddress};`,
-    `            notify_update_timeout ${UPDATE};`,
     '        }',
   ]);
   return {

@@ -73,11 +73,13 @@ export class SrsReader implements MediaServerReader {
   }
 }
 
-/** `server` is made anew with each start, and `pid` may be the same in a container. */
+/**
+ * `service` is made anew with each start (SrsStatistic::service_id); before 5.0.142 there is none. `server` is kept in a file over
+ * starts, and `pid` is the same in a container.
+ */
 function runOf(answer: unknown): string | null {
-  const [server, pid] = [fieldOf(answer, 'server'), fieldOf(answer, 'pid')];
-  const text = [server, pid].filter((part) => typeof part === 'string' || typeof part === 'number').join(':');
-  return text || null;
+  const parts = ['server', 'service', 'pid'].map((name) => fieldOf(answer, name));
+  return parts.filter((part) => typeof part === 'string' || typeof part === 'number').join(':') || null;
 }
 
 /** One stream of the list, or null where nobody publishes it: SRS keeps a stream for a while after its publisher has gone. */

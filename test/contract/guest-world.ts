@@ -65,8 +65,10 @@ type Kind = (typeof KINDS)[number];
 export interface GuestScenario {
   /** the servers it has a meaning with; default all */
   kinds?: readonly Kind[];
-  /** options of the simulator */
+  /** options of the simulator; only it can have them */
   options?: Record<string, unknown>;
+  /** nginx-rtmp: on_update with this notify_update_timeout */
+  updateMs?: number;
   timeoutMs?: number;
 }
 
@@ -144,10 +146,10 @@ async function simulatedWorld(
   });
 }
 
-async function realWorld(ending: ReturnType<typeof endings>): Promise<GuestWorld> {
+async function realWorld(ending: ReturnType<typeof endings>, updateMs: number | null): Promise<GuestWorld> {
   const world = await gate('nginx-rtmp');
   ending.add(() => world.address.close());
-  const server = await startGuestServer({ hooks: world.address.url });
+  const server = await startGuestServer({ hooks: world.address.url, updateMs });
   ending.add(() => server.close());
   // its API alone goes away and comes back by what stands in front of it
   const front = await startThrottledProxy(Number(new URL(server.nginx.statUrl).port));
@@ -224,11 +226,14 @@ export function guestContract(
   describe(name, function () {
     this.timeout(options.timeoutMs ?? 120_000);
     for (const kind of kinds)
-      it(`simulated ${kind}`, () => play((ending) => simulatedWorld(kind, options.options ?? {}, ending)));
+      it(`simulated ${kind}`, () =>
+        play((ending) =>
+          simulatedWorld(kind, { ...options.options, updateMs: options.updateMs ?? null }, ending),
+        ));
     if (kinds.includes('nginx-rtmp') && !options.options)
       it('nginx-rtmp', async function () {
         requirePrograms(this, ['nginx', 'ffmpeg', rtmpModule]);
-        await play(realWorld);
+        await play((ending) => realWorld(ending, options.updateMs ?? null));
       });
   });
 }

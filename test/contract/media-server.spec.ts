@@ -1,7 +1,10 @@
 // What media servers ask, tell, list and end: the adapters against the real nginx-rtmp and the simulated four.
 import assert from 'node:assert/strict';
+import { configLines } from '../../lib/media-servers/lines';
 import { waitFor } from '../support';
 import { guestContract } from './guest-world';
+
+const LINES = { api: null, control: null, user: null, apps: ['live'] };
 
 guestContract('whoever has the right key is let in, and listed with rising bytes', {}, async (world) => {
   const guest = await world.enter('guest1');
@@ -173,3 +176,35 @@ guestContract('nobody is let in while nothing answers at the hook address', {}, 
   await world.address.on(true);
   await (await world.enter('guest1')).leave();
 });
+
+guestContract('whoever publishes stays while nothing answers at the hook address', {}, async (world) => {
+  const guest = await world.enter('guest1');
+  await world.address.on(false);
+  const bytes = async () => (await world.list())[0]?.bytesIn ?? null;
+  const before = await bytes();
+  if (before !== null) await waitFor(async () => ((await bytes()) ?? 0) > before + 50_000);
+  await world.address.on(true);
+  assert.equal((await world.list())[0]?.clientId, guest.listed.clientId);
+  await guest.leave();
+  await waitFor(() => world.heard('unpublish', 'guest1').length === 1);
+});
+
+guestContract(
+  'with on_update nginx-rtmp drops everybody while nothing answers, so our lines have none',
+  { kinds: ['nginx-rtmp'], updateMs: 500 },
+  async (world) => {
+    const guest = await world.enter('guest1');
+    await waitFor(() => world.heard('update', 'guest1').length >= 2);
+    await world.address.on(false);
+    await guest.ended();
+    await world.address.on(true);
+    const again = await world.enter('guest1');
+    // a hook can end somebody in this way too
+    world.decide = ({ action }) =>
+      action === 'update' ? { allow: false, reason: 'kicked' } : { allow: true };
+    await again.ended();
+    await waitFor(() => world.heard('unpublish', 'guest1').length >= 1);
+    const lines = configLines({ ...LINES, kind: 'nginx-rtmp', hookAddress: world.address.url });
+    assert.ok(lines.every(({ text }) => !text.includes('on_update')));
+  },
+);

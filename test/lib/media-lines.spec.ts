@@ -57,8 +57,6 @@ SRS_VHOST_HTTP_HOOKS_ON_STOP=${hookAddress}
             live on;
             on_publish      ${hookAddress};
             on_publish_done ${hookAddress};
-            on_update       ${hookAddress};
-            notify_update_timeout 10s;
         }
 `;
     const location = (path: string, what: string) => `        location ${path} {
