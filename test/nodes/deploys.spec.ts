@@ -20,6 +20,7 @@ import {
   tearDown,
   waitFor,
   type Flow,
+  exactly,
   type FlowNode,
 } from './support/rig';
 import { HEALTH } from './support/health';
@@ -116,8 +117,8 @@ describe('deploys', () => {
       assert.deepEqual(counts(), before);
     }
     await switchScenes();
-    await settle(100);
-    assert.equal(heardBy('out').length, 2, 'one event, one message');
+    // one event, one message
+    await exactly('out', 2);
     assert.equal(obs.connections, 1);
     assert.equal(
       (helper as unknown as { _events: NodeJS.EventEmitter })._events.listenerCount('runtime-event'),
@@ -145,8 +146,7 @@ describe('deploys', () => {
     assert.equal(application(), first);
     assert.deepEqual([obs.connections, obs.clients], [1, 1]);
     await switchScenes();
-    await settle(50);
-    assert.equal(heardBy('out').length, 1);
+    await exactly('out', 1);
     assert.equal(badges().at(-1), 'ready');
   });
 

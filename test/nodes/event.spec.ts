@@ -17,6 +17,7 @@ import {
   tearDown,
   waitFor,
   type Flow,
+  exactly,
   type FlowNode,
 } from './support/rig';
 
@@ -60,7 +61,7 @@ describe('event', () => {
       for (const sceneName of ['A', 'B']) await application().client.call('CreateScene', { sceneName });
       for (const scene of ['A', 'B', scenes[0]!])
         await application().scenes.switchTo({ scene, to: 'program' });
-      await settle(50);
+      await exactly('out', 1);
       assert.deepEqual(
         heardBy('out').map(({ topic, payload }) => [topic, payload.scene]),
         [['scene_changed', 'B']],
@@ -148,8 +149,7 @@ describe('event', () => {
       ];
       for (const more of bad) {
         await load(around({ ...EVENT, ...more }, connectionTo(obs)));
-        await settle(20);
-        assert.equal(badges().at(-1), 'misconfigured', JSON.stringify(more));
+        await waitFor(() => badges().at(-1) === 'misconfigured', { message: JSON.stringify(more) });
         await tearDown();
         obs = await simulate();
       }
@@ -173,8 +173,7 @@ describe('event', () => {
       await deploy(flow(connectionTo(obs)), 'nodes');
       await waitFor(() => other.clients === 0, { timeoutMs: 3000 });
       assert.equal(obs.clients, 1);
-      await settle(50);
-      assert.equal(heardBy('out').length, 4);
+      await exactly('out', 4);
     });
   });
 });

@@ -13,9 +13,9 @@ import {
   refuseUnheard,
   send,
   sentTypes,
-  settle,
   simulate,
   tearDown,
+  exactly,
   waitFor,
 } from './support/rig';
 
@@ -64,8 +64,7 @@ describe('obs request', () => {
       {},
     );
     assert.equal(obs.state.studioMode, true);
-    await settle();
-    assert.equal(heardBy('completed').length, 2);
+    await exactly('completed', 2);
   });
 
   it('tells what OBS refused in words, with its status', async () => {

@@ -7,13 +7,12 @@ import {
   ask,
   connectionIs,
   connectionTo,
-  heardBy,
   load,
   refuse,
   refuseUnheard,
   sentTypes,
-  settle,
   simulate,
+  exactly,
   tearDown,
 } from './support/rig';
 
@@ -59,8 +58,7 @@ describe('output', () => {
       'StartVirtualCam',
       'StopVirtualCam',
     ]);
-    await settle();
-    assert.equal(heardBy('completed').length, 3);
+    await exactly('completed', 3);
   });
 
   it('starts, saves and stops the replay buffer', async () => {

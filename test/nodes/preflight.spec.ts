@@ -21,6 +21,7 @@ import {
   settle,
   simulate,
   tearDown,
+  exactly,
   waitFor,
 } from './support/rig';
 
@@ -83,8 +84,7 @@ describe('preflight', () => {
     });
     assert.match(msg.report.subject, /^Studio: ready \(/);
     assert.equal(msg.report.counts.failed, 0);
-    await settle();
-    assert.equal(heardBy('completed').length, 1);
+    await exactly('completed', 1);
   });
 
   it('lists only what is ticked or named', async () => {

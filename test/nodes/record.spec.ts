@@ -19,6 +19,7 @@ import {
   settle,
   simulate,
   tearDown,
+  exactly,
   waitFor,
 } from './support/rig';
 
@@ -110,8 +111,7 @@ describe('record', () => {
     );
     const nothing = await ask({ payload: 'stop' });
     assert.deepEqual([nothing.payload.wasRunning, nothing.payload.outputPath], [false, null]);
-    await settle();
-    assert.equal(heardBy('completed').length, 6);
+    await exactly('completed', 6);
     assert.equal(heardBy('caught').length, 0);
   });
 

@@ -16,6 +16,7 @@ import {
   settle,
   simulate,
   tearDown,
+  exactly,
   waitFor,
 } from './support/rig';
 
@@ -67,8 +68,7 @@ describe('switch scene', () => {
     assert.equal(obs.state.programScene, to);
     assert.deepEqual((await ask({ payload: to })).payload, { from: to, to });
     assert.deepEqual(sentTypes(obs, 'SetCurrentProgramScene'), ['SetCurrentProgramScene']);
-    await settle();
-    assert.equal(heardBy('completed').length, 2);
+    await exactly('completed', 2);
   });
 
   it('preview and transition work in studio mode, and say so where it is off', async () => {
@@ -176,8 +176,7 @@ describe('status', () => {
     assert.ok(stream.bitrateKbps > 0 || 'bitrateKbps' in stream.unknown);
     assert.equal(live1.live.state, 'live');
     await waitFor(() => badges().at(-1) === 'live');
-    await settle();
-    assert.equal(heardBy('completed').length, 2);
+    await exactly('completed', 2);
   });
 
   it('reports by itself every N seconds, one at a time, and no more once it is deployed away', async () => {

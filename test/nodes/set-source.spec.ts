@@ -20,6 +20,7 @@ import {
   simulateVmix,
   tearDown,
   vmixConnectionTo,
+  exactly,
   waitFor,
 } from './support/rig';
 
@@ -87,7 +88,7 @@ describe('set source', function () {
     assert.equal(msg.topic, 't');
     assert.equal((await ask({})).payload.alreadySo, true);
     assert.equal(sentTypes(obs, 'SetSceneItemEnabled').length, 1);
-    assert.equal(heardBy('completed').length, 2);
+    await exactly('completed', 2);
   });
 
   it('takes on and off from the message, in words and as they are, and nothing else', async () => {

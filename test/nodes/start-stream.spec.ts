@@ -9,15 +9,14 @@ import {
   connectionTo,
   heardBy,
   load,
-  next,
   refuse,
   refuseUnheard,
   send,
   sentTypes,
-  settle,
   simulate,
   tearDown,
   waitFor,
+  exactly,
   type FlowNode,
 } from './support/rig';
 
@@ -97,9 +96,7 @@ describe('start stream', () => {
     });
     assert.ok(Number.isInteger(tookMs) && tookMs >= 1000, 'the confirmation takes its second');
     assert.equal(obs.state.stream, 'live');
-    await next('completed');
-    await settle();
-    assert.equal(heardBy('completed').length, 1);
+    await exactly('completed', 1);
     assert.equal(heardBy('caught').length, 0);
     await waitFor(() => badges().at(-1) === 'live');
     assert.deepEqual(

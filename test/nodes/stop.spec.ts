@@ -19,6 +19,7 @@ import {
   simulate,
   tearDown,
   waitFor,
+  exactly,
   type FlowNode,
 } from './support/rig';
 
@@ -101,8 +102,7 @@ describe('stop stream and stop all', () => {
       });
       assert.equal(msg.topic, 'end');
       assert.equal(obs.state.stream, 'idle');
-      await settle();
-      assert.equal(heardBy('completed').length, 1);
+      await exactly('completed', 1);
     });
 
     it('with nothing running is a success that says so and sends no stop', async () => {
@@ -235,7 +235,7 @@ describe('stop stream and stop all', () => {
       );
       const caught = await next('caught');
       assert.equal(caught.error.code, 'STREAM_START_CANCELLED');
-      assert.equal(heardBy('completed').length, 1);
+      await exactly('completed', 1);
     });
   });
 

@@ -356,6 +356,16 @@ export async function settle(ms = 30): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+/** Waits until a sink has got so many messages; no more come right after. */
+export async function exactly(id: string, count: number): Promise<void> {
+  await waitFor(() => heardBy(id).length >= count, {
+    timeoutMs: 10_000,
+    message: `${count} messages at ${id}`,
+  });
+  await settle();
+  assert.equal(heardBy(id).length, count, JSON.stringify(heardBy(id).map(({ topic }) => topic as unknown)));
+}
+
 /** Requests of these types that reached OBS, in order. */
 export function sentTypes(simulator: ObsSimulator, ...types: string[]): string[] {
   return simulator.calls.map(({ requestType }) => requestType).filter((type) => types.includes(type));
