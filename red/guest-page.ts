@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Kept } from '../lib/connection/lease';
 import { asLiveError, fail } from '../lib/errors';
 import type { Release } from '../lib/production/application';
-import { hold, redactText } from '../lib/secrets';
+import { hold, redactError, redactText } from '../lib/secrets';
 import { addressCheck } from '../lib/web/addresses';
 import { pageAssets } from '../lib/web/guest-page/assets';
 import { GuestPage } from '../lib/web/guest-page/page';
@@ -37,7 +37,7 @@ export interface GuestPageDef {
 }
 
 /** What the dialog says of the page, checked. */
-export interface GuestPageSettings {
+interface GuestPageSettings {
   listen: ListenAddress;
   title: string;
   invitation: string | null;
@@ -61,7 +61,7 @@ interface TlsNode {
  * Read the tab *Page*; null where the page is off.
  * @throws CONFIG_INVALID, CONFIG_ENV_MISSING, PAGE_INVITATION_MISSING
  */
-export function guestPageSettings(
+function guestPageSettings(
   RED: NodeAPI,
   node: GuestQueueNode,
   config: GuestPageDef,
@@ -83,10 +83,26 @@ export function guestPageSettings(
 }
 
 /**
+ * Serve the page of a deployed guest queue, if its dialog says so, until the release. A page that cannot be is said in the log: the queue itself
+ * goes on without.
+ */
+export function runGuestPage(RED: NodeAPI, node: GuestQueueNode, config: GuestPageDef): Release | null {
+  try {
+    const { invitation } = (node.credentials ?? {}) as { invitation?: string };
+    const settings = guestPageSettings(RED, node, config, invitation);
+    if (settings) return openGuestPage(RED, node, config, settings);
+  } catch (error) {
+    node.warn(redactError(asLiveError(error)).toString());
+  }
+  void closeGuestPage(node.id);
+  return null;
+}
+
+/**
  * Serve the page of a deployed guest queue until the release: a deploy that changes nothing of it cuts nobody off.
  * @throws KEYS_MISSING and what is wrong with the keys or the queue, LISTEN_FAILED where another page has the port, CONFIG_INVALID
  */
-export function openGuestPage(
+function openGuestPage(
   RED: NodeAPI,
   node: GuestQueueNode,
   config: GuestPageDef,

@@ -21,7 +21,7 @@ export function addGuestQueueRoutes(RED: NodeAPI): void {
   adminPost(RED, 'guest-queues/list', read, () => {
     const queues: Body[] = [];
     RED.nodes.eachNode((saved) => {
-      if ((saved.type) !== TYPE) return;
+      if (saved.type !== TYPE) return;
       const node = RED.nodes.getNode(saved.id) as GuestQueueNode | null;
       if (node?.acquire) queues.push({ id: saved.id, name: saved.name || 'guest queue' });
     });
@@ -53,7 +53,7 @@ function isOpen(RED: NodeAPI, node: GuestQueueNode): boolean {
 
 function queueNode(RED: NodeAPI, id: unknown): GuestQueueNode {
   const node = typeof id === 'string' ? (RED.nodes.getNode(id) as GuestQueueNode | null) : null;
-  if ((node?.type) !== TYPE || !node?.acquire) throw fail('QUEUE_MISSING');
+  if (node?.type !== TYPE || !node?.acquire) throw fail('QUEUE_MISSING');
   if (node.fault) throw node.fault;
   return node;
 }

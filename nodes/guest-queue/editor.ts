@@ -63,6 +63,49 @@ RED.nodes.registerType('live-guest-queue', {
       },
     },
     folder: { value: '' },
+    page: { value: false },
+    pageTitle: { value: '' },
+    pageHost: {
+      value: '127.0.0.1',
+      validate(value, _options) {
+        return (
+          liveProduction.current(this, 'page') !== true || liveProduction.check.host(this, value, 'pageHost')
+        );
+      },
+    },
+    pagePort: {
+      value: '8932',
+      validate(value, _options) {
+        return (
+          liveProduction.current(this, 'page') !== true || liveProduction.check.port(this, value, 'pagePort')
+        );
+      },
+    },
+    pageJoin: { value: true },
+    keys: {
+      value: '',
+      type: 'live-stream-keys',
+      required: false,
+      validate(value, _options) {
+        const needed =
+          liveProduction.current(this, 'page') === true && liveProduction.current(this, 'pageJoin') !== false;
+        return needed
+          ? liveProduction.check.reference(this, value, 'keys')
+          : liveProduction.check.optionalReference(this, value, 'keys');
+      },
+    },
+    pageAddress: {
+      value: '',
+      validate(value, _options) {
+        return liveProduction.check.webAddressOrNone(this, value, 'pageAddress');
+      },
+    },
+    pageProxies: { value: '' },
+    pageTls: { value: '', type: 'tls-config', required: false },
+    openOperator: { value: false },
+  },
+  credentials: {
+    invitation: { type: 'password' },
   },
   icon: 'live-guest-queue.svg',
   paletteLabel: 'guest queue',
@@ -76,5 +119,20 @@ RED.nodes.registerType('live-guest-queue', {
     liveProduction.form(this);
     liveProduction.tabs(this);
     liveProduction.preselect(this, 'server');
+    // the editor puts the first one there is into an empty field, and TLS is nobody's default
+    if (!this.pageTls) liveProduction.clear(this, 'pageTls');
+    const page = () => liveProduction.current(this, 'page') === true;
+    const join = () => page() && liveProduction.current(this, 'pageJoin') !== false;
+    liveProduction.showRows(this, ['page', 'pageJoin'], {
+      pageTitle: page,
+      pageHost: page,
+      pagePort: page,
+      pageJoin: page,
+      keys: join,
+      invitation: join,
+      pageAddress: page,
+      pageProxies: page,
+      pageTls: page,
+    });
   },
 });

@@ -1,3 +1,5 @@
+import { closeGuestPage, runGuestPage } from '../../red/guest-page';
+import { addGuestQueueRoutes } from '../../red/guest-queue-routes';
 import { mediaServer, type GuestQueueNode } from '../../red/guests';
 import { fingerprint, followRuntime, leases } from '../../red/leases';
 import { onClose } from '../../red/on-close';
@@ -13,7 +15,10 @@ import { queueSettings, type GuestQueueDef, type QueueSettings } from './setting
 export = function (RED: NodeAPI): void {
   followRuntime(RED);
   isStopping(RED);
-  RED.nodes.registerType('live-guest-queue', GuestQueueConfig as never);
+  addGuestQueueRoutes(RED);
+  RED.nodes.registerType('live-guest-queue', GuestQueueConfig as never, {
+    credentials: { invitation: { type: 'password' } },
+  });
 
   function GuestQueueConfig(this: GuestQueueNode, config: GuestQueueDef): void {
     RED.nodes.createNode(this, config);
@@ -22,6 +27,7 @@ export = function (RED: NodeAPI): void {
     let client: Lease<MediaServerClient> | null = null;
     this.fault = null;
     this.mediaServer = null;
+    this.openOperator = config.openOperator === true;
     try {
       settings = queueSettings(RED, this, config);
       this.mediaServer = mediaServer(RED, config.server);
@@ -47,9 +53,12 @@ export = function (RED: NodeAPI): void {
       return lease;
     };
 
+    const releasePage = this.fault ? null : runGuestPage(RED, this, config);
+
     onClose(this, async (removed) => {
+      releasePage?.();
       // a deploy keeps the queue running: nodes that use it may close after this
-      if (removed || isStopping(RED)) await leases.closeNow(id);
+      if (removed || isStopping(RED)) await Promise.all([closeGuestPage(id), leases.closeNow(id)]);
       client?.release();
     });
   }

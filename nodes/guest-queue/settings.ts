@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import type { GuestPageDef } from '../../red/guest-page';
 import { choiceField, numberField, resolveEnv } from '../../red/typed-inputs';
 import type { LiveDef, Node, NodeAPI } from '../../red/types';
 import { userFolder } from '../../red/user-folder';
@@ -6,7 +7,7 @@ import { fail } from '../../lib/errors';
 import { STANDARD_POLICY } from '../../lib/queue/policy';
 import type { QueuePolicy } from '../../lib/queue/types';
 
-export interface GuestQueueDef extends LiveDef {
+export interface GuestQueueDef extends LiveDef, GuestPageDef {
   /** a media-server config node */
   server: string;
   limitMinutes: string;
@@ -22,6 +23,8 @@ export interface GuestQueueDef extends LiveDef {
   mostFailures: string;
   missesToLeave: string;
   folder: string;
+  /** the sidebar works where Node-RED asks nobody for a login */
+  openOperator?: boolean;
 }
 
 /** What a guest queue's dialog says, checked. */
