@@ -34,7 +34,9 @@ export function adminPost(
     RED.auth.needsPermission('live-production.read'),
     permitted,
     (request: Request, response: Response) => {
-      handle(request.body as Body)
+      // what it throws at once is told as what it rejects with
+      Promise.resolve()
+        .then(() => handle(request.body as Body))
         .then((answer) => response.json({ ok: true, ...answer }))
         .catch((thrown: unknown) => {
           const { code, message } = redactError(asLiveError(thrown));
