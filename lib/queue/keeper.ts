@@ -120,8 +120,9 @@ export class QueueKeeper implements GuestQueue, Kept {
   join(joining: Joining): JoinVerdict {
     const { verdict, ...step } = join(this.state, joining, this.at);
     this.take(step, 'event');
-    // either he is to be seen soon, or the one who has his name may be gone
-    if (verdict.allow || verdict.why === 'taken') this.rounds.askSoon();
+    if (verdict.allow) this.rounds.came(joining);
+    // the one who has his name may be gone
+    else if (verdict.why === 'taken') this.rounds.askSoon();
     return verdict;
   }
 

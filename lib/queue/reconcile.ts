@@ -39,7 +39,7 @@ export function seen(state: QueueState, list: Listed | null, at: Moment): Step {
   const listed = new Map(list.publishers.map((one) => [place(one), one]));
   for (const entry of draft.state.entries) {
     // the list is older than what he did last
-    if (entry.sinceMs > list.askedAtMs) continue;
+    if (Math.max(entry.sinceMs, entry.boundAtMs) > list.askedAtMs) continue;
     const found = listed.get(place(entry)) ?? null;
     if (list.newRun) afterRestart(draft, entry, found);
     else compare(draft, entry, found, list);
@@ -53,8 +53,6 @@ function compare(draft: Draft, entry: Entry, found: Seen | null, list: Listed): 
   const { policy } = draft.at;
   if (found && isHis(entry, found)) return present(draft, entry, found);
   if (found && entry.state === 'grace') return void back(draft, entry, found.clientId);
-  if (found && policy.secondPublisher === 'takeover' && entry.state !== 'leaving')
-    return void back(draft, entry, found.clientId);
   // he was kicked, and is gone; who came under his name since is told apart below
   if (entry.state === 'leaving') return letGo(draft, entry, 'kicked');
   // these have a time of their own, and a list that lags behind shall not shorten it

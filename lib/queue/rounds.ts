@@ -77,7 +77,13 @@ export class Rounds {
 
   /** This connection has ended, as the server told. */
   left(connection: { app: string; stream: string; clientId: string | null }): void {
-    this.strangers.left(connection);
+    this.strangers.left(connection, this.queue.at().nowMs);
+  }
+
+  /** This connection was let in. */
+  came(connection: { app: string; stream: string; clientId: string | null }): void {
+    this.strangers.came(connection);
+    this.askSoon();
   }
 
   /** This stay may have ended: the next list alone decides. */
@@ -162,16 +168,12 @@ export class Rounds {
     const { serverRun } = list;
     const newRun = serverRun !== null && queue.serverRun !== null && serverRun !== queue.serverRun;
     queue.serverRun = serverRun ?? queue.serverRun;
-    const guests = list.publishers.filter(({ app }) => apps.length === 0 || apps.includes(app));
-    const publishers = guests.map(({ app, stream, clientId, bytesIn, sinceMs }) => ({
-      app,
-      stream,
-      clientId,
-      bytesIn,
-      sinceMs,
-    }));
-    const adopt = this.strangers.take(publishers, newRun);
+    const at = queue.at();
+    const guests = list.publishers
+      .filter(({ app }) => apps.length === 0 || apps.includes(app))
+      .map(({ app, stream, clientId, bytesIn, sinceMs }) => ({ app, stream, clientId, bytesIn, sinceMs }));
+    const { publishers, adopt } = this.strangers.take(guests, newRun, at.nowMs);
     const cause = newRun ? 'resync' : first ? 'startup' : 'poll';
-    queue.take(seen(queue.state(), { publishers, askedAtMs, newRun, adopt, doubted }, queue.at()), cause);
+    queue.take(seen(queue.state(), { publishers, askedAtMs, newRun, adopt, doubted }, at), cause);
   }
 }

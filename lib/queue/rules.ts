@@ -15,6 +15,7 @@ export function newEntry(
     ...about,
     turn: `${rank.toString(36)}-${dice.toString(36).padStart(6, '0')}`,
     joinedAtMs: nowMs,
+    boundAtMs: nowMs,
     rank,
     held: false,
     extraMs: 0,
@@ -57,7 +58,8 @@ export function dropped(draft: Draft, entry: Entry, reason: string): void {
 export function back(draft: Draft, entry: Entry, clientId: string | null): Entry {
   const { nowMs } = draft.at;
   const again = entry.state === 'grace' ? ({ state: 'live', sinceMs: nowMs } as const) : {};
-  return draft.change(entry, { ...again, clientId, misses: 0 });
+  const boundAtMs = clientId === entry.clientId ? entry.boundAtMs : nowMs;
+  return draft.change(entry, { ...again, clientId, boundAtMs, misses: 0 });
 }
 
 /**

@@ -44,6 +44,7 @@ const ENTRY = shape<Entry>({
   app: text,
   stream: text,
   clientId: orNull(text),
+  boundAtMs: number,
   name: text,
   state: (value) => ENTRY_STATES.some((state) => state === value),
   joinedAtMs: number,
@@ -129,6 +130,7 @@ export function goOn({ queue, boot, atMs, wallMs }: Saved, now: Now): QueueState
     entries: queue.entries.map((entry) => ({
       ...entry,
       joinedAtMs: entry.joinedAtMs + by,
+      boundAtMs: entry.boundAtMs + by,
       countedAtMs: moved(entry.countedAtMs),
       liveAtMs: moved(entry.liveAtMs),
       sinceMs: WAITS_FOR.has(entry.state) ? now.nowMs : entry.sinceMs + by,

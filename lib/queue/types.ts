@@ -16,6 +16,8 @@ export interface Entry {
   stream: string;
   /** the server's connection; null until it is known */
   clientId: string | null;
+  /** since when he has this connection */
+  boundAtMs: number;
   /** what people read */
   name: string;
   state: EntryState;

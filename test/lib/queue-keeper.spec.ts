@@ -237,6 +237,22 @@ describe('keeper of the guest queue', () => {
     await waitFor(() => queue.waiting[0] === 'unseen');
   });
 
+  it('a lead who has left is in grace, though the list still shows him for a while', async () => {
+    const queue = new Running();
+    queue.publish('ada');
+    await queue.onAir('ada');
+    queue.keeper.leave({ app: 'live', stream: 'ada', clientId: 'c-ada' });
+    const { lists } = queue.server;
+    await waitFor(() => queue.server.lists > lists + 4);
+    assert.equal(queue.keeper.view().lead?.state, 'grace');
+    // numbers of connections may come again
+    queue.publish('ada');
+    await waitFor(() => queue.keeper.view().lead?.state === 'live');
+    const again = queue.server.lists;
+    await waitFor(() => queue.server.lists > again + 4);
+    assert.equal(queue.keeper.view().lead?.state, 'live');
+  });
+
   it('a kick that fails is told once and tried again until he is gone', async () => {
     const queue = new Running();
     queue.publish('ada');

@@ -423,6 +423,19 @@ describe('guest queue: the server’s own list', () => {
     assert.equal(queue.lead, 'ada');
   });
 
+  it('a list that still has the connection that was taken over does not put it back, so its end ends nothing', () => {
+    for (const missesToLeave of [1, 3]) {
+      const queue = showOf(['ada', 'bob'], { secondPublisher: 'takeover', missesToLeave });
+      const askedAtMs = queue.nowMs;
+      queue.nowMs += 10;
+      queue.join('bob', 'second');
+      queue.list({ askedAtMs });
+      queue.leave('bob', 'c-bob');
+      assert.deepEqual(queue.waiting, ['bob']);
+      assert.equal(queue.entry('bob')!.clientId, 'second');
+    }
+  });
+
   it('who is on the server and in no queue joins at the tail, the oldest first; the banned one is kicked', () => {
     const queue = showOf(['ada']);
     queue.command({ action: 'ban', who: 'eve', forMs: null, reason: null });
