@@ -38,13 +38,8 @@ function linesRow(node: EditorNode, { where, text }: Lines['lines'][number], ind
   const row = $('<div class="form-row"></div>');
   const area = $('<textarea readonly spellcheck="false"></textarea>')
     .attr({ id, rows: Math.min(16, text.split('\n').length) })
-    .css({
-      width: '100%',
-      fontFamily: 'monospace',
-      fontSize: '0.85em',
-      whiteSpace: 'pre',
-      resize: 'vertical',
-    })
+    .css({ width: '100%', fontFamily: 'monospace', fontSize: '0.85em', whiteSpace: 'pre' })
+    .css({ color: 'var(--red-ui-form-text-color)', resize: 'vertical' })
     .val(text);
   const said = $('<span class="live-unit" role="status" aria-live="polite"></span>');
   const button = $('<button type="button" class="red-ui-button red-ui-button-small"></button>')
@@ -58,7 +53,7 @@ function linesRow(node: EditorNode, { where, text }: Lines['lines'][number], ind
       said.text(liveProduction.text(node, 'copied'));
     });
   const label = $('<label class="live-sentence"></label>').attr('for', id).text(where);
-  return row.append($('<div></div>').append(label, document.createTextNode(' '), button, said), area);
+  return row.append(label, document.createTextNode(' '), button, said, area);
 }
 
 RED.nodes.registerType('live-media-server', {

@@ -72,7 +72,7 @@ describe("The media server's dialog", function () {
       (await shownFields()).filter((name) => ['api', 'control', 'user', 'password', 'secret'].includes(name)),
       [],
     );
-    await api.evaluate((field: { value: string }) => (field.value = 'http://studio:1985'));
+    await editor.page.evaluate(`$('#node-config-input-api').val('http://studio:1985')`);
     await editor.configField('kind').selectOption('nginx-rtmp');
     assert.equal(await api.inputValue(), 'http://studio:1985', 'what somebody typed stays');
     assert.ok(
