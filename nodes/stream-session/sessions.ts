@@ -9,7 +9,7 @@ import type { MediaServerClient, Publisher, PublisherList } from '../../lib/medi
 export interface Session {
   session_id: string;
   name: string;
-  /** `stopped`: he may not publish, and does not; null where the media server cannot be asked */
+  /** `stopped`: he may not publish; null where the media server cannot be asked whether he does */
   status: 'waiting' | 'live' | 'stopped' | null;
   /** whether he may publish */
   active: boolean;
@@ -104,9 +104,9 @@ export function sessionOf(person: Person, publishAddress: string | null, heard: 
   if (session.rtmp_url === null)
     session.unknown.rtmp_url = 'no media server with a publish address is chosen';
   if ('reason' in heard) {
-    session.unknown.status = heard.reason;
-    // what is stopped may still be on, from before
-    if (!active) session.unknown.status = `${heard.reason} Whether he still publishes is not known.`;
+    // what is stopped may not publish; whether it still does, from before, is not known either
+    for (const name of ['status', 'live_since'] as const)
+      if (session[name] === null) session.unknown[name] = heard.reason;
   }
   if (publisher)
     for (const figure of FIGURES)

@@ -35,6 +35,13 @@ describe('The dialogs of stream session and stream keys', function () {
   const said = (place: string) => editor.page.locator(place).innerText();
   const newKey = () => editor.form.locator('.live-keys-new input.live-key');
 
+  it('belong to the nodes for guests, which stand in the palette in the order of a night', async () => {
+    const types = await editor.page.evaluate<string[]>(
+      `$('#red-ui-palette-container-live_guests .red-ui-palette-node').toArray().map((node) => node.dataset.paletteType)`,
+    );
+    assert.deepEqual(types, ['live-publish-gate', 'live-stream-queue', 'live-stream-session']);
+  });
+
   it('are filled and saved; the list waits for the first deploy', async () => {
     id = await editor.drag('live-stream-session', { x: 300, y: 60 });
     await openKeys('add');

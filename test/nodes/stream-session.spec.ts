@@ -173,6 +173,7 @@ describe('live-stream-session', () => {
 
     const stopped = await does('stop', 'anna-bo');
     assert.deepEqual([stopped.status, stopped.active, stopped.kicked], ['stopped', false, null]);
+    assert.equal(stopped.unknown.live_since, 'no media server is chosen');
     assert.equal(store().check(stream_key, null).ok, false);
     assert.equal((await does('start', 'anna-bo')).active, true);
     assert.equal(store().check(stream_key, null).ok, true);
