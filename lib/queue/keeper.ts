@@ -76,6 +76,7 @@ export class QueueKeeper implements GuestQueue, Kept {
   private readonly orders = new Emitter<SwitchOrder>();
   private pending: { effect: QueueEffect; cause: Cause }[] = [];
   private draining = false;
+  private isOurs = false;
   private timer: NodeJS.Timeout | undefined;
   private closed: Promise<void> | null = null;
 
@@ -105,7 +106,14 @@ export class QueueKeeper implements GuestQueue, Kept {
     };
     this.rounds = new Rounds(rounds, server, apps, times);
     // until the folder is ours nobody is put on air, and nobody is kicked
-    void store.reserve().then(() => this.closed ?? this.rounds.start());
+    void store.reserve().then(() => {
+      if (this.closed) return;
+      this.isOurs = true;
+      const open = promotingOf(this.state);
+      const order = open && { turn: open.turn, generation: this.state.generation };
+      if (order) this.orders.tell(orderOf(open, order));
+      this.rounds.start();
+    });
   }
 
   /** Another policy, or another client of the server, from now on: a deploy does not interrupt the queue. */
@@ -172,7 +180,8 @@ export class QueueKeeper implements GuestQueue, Kept {
   onSwitch(listener: (order: SwitchOrder) => void): Release {
     const open = promotingOf(this.state);
     const release = this.orders.add(listener);
-    if (!open) {
+    // an open order in a folder that is not ours yet may be another's who is carrying it out
+    if (!open || !this.isOurs) {
       this.take(tick(this.state, this.at), 'event');
       return release;
     }

@@ -324,6 +324,22 @@ describe('keeper of the guest queue', () => {
     assert.deepEqual(second.waiting, ['cleo', 'bob']);
   });
 
+  it('while another has the folder his open order is his; it is told once the folder is free', async () => {
+    const first = new Running();
+    first.publish('ada');
+    await waitFor(() => first.orders.length === 1);
+    await first.keeper.command({ action: 'hold', who: null });
+    const second = new Running({ folder: first.folder, server: first.server });
+    await waitFor(() => second.codes().includes('QUEUE_BUSY'));
+    assert.deepEqual(second.orders, []);
+    await first.keeper.close();
+    await waitFor(() => second.orders.length > 0);
+    assert.deepEqual(
+      second.orders.map(({ stream }) => stream),
+      ['ada'],
+    );
+  });
+
   it('another policy and another client take over without an interruption', async () => {
     const queue = new Running();
     queue.publish('ada');
