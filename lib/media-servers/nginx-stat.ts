@@ -94,7 +94,7 @@ function publisherOf(app: string, stream: Children): Publisher | null {
           codec: nameOf(one(video, 'codec')),
           width: figure(video, 'width'),
           height: figure(video, 'height'),
-          fps: Number.parseFloat(one(video, 'frame_rate')) || null,
+          fps: rateOf(one(video, 'frame_rate')),
         }
       : null,
     audio: audio
@@ -105,6 +105,11 @@ function publisherOf(app: string, stream: Children): Publisher | null {
         }
       : null,
   };
+}
+
+/** Frames a second, as `30` or `29.970`; 0 and everything else is unknown. */
+function rateOf(text: string): number | null {
+  return /^\d{1,4}(\.\d{1,10})?$/.test(text) ? Number(text) || null : null;
 }
 
 let parser: XMLParser | undefined;

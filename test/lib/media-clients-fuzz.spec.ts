@@ -175,6 +175,15 @@ describe('answers changed at random', () => {
       assert.ok(taken > loops(100_000) / 20, `only ${taken} were taken`);
     });
 
+  it('nginx-rtmp: a frame rate without end is none', async () => {
+    for (const rate of ['1e999', 'Infinity', '-30', '0', 'x', '']) {
+      const said = new Said();
+      said.body = NGINX.replace('<frame_rate>30<', `<frame_rate>${rate}<`);
+      const { reader } = CASES['nginx-rtmp']!;
+      assert.equal((await new SharedClient(reader(said.api), null).list(0)).publishers[0]?.video?.fps, null);
+    }
+  });
+
   it('the same, unchanged: one guest', async () => {
     for (const [kind, { good, reader }] of Object.entries(CASES)) {
       const said = new Said();
