@@ -24,8 +24,8 @@ vhost __defaultVhost__ {
         enabled      on;
         on_publish   ${hookAddress};
         on_unpublish ${hookAddress};
-        # asks before each player too; leave it out where everybody may watch
-        on_play      ${hookAddress};
+        # only where players have to show a token: they then need Node-RED to come back after a break
+        # on_play    ${hookAddress};
     }
     # only where guests are sent on to a stream target; it replaces a fixed destination
     forward {
@@ -97,6 +97,9 @@ authHTTPExclude:
   - action: api
   - action: metrics
   - action: pprof
+  # take these two out where players have to show a token: they then need Node-RED to come back after a break
+  - action: read
+  - action: playback
 api: yes
 # whoever reaches this address may end publishers
 apiAddress: 127.0.0.1:9998
