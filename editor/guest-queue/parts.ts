@@ -44,6 +44,7 @@ const STYLE = `
 .live-guests h2 { margin: 16px 0 6px; font-size: 13px; line-height: 20px; font-weight: 600; }
 .live-guests h2:first-child { margin-top: 0; }
 .live-guests p { margin: 0 0 6px; overflow-wrap: anywhere; }
+.live-guests .red-ui-button:not(:disabled):not(.primary) { color: var(--red-ui-primary-text-color) !important; }
 .live-guests select, .live-guests input[type=text] { box-sizing: border-box; height: 34px; margin: 0; }
 .live-guests .live-guests-choice { width: 100%; margin-bottom: 10px; }
 .live-guests .live-guests-note { padding: 8px 10px; border: 1px solid var(--red-ui-primary-border-color); border-radius: 4px; }
