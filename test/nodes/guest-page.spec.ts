@@ -1,7 +1,11 @@
 // The guests' page of a deployed guest queue, and the operator's routes.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
+import { request as secureRequest } from 'node:https';
+import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { leases } from '../../red/leases';
+import { certificates } from '../support/certificates';
 import { freePort } from '../support/ports';
 import { tempDir } from '../support/temp';
 import { doubles, freshQueue, join, queueDoubles, queueFlow, queueNow } from './support/queue';
@@ -107,6 +111,46 @@ describe('guest-queue: page and operator', () => {
         () => true,
       ),
     );
+  });
+
+  it('speaks HTTPS with a TLS configuration of Node-RED, and its cookie goes nowhere else', async () => {
+    const files = certificates(folder);
+    const tls = (RED: NodeAPI) =>
+      RED.nodes.registerType('test-tls', function (this: Node, config: NodeDef) {
+        RED.nodes.createNode(this, config);
+        const given = { cert: readFileSync(files.cert), key: readFileSync(files.key) };
+        Object.assign(this, {
+          valid: true,
+          addTLSOptions: (options: object) => Object.assign(options, given),
+        });
+      });
+    await load(
+      [...flow({ pageTls: 'tls' }), { id: 'tls', type: 'test-tls', name: '' }],
+      { queue: { invitation: CODE } },
+      [queueDoubles, tls],
+    );
+    const origin = `https://127.0.0.1:${port}`;
+    const join = () =>
+      new Promise<string[]>((resolve, reject) => {
+        const sent = secureRequest(
+          `${origin}/join`,
+          {
+            method: 'POST',
+            ca: readFileSync(files.ca),
+            agent: false,
+            headers: { origin, 'content-type': 'application/json' },
+          },
+          (response) => {
+            response.resume();
+            resolve(response.headers['set-cookie'] ?? []);
+          },
+        );
+        sent.on('error', reject);
+        sent.end(JSON.stringify({ code: CODE, name: 'Ana' }));
+      });
+    const [cookie = ''] = await waitFor(() => join());
+    assert.match(cookie, /^__Host-live_guest=[\w-]{43}; Secure; Path=\/; HttpOnly; SameSite=Strict/);
+    await assert.rejects(page());
   });
 
   it('says why there is no page, and the queue goes on', async () => {
