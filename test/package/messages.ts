@@ -40,6 +40,7 @@ import type { Receipt } from '../../lib/witness/kept-log';
 import type { ShowReport } from '../../lib/witness/report';
 import type { Problem, VerifyReport } from '../../lib/witness/verify';
 import type { ServerStatus, Session } from '../../nodes/stream-session/sessions';
+import type { EntryView, QueueView } from '../../lib/queue/types';
 import type { CheckpointMessage } from '../../red/witness-logs';
 import type { Ask } from '../../nodes/publish-gate/types';
 
@@ -592,6 +593,40 @@ export const samples: Record<string, Sample> = {
       tries: 1,
     },
     ask: { id: '…', answerBefore: '…' } satisfies Whole<Ask>,
+    live: { ...trigger, ...action },
+  },
+  'stream-queue': {
+    topic: 'switch',
+    payload: [
+      { address: 'rtmp://127.0.0.1/live/anna', turn: '…', publisher: '…' },
+      { publisher: '…', turn: '…', onAir: 'bob', waiting: 1 },
+      {
+        lead: {
+          turn: '…',
+          stream: 'bob',
+          name: 'Bob',
+          state: 'live',
+          place: 0,
+          held: false,
+          joinedAt: '2026-01-01T19:00:00.000Z',
+          liveAt: '2026-01-01T19:00:00.000Z',
+          usedMs: 1,
+          limitMs: 1,
+          remainingMs: 1,
+          counting: true,
+        } satisfies Whole<EntryView>,
+        waiting: '…',
+        bans: [
+          { stream: 'cleo', name: 'Cleo', until: null, reason: null } satisfies Whole<
+            QueueView['bans'][number]
+          >,
+        ],
+        onHold: false,
+        limitMs: 1,
+        serverReachable: true,
+        at: '2026-01-01T19:00:00.000Z',
+      } satisfies Whole<QueueView>,
+    ],
     live: { ...trigger, ...action },
   },
   'obs-request': {
