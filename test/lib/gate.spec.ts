@@ -93,7 +93,9 @@ describe('an answer of a flow', () => {
     const answers = Array.from({ length: 600 }, (_, n) => asking.ask(hook(n), 900));
     assert.equal(answers.filter((answer) => !(answer instanceof Promise)).length, 100);
     asking.close();
-    const moved = (await Promise.all(answers.map(async (answer) => await answer))).filter((answer) => answer === 'moved');
+    const moved = (await Promise.all(answers.map(async (answer) => await answer))).filter(
+      (answer) => answer === 'moved',
+    );
     assert.equal(moved.length, 500);
   });
 });
