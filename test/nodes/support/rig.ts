@@ -11,6 +11,7 @@ import type { ConnectionState } from '../../../lib/production/application';
 import { type ObsSimulator, type ObsSimulatorOptions, startObsSimulator } from '../../../simulators/obs';
 import { startVmixSimulator, type VmixSimulator, type VmixSimulatorOptions } from '../../../simulators/vmix';
 import { testHelper } from '../../support/node-red';
+import { tempDir } from '../../support/temp';
 import { waitFor } from '../../support/wait';
 import event = require('../../../nodes/event/event');
 import guestQueue = require('../../../nodes/guest-queue/guest-queue');
@@ -45,6 +46,8 @@ import witnessQuery = require('../../../nodes/witness-query/witness-query');
 
 export { waitFor } from '../../support/wait';
 export const helper = testHelper();
+// what nodes keep in the user's folder is not to lie about in this one
+helper.settings({ userDir: tempDir('user') } as never);
 leases.lingerMs = 0;
 
 /** Everything a message may carry, for assertions. */
