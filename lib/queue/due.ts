@@ -42,6 +42,8 @@ export function nextDueMs(state: Readonly<QueueState>, at: Moment): number | nul
     for (const s of policy.warnAtS) if (!lead.warned.includes(s)) due.push(nowMs + left - s * 1000);
     if (left > 0) due.push(nowMs + left);
   }
+  const isBack = state.putBackAtMs == null || !at.mayPromote || promotingOf(state) || lead?.state !== 'live';
+  if (!isBack) due.push(Math.max(nowMs, state.putBackAtMs));
   const wanted = at.mayPromote && !state.onHold && !promotingOf(state) && (!lead || isOver(lead, state, at));
   const next = wanted ? nextOf(state, at) : null;
   if (next && next.fromMs < Infinity) due.push(Math.max(nowMs, next.fromMs));

@@ -9,6 +9,7 @@ import { systemClock, type QueueClock } from './clock';
 import type { GuestQueue, SwitchOrder, ToldQueueEvent } from './guests';
 import {
   command,
+  isWanted,
   join,
   leave,
   nextDueMs,
@@ -220,9 +221,10 @@ export class QueueKeeper implements GuestQueue, Kept {
 
   private answered(turn: string, step: (order: Order) => Step): boolean {
     const order = parseOrder(turn);
-    if (!order || !ordered(this.state, order)) return false;
+    if (!order) return false;
+    const present = isWanted(this.state, order);
     this.take(step(order), 'event');
-    return true;
+    return present;
   }
 
   /** Another process had the folder until now: its queue goes on, with whoever came to us meanwhile. */
@@ -261,7 +263,7 @@ export class QueueKeeper implements GuestQueue, Kept {
       if (effect.do === 'tell')
         this.events.tell({ ...effect.event, at: isoTime(this.clock.wallMs()), cause });
       else if (effect.do === 'kick') void this.rounds.kick(effect);
-      else if (ordered(this.state, effect)) this.orders.tell(orderOf(effect, effect));
+      else if (isWanted(this.state, effect)) this.orders.tell(orderOf(effect, effect));
     }
     this.draining = false;
   }

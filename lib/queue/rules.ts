@@ -110,16 +110,22 @@ export function settle(draft: Draft): void {
   const { at } = draft;
   countTime(draft);
   const { state } = draft;
-  if (!at.mayPromote || state.onHold || promotingOf(state)) return;
+  if (!at.mayPromote || promotingOf(state)) return;
   const lead = leadOf(state);
-  if (lead && !isOver(lead, state, at)) return;
-  const next = nextOf(state, at);
-  if (!next || next.fromMs > at.nowMs) return;
-  const generation = state.generation + 1;
-  draft.set({ generation });
-  const { turn, app, stream, name } = draft.change(next.entry, { state: 'promoting', sinceMs: at.nowMs });
+  const next = state.onHold || (lead && !isOver(lead, state, at)) ? null : nextOf(state, at);
+  if (next && next.fromMs <= at.nowMs) {
+    order(draft, draft.change(next.entry, { state: 'promoting', sinceMs: at.nowMs }));
+    countTime(draft);
+  } else if (lead?.state === 'live' && (state.putBackAtMs ?? Infinity) <= at.nowMs) {
+    order(draft, lead);
+    draft.set({ putBackAtMs: at.nowMs + at.policy.switchMs });
+  }
+}
+
+function order(draft: Draft, { turn, app, stream, name }: Entry): void {
+  const generation = draft.state.generation + 1;
+  draft.set({ generation, orderedTurn: turn });
   draft.effects.push({ do: 'switch', turn, generation, app, stream, name });
-  countTime(draft);
 }
 
 /** The time that counts stands still, with what it is until now. */

@@ -27,6 +27,11 @@ const orNull =
   (check: Check): Check =>
   (value) =>
     value === null || check(value);
+/** Not in files of before. */
+const orNone =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || value === null || check(value);
 const listOf =
   (check: Check): Check =>
   (value) =>
@@ -72,6 +77,8 @@ const QUEUE = shape<QueueState>({
   limit: orNull(shape<{ ms: number | null }>({ ms: orNull(number) })),
   nextRank: count,
   generation: count,
+  orderedTurn: orNone(text),
+  putBackAtMs: orNone(number),
   degraded: flag,
 });
 const SAVED = shape<Saved>({
@@ -127,6 +134,7 @@ export function goOn({ queue, boot, atMs, wallMs }: Saved, now: Now): QueueState
   const moved = (ms: number | null) => (ms === null ? null : ms + by);
   return {
     ...queue,
+    ...(queue.putBackAtMs != null && { putBackAtMs: now.nowMs }),
     entries: queue.entries.map((entry) => ({
       ...entry,
       joinedAtMs: entry.joinedAtMs + by,

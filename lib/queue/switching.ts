@@ -3,6 +3,9 @@ import { retire, settle, tellWaiting, toTail } from './rules';
 import { leadOf, promotingOf } from './turns';
 import type { Entry, QueueState } from './types';
 
+/** A lead who could not be put back is tried again after so long, ms. */
+const PUT_BACK_AGAIN_MS = 5_000;
+
 /** Which order a switch's report is about. */
 export interface Order {
   turn: string;
@@ -26,11 +29,46 @@ export function ordered(state: Readonly<QueueState>, { turn, generation }: Order
   return entry?.turn === turn && state.generation === generation ? entry : null;
 }
 
-/** The switch is done: he is on air, and who was before him goes. A report that comes late changes nothing. */
+/** Whether an order is still to be carried out: of who is being put on air, or of the lead whose picture another's has taken. */
+export function isWanted(state: Readonly<QueueState>, order: Order): boolean {
+  return ordered(state, order) !== null || (state.putBackAtMs != null && isOfLead(state, order));
+}
+
+/** Whether it is the present order, and no other is under way. */
+function isLast(state: Readonly<QueueState>, { turn, generation }: Order): boolean {
+  return state.generation === generation && state.orderedTurn === turn && !promotingOf(state);
+}
+
+function isOfLead(state: Readonly<QueueState>, order: Order): boolean {
+  return isLast(state, order) && leadOf(state)?.turn === order.turn;
+}
+
+/**
+ * A switch is done that nobody waits for any more. Where nothing was ordered since, the picture on air is that of one who has left or was
+ * given up, and the lead has to be put back.
+ */
+function lateSwitched(draft: Draft, order: Order): void {
+  const { state, at } = draft;
+  if (isOfLead(state, order)) {
+    if (state.putBackAtMs != null) draft.set({ putBackAtMs: null });
+    return;
+  }
+  if (!isLast(state, order) || !leadOf(state)) return;
+  // who is here still and was only too slow is tried again soon, and need not leave the air for that
+  const isHere = state.entries.some((one) => one.turn === order.turn && one.state === 'waiting');
+  draft.set({ putBackAtMs: at.nowMs + (isHere ? PUT_BACK_AGAIN_MS : 0) });
+  settle(draft);
+}
+
+/** The switch is done: he is on air, and who was before him goes. A report that comes late puts nobody on air. */
 export function switched(state: QueueState, order: Order, at: Moment): Step {
   const draft = new Draft(state, at);
   const entry = ordered(state, order);
-  if (!entry) return draft.done();
+  if (!entry) {
+    lateSwitched(draft, order);
+    return draft.done();
+  }
+  draft.set({ putBackAtMs: null });
   const { nowMs } = at;
   const before = leadOf(state);
   const anew = { usedMs: 0, countedAtMs: null, extraMs: 0, ending: false, warned: [], failures: 0 };
@@ -45,7 +83,10 @@ export function switched(state: QueueState, order: Order, at: Moment): Step {
 export function switchFailed(state: QueueState, order: Order, why: string, at: Moment): Step {
   const draft = new Draft(state, at);
   const entry = ordered(state, order);
-  if (!entry) return draft.done();
+  if (!entry) {
+    if (isWanted(state, order)) draft.set({ putBackAtMs: at.nowMs + PUT_BACK_AGAIN_MS });
+    return draft.done();
+  }
   failed(draft, entry, why);
   settle(draft);
   return draft.done();

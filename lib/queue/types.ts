@@ -97,6 +97,10 @@ export interface QueueState {
   nextRank: number;
   /** counts the orders to switch, so that what comes late can be told from what is meant now; that of who is promoting is the present one */
   generation: number;
+  /** whose the present order is, also when he has left since; without one: nobody's */
+  orderedTurn?: string | null;
+  /** another's picture is on air, who has left: when the lead is ordered on air again; null, or without: it is his own */
+  putBackAtMs?: number | null;
   /** the server could not be asked lately */
   degraded: boolean;
 }

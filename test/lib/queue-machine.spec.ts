@@ -11,6 +11,8 @@ function showOf(names: string[], policy: ConstructorParameters<typeof PaperQueue
   return queue;
 }
 
+const lastOrder = (queue: PaperQueue) => switches(queue.effects).at(-1)!;
+
 describe('guest queue: who is on air', () => {
   it('the first one goes on air, once he is seen to publish, and the others wait in the order they came', () => {
     const queue = new PaperQueue();
@@ -184,6 +186,46 @@ describe('guest queue: switches', () => {
     assert.equal(queue.stands('bob'), 'promoting');
     queue.switched();
     assert.equal(queue.lead, 'bob');
+  });
+
+  it('whose switch succeeds just when he leaves: the lead is put back on air, in the same turn, until he is', () => {
+    const queue = showOf(['ada', 'bob']);
+    const { turn } = queue.entry('ada')!;
+    queue.command({ action: 'skip' });
+    const late = lastOrder(queue);
+    queue.leave('bob');
+    assert.equal(queue.order, null, 'nobody follows');
+    assert.deepEqual(switches(queue.switched({ ...late, turn: 'other-queue' })), []);
+    const lives = queue.told('publisher_live').length;
+    const back = switches(queue.switched(late));
+    assert.deepEqual(
+      back.map((one) => one.turn),
+      [turn],
+    );
+    queue.switchFailed('no picture', back[0]);
+    queue.pass(5_000);
+    assert.notEqual(lastOrder(queue).generation, back[0]!.generation, 'it is tried again');
+    assert.equal(queue.stands('ada'), 'live');
+    queue.switched(lastOrder(queue));
+    queue.pass(120_000);
+    assert.equal(lastOrder(queue).generation, back[0]!.generation + 1, 'and not again when he is back');
+    assert.equal(queue.told('publisher_live').length, lives, 'his turn is the same');
+    queue.publish('cleo');
+    queue.switched();
+    assert.equal(queue.lead, 'cleo', 'and it was over');
+  });
+
+  it('a lead in grace is put back when he is there again, also where the queue is on hold', () => {
+    const queue = showOf(['ada', 'bob']);
+    queue.command({ action: 'skip' });
+    const late = lastOrder(queue);
+    queue.leave('bob');
+    queue.command({ action: 'hold', who: null });
+    queue.leave('ada');
+    assert.deepEqual(switches(queue.switched(late)), []);
+    queue.publish('ada', 'c-ada-2');
+    assert.equal(lastOrder(queue).stream, 'ada');
+    assert.ok(lastOrder(queue).generation > late.generation);
   });
 
   it('a switch that fails is tried again after a pause, and then the next has his turn; he is not lost', () => {

@@ -159,9 +159,15 @@ export class Evening {
         const now = queue.order;
         if (!late || (now?.turn === late.turn && now.generation === late.generation)) return;
         const before = queue.state;
-        queue.switched(late);
-        queue.switchFailed('late', late);
-        assert.equal(queue.state, before, 'a late report changes nothing');
+        const done = [...queue.switched(late), ...queue.switchFailed('late', late)];
+        assert.equal(queue.state.entries, before.entries, 'a late report changes nobody');
+        // apart from the picture, which is made the lead's again
+        for (const effect of done)
+          assert.equal(
+            effect.do === 'switch' && effect.stream,
+            queue.lead,
+            'and nobody else comes on air by it',
+          );
         return;
       }
       case 'command':
