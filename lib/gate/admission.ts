@@ -15,6 +15,11 @@ export function tellableName(stream: string, isKnown: boolean): string {
   return isKnown || (stream.length <= LONGEST_TOLD && !KEY_LIKE.test(stream)) ? stream : '';
 }
 
+/** The same of an app: somebody who pastes the whole of server and key where the server belongs has his key in it. */
+export function tellableApp(app: string): string {
+  return app.split('/').every((part) => !/[?=&]/.test(part) && tellableName(part, false) === part) ? app : '';
+}
+
 /** The key a publisher sent: `id?key=…`, or as the password of a login in the name of his stream (MediaMTX); null: none. */
 export function keyOf({ params, login, stream }: Hook): string | null {
   const key = params.get('key');

@@ -1,7 +1,7 @@
 import { isStreamName } from '../keys/names';
 import type { Hook, HookDecision } from '../media-servers/types';
 import type { GuestQueue } from '../queue/guests';
-import { tellableName } from './admission';
+import { tellableApp, tellableName } from './admission';
 import type { Denials } from './denials';
 import type { Presence } from './presence';
 import type { Admission, Admitted, GateEvent, Moved, Rules, Ruling, StrangerReason } from './types';
@@ -178,7 +178,7 @@ export class Gate implements Rules {
         event: 'publisher_denied',
         stream: told,
         name: name ?? told,
-        more: { reason: why, app, address, tries },
+        more: { reason: why, app: tellableApp(app), address, tries },
       });
   }
 

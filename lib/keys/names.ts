@@ -2,6 +2,8 @@
 
 /** A stream that a gate lets in may be called so: it stands in addresses for players and in calls that disconnect. */
 const STREAM_NAME = /^[A-Za-z0-9._-]{1,100}$/;
+/** A step to another folder in any address, the command's word for whoever is on air, and parts of every object. */
+const NO_STREAM = /^(?:\.+|lead|__proto__|constructor)$/;
 const ID = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
 const LONGEST_ID = 32;
 const TAIL = 4;
@@ -26,7 +28,7 @@ const LETTERS: Record<string, string> = {
 
 /** Whether a gate may let a stream of this name in. */
 export function isStreamName(name: string): boolean {
-  return STREAM_NAME.test(name);
+  return STREAM_NAME.test(name) && !NO_STREAM.test(name);
 }
 
 /** Whether a person may have this id: `[a-z0-9-]`, at most 32, no hyphen at an end, no word that commands use. */

@@ -12,6 +12,10 @@ type Shown = MediaServerDef & MediaServerSecrets;
 /** The editor's stand-in for a secret that only the runtime knows. */
 const UNCHANGED = '__PWRD__';
 const SECRETS = ['user', 'password', 'secret'] as const;
+/** What stands in the lines. */
+const IN_LINES = [
+  ...(['user', 'secret', 'hookHost', 'hookPort', 'hookName', 'reachedAt', 'api', 'control', 'apps'] as const),
+];
 
 /** What the dialog asks: whether the API answers, the lines to paste, and a new secret. Both take what is shown, deployed or not. */
 export function addMediaServerRoutes(RED: NodeAPI): void {
@@ -26,6 +30,26 @@ export function addMediaServerRoutes(RED: NodeAPI): void {
   };
   const typedSecret = (value: unknown): string | undefined =>
     typeof value === 'string' && value !== UNCHANGED ? value : undefined;
+
+  /** Whoever may test may not read the environment by it: a variable that is typed anew counts when somebody has deployed it. */
+  const mustBeDeployed = (shown: Shown, fields: readonly (keyof Shown)[]): void => {
+    const node = deployed(shown.id);
+    let saved: Partial<Shown> = {};
+    RED.nodes.eachNode((one) => {
+      if (node && one.id === node.id) saved = one as Partial<Shown>;
+    });
+    for (const field of fields) {
+      const typed = shown[field];
+      const stored = SECRETS.find((name) => name === field)
+        ? node?.credentials?.[field as keyof MediaServerSecrets]
+        : saved[field];
+      if (typeof typed === 'string' && typed.includes('${') && typed !== stored)
+        throw fail('CONFIG_INVALID', {
+          field,
+          reason: 'a variable that was typed just now counts after a deploy',
+        });
+    }
+  };
 
   /** What the dialog shows, with what is stored where it shows only that there is something. */
   const read = (shown: Shown): MediaServerConfig => {
@@ -44,6 +68,8 @@ export function addMediaServerRoutes(RED: NodeAPI): void {
     () => 'live-production.write',
     async (body) => {
       const shown = shownIn(body);
+      // it would be sent to whatever address is typed
+      mustBeDeployed(shown, ['user', 'password']);
       const { client, hooks } = read({ ...shown, secret: typedSecret(shown.secret) || makeSecret() });
       if (client.kind === 'rehearsal')
         return { simulated: true, version: '', publishers: 0, port: hooks.listen.port };
@@ -65,7 +91,9 @@ export function addMediaServerRoutes(RED: NodeAPI): void {
     'media-server/lines',
     () => 'live-production.write',
     async (body) => {
-      const { client, hookAddress, apps } = await Promise.resolve(read(shownIn(body)));
+      const shown = shownIn(body);
+      mustBeDeployed(shown, IN_LINES);
+      const { client, hookAddress, apps } = await Promise.resolve(read(shown));
       const { kind, api, control, user } = client;
       return { lines: configLines({ kind, hookAddress, api, control, user, apps }) };
     },

@@ -144,6 +144,18 @@ describe('the guest page', () => {
     assert.equal((await rig.ask('GET', '/me', { cookie })).json(), null);
   });
 
+  it('over TLS the cookie that anybody nearby can set counts for nothing', async () => {
+    rig = await startPage({ settings: { publicOrigin: 'https://night.example' } });
+    const tls = { origin: 'https://night.example' };
+    const planted = cookieOf(await rig.post('/join', JOIN));
+    assert.match(planted, /^live_guest=/);
+    assert.equal(why(await rig.post('/new-key', {}, planted, tls)), 'not-joined');
+    const own = await rig.post('/join', { ...JOIN, name: 'Bo' }, planted, tls);
+    assert.equal(own.status, 200);
+    assert.match(own.headers['set-cookie']![0]!, /^__Host-live_guest=/);
+    assert.equal((await rig.post('/new-key', {}, `${planted}; ${cookieOf(own)}`, tls)).status, 200);
+  });
+
   it('another site can post nothing with a visitor’s cookie', async () => {
     rig = await startPage();
     const cookie = cookieOf(await rig.post('/join', JOIN));

@@ -37,6 +37,13 @@ describe('a published name', () => {
     assert.equal(isStreamName(parsePublished(`anna%3Fkey=${key}`).name), false);
   });
 
+  it('is no step to another folder, and no word of commands', () => {
+    for (const name of ['.', '..', '...', 'lead', '__proto__', 'constructor'])
+      assert.equal(isStreamName(name), false, name);
+    for (const name of ['a..b', '.a', 'Lead', 'leader', 'prototype'])
+      assert.equal(isStreamName(name), true, name);
+  });
+
   it('gives back whatever was put in, and never throws', () => {
     const part = fc
       .string({ unit: 'binary', minLength: 1, maxLength: 30 })

@@ -159,6 +159,47 @@ describe('media server', () => {
     }
   });
 
+  it('test and lines: no variable is read that the deployed node does not name', async () => {
+    process.env.TEST_MEDIA_OTHERS = 'a-secret-of-somebody-else-1234';
+    try {
+      await load([serverNode()], secrets);
+      routes = await openRoutes(PASSWORD);
+      const variable = '${TEST_MEDIA_OTHERS}';
+      const ask = (path: string, more: object) =>
+        routes!.post(path, { settings: { ...serverNode(), user: '', secret: '__PWRD__', ...more } });
+      const shownIn = ['user', 'secret', 'hookName', 'reachedAt', 'hookHost', 'apps'].map((name) => ({
+        [name]: variable,
+      }));
+      const places = ['api', 'control'].map((name) => ({
+        kind: 'nginx-rtmp',
+        [name]: `http://127.0.0.1:9/${variable}`,
+      }));
+      for (const more of [...shownIn, ...places]) {
+        const { body, text } = await ask('media-server/lines', more);
+        assert.equal(body.code, 'CONFIG_INVALID', JSON.stringify(more));
+        assert.ok(!text.includes('somebody-else'), JSON.stringify(more));
+      }
+      // it would be sent to whatever address is typed
+      for (const more of [{ user: variable, password: 'x' }, { password: variable }])
+        assert.equal((await ask('media-server/test', more)).body.code, 'CONFIG_INVALID');
+    } finally {
+      delete process.env.TEST_MEDIA_OTHERS;
+    }
+  });
+
+  it('lines: variables of the deployed node are filled in', async () => {
+    process.env.TEST_MEDIA_REACHED = 'nodered.example';
+    try {
+      await load([serverNode({ reachedAt: '${TEST_MEDIA_REACHED}' })], secrets);
+      routes = await openRoutes(PASSWORD);
+      const settings = { ...serverNode({ reachedAt: '${TEST_MEDIA_REACHED}' }), secret: '__PWRD__' };
+      const { text } = await routes.post('media-server/lines', { settings });
+      assert.ok(text.includes('http://nodered.example:8931/'), text);
+    } finally {
+      delete process.env.TEST_MEDIA_REACHED;
+    }
+  });
+
   it('lines: with the secret, for those only who may write', async () => {
     await load(
       [serverNode({ hookHost: '0.0.0.0', reachedAt: 'nodered.example', hookName: 'main' })],

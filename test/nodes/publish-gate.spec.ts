@@ -73,6 +73,18 @@ describe('publish gate', () => {
       assert.ok(!everything().includes(KEY));
     });
 
+    it('keeps a key that stands behind the address of the server to itself', async () => {
+      await loadGate(gateFlow({ queue: '' }));
+      await srs('on_publish', 'anna', 'c1', { app: `live/${KEY}` });
+      await srs('on_publish', 'anna', 'c1', { app: `live/anna?key=${KEY}` });
+      await waitFor(() => denials().length === 2);
+      assert.deepEqual(
+        denials().map(({ payload }) => payload.app as string),
+        ['', ''],
+      );
+      assert.ok(!everything().includes(KEY));
+    });
+
     it('keeps a key that somebody pasted in place of his name to itself', async () => {
       await loadGate();
       await srs('on_publish', KEY);

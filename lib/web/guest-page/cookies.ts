@@ -10,14 +10,17 @@ export function newToken(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** The visitor's token, or null where there is none that could be one. */
-export function tokenIn(cookies: string | undefined): string | null {
+/**
+ * The visitor's token, or null where there is none that could be one.
+ * @param secure the page is asked over TLS: then the plain name does not count, which a neighbour's page or anybody on an unprotected way can set
+ */
+export function tokenIn(cookies: string | undefined, secure: boolean): string | null {
   const all = new Map<string, string>();
   for (const part of (cookies ?? '').slice(0, 4096).split(';')) {
     const at = part.indexOf('=');
     if (at > 0) all.set(part.slice(0, at).trim(), part.slice(at + 1).trim());
   }
-  const token = all.get(SECURE_NAME) ?? all.get(PLAIN_NAME);
+  const token = all.get(SECURE_NAME) ?? (secure ? undefined : all.get(PLAIN_NAME));
   return token !== undefined && TOKEN.test(token) ? token : null;
 }
 

@@ -119,7 +119,7 @@ export class GuestPage implements Kept {
   }
 
   private read(request: IncomingMessage, response: ServerResponse, path: string, from: string): void {
-    const token = tokenIn(request.headers.cookie);
+    const token = tokenIn(request.headers.cookie, isEncrypted(request));
     const you = () => this.parts && this.guests.youOf(token, this.parts);
     const queue = this.queue();
     switch (path) {
@@ -178,8 +178,9 @@ export class GuestPage implements Kept {
     await this.options.sessions.ready;
     const { parts } = this;
     if (!parts) return refuse(request, response, 'not-open', 3_000);
-    const token = tokenIn(request.headers.cookie);
-    const outcome = await this.wished(path, body, token, origin.secure, parts);
+    const secure = origin.secure || isEncrypted(request);
+    const token = tokenIn(request.headers.cookie, secure);
+    const outcome = await this.wished(path, body, token, secure, parts);
     if (!outcome.ok) return refuse(request, response, outcome.why);
     this.listeners.tell();
     sayJson(request, response, outcome.body, outcome.cookies ? { 'Set-Cookie': outcome.cookies } : {});
@@ -203,4 +204,9 @@ export class GuestPage implements Kept {
     const joining = settings.invitation !== null && parts.keys !== null;
     return publicQueue(parts.queue.view(), { title: settings.title, joining });
   }
+}
+
+/** Whether TLS ends here; a proxy of ours may have it in front. */
+function isEncrypted(request: IncomingMessage): boolean {
+  return 'encrypted' in request.socket;
 }
