@@ -4,13 +4,16 @@ import type { NginxRtmp } from '../support';
 import type { World } from './support';
 
 export interface Night {
-  world: World;
+  /** the OBS */
+  world: Pick<World, 'port' | 'password'>;
   nginx: NginxRtmp;
   hookPort: number;
   secret: string;
   scene: string;
   userDir: string;
   eventFile: string;
+  /** how long a dropped lead keeps his place; 30 s, which is long enough on a busy machine */
+  graceSeconds?: number;
 }
 
 const SERVER = 'c-server';
@@ -92,7 +95,8 @@ const SWITCH = {
 };
 
 /** Gate, queue and switch on the real programs. */
-export function guestNight({ world, nginx, hookPort, secret, scene, userDir, eventFile }: Night): object[] {
+export function guestNight(night: Night): object[] {
+  const { world, nginx, hookPort, secret, scene, userDir, eventFile, graceSeconds = 30 } = night;
   return [
     { id: 'tab', type: 'tab', label: 'Guests', disabled: false, info: '' },
     config(OBS, 'live-obs-connection', {
@@ -123,7 +127,7 @@ export function guestNight({ world, nginx, hookPort, secret, scene, userDir, eve
       limitMinutes: '60',
       onlyIfWaiting: true,
       afterTurn: 'kick',
-      graceSeconds: '30',
+      graceSeconds: String(graceSeconds),
       mostEntries: '20',
       warnAt: '60, 10',
       secondPublisher: 'reject',
