@@ -86,8 +86,12 @@ export const rings = [
 /** Spec files mostly wait: while this share of the cores was idle for so long, one more is begun, up to this many times the cores. */
 const IDLE = { share: 0.25, ms: 3_000, most: 1.8 };
 
-/** Between two starts: what begins together would look for ports and load its modules together. */
+/**
+ * Between two starts: what begins together would look for ports and load its modules together. Those that only wait begin many after each other,
+ * and watch times that a core without any rest would spoil.
+ */
 const APART_MS = 500;
+const WAITING_APART_MS = 2_500;
 
 /** Far more than any spec file takes: past it, it is stuck. */
 const LIMIT_MINUTES = 15;
@@ -150,7 +154,7 @@ export async function runRings(
           if (jobs.every((one) => one.ring !== job.ring || one.result)) ended(job.ring);
         }),
       );
-      await sleep(APART_MS);
+      await sleep(job.load <= WAITS ? WAITING_APART_MS : APART_MS);
     } else await Promise.race([...working.values(), sleep(IDLE.ms)]);
   }
   idle.close();

@@ -27,7 +27,7 @@ import {
 
 /** Everything at once, and well again soon. */
 const OFTEN = Object.fromEntries(
-  ['fadedOut', 'muted', 'offline', 'callDropped', 'recordingStalled'].map((rule) => [
+  ['fadedOut', 'muted', 'offline', 'callDropped'].map((rule) => [
     rule,
     { warn: 'off', critical: 'on', criticalSeconds: '0', clearSeconds: '0' },
   ]),
@@ -159,7 +159,11 @@ describe('health alert on vMix', function () {
   });
 
   it('a recording that grows is well, and one that stands still is not', async () => {
-    await deploy({ watch: ['recording'], sampleSeconds: '1' });
+    await deploy({
+      watch: ['recording'],
+      sampleSeconds: '1',
+      overrides: { recordingStalled: { criticalSeconds: '1', clearSeconds: '0' } },
+    });
     await call('StartRecording');
     // its clock is evidence, though no figure of any stream is known
     await report(({ verdict, metrics }) => verdict === 'ok' && (metrics.recordingMs ?? 0) >= 1_000);
