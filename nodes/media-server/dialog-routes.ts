@@ -36,7 +36,7 @@ export function addMediaServerRoutes(RED: NodeAPI): void {
     const node = deployed(shown.id);
     let saved: Partial<Shown> = {};
     RED.nodes.eachNode((one) => {
-      if (node && one.id === node.id) saved = one as Partial<Shown>;
+      if (node && one.id === node.id) saved = one;
     });
     for (const field of fields) {
       const typed = shown[field];
