@@ -20,7 +20,7 @@ export {
 } from './dialog';
 export { watchesOf } from './health-rules';
 export { liveList } from './live-list';
-export { mediaServerVerdict, receivedVerdict, receiver } from './receiver';
+export { asksReceiver, mediaServerVerdict, receivedVerdict, receiver } from './receiver';
 export { rulesTable } from './rules-table';
 export { post } from './requests';
 export { testButton, tryButton } from './test-button';

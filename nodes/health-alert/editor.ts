@@ -144,7 +144,10 @@ RED.nodes.registerType('live-health-alert', {
     ticks(this);
     liveProduction.receiver(this);
     liveProduction.liveList(this, 'media', { what: { obs: 'media' }, several: 'names' });
-    table = liveProduction.rulesTable(this, $('.live-rules'), this.overrides, () => chosen(this));
+    table = liveProduction.rulesTable(this, $('.live-rules'), this.overrides, () => [
+      ...chosen(this),
+      ...(liveProduction.asksReceiver(this) ? ['receiver'] : []),
+    ]);
     const show = () => {
       showTicks(this);
       const vmix = liveProduction.currentText(this, 'application') === 'vmix';
@@ -165,7 +168,7 @@ RED.nodes.registerType('live-health-alert', {
       show();
       liveProduction.field(this, 'media').trigger('change');
     });
-    liveProduction.whenChanged(this, ['frozenNeedsSilence', 'application'], show);
+    liveProduction.whenChanged(this, ['frozenNeedsSilence', 'application', 'mediaServer'], show);
   },
   oneditsave() {
     liveProduction.saveApplication(this);

@@ -269,8 +269,8 @@ const DIALOGS: Record<string, { fill(editor: Editor): Promise<void>; saved: Reco
       await editor.page.locator('.live-list a', { hasText: 'Clip' }).click();
       await editor.field('attachPicture').check();
       await editor.form.locator('summary').click();
-      await editor.form.getByLabel('bitrate: degraded at this level').fill('60');
-      await editor.form.getByLabel('bitrate: critical after so many seconds').fill('5');
+      await editor.form.getByLabel('bitrate: degraded at this level', { exact: true }).fill('60');
+      await editor.form.getByLabel('bitrate: critical after so many seconds', { exact: true }).fill('5');
       await editor.form.getByLabel('congestion: critical at this level').fill('off');
       await editor.form.getByLabel('dropped frames: degraded at this level').fill('0.7');
       await editor.form.getByLabel('dropped frames: back to the preset').click();
