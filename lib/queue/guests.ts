@@ -31,7 +31,8 @@ export interface GuestQueue {
   command(command: QueueCommand): Promise<QueueView>;
   /** what became of a switch; an order that is not the present one is ignored (false) */
   switched(turn: string): boolean;
-  switchFailed(turn: string, why: string): boolean;
+  /** `isHis` false: not for anything the guest did, so it does not count against him */
+  switchFailed(turn: string, why: string, isHis?: boolean): boolean;
   view(): QueueView;
   onEvent(listener: (event: ToldQueueEvent) => void): Release;
   /** anything of the view changed, apart from the running time */

@@ -158,8 +158,8 @@ export class QueueKeeper implements GuestQueue, Kept {
     return this.answered(turn, (order) => switched(this.state, order, this.at));
   }
 
-  switchFailed(turn: string, why: string): boolean {
-    return this.answered(turn, (order) => switchFailed(this.state, order, why, this.at));
+  switchFailed(turn: string, why: string, isHis = true): boolean {
+    return this.answered(turn, (order) => switchFailed(this.state, order, why, this.at, isHis));
   }
 
   view(): QueueView {

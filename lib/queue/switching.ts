@@ -80,14 +80,16 @@ export function switched(state: QueueState, order: Order, at: Moment): Step {
 }
 
 /** The switch did not succeed. He is tried again, and after `mostFailures` in a row the next gets his turn. */
-export function switchFailed(state: QueueState, order: Order, why: string, at: Moment): Step {
+export function switchFailed(state: QueueState, order: Order, why: string, at: Moment, isHis = true): Step {
   const draft = new Draft(state, at);
   const entry = ordered(state, order);
   if (!entry) {
     if (isWanted(state, order)) draft.set({ putBackAtMs: at.nowMs + PUT_BACK_AGAIN_MS });
     return draft.done();
   }
-  failed(draft, entry, why);
+  // his place is not lost by what another program did: he is tried again and again, in his order
+  if (isHis) failed(draft, entry, why);
+  else draft.change(entry, { state: 'waiting', sinceMs: at.nowMs, failures: Math.max(1, entry.failures) });
   settle(draft);
   return draft.done();
 }

@@ -1,5 +1,6 @@
 // The rules of the guest queue, one by one.
 import assert from 'node:assert/strict';
+import { switchFailed } from '../../lib/queue/machine';
 import { parseSaved } from '../../lib/queue/saved';
 import { PaperQueue, events, kicks, switches } from '../support/queue-on-paper';
 
@@ -226,6 +227,17 @@ describe('guest queue: switches', () => {
     queue.publish('ada', 'c-ada-2');
     assert.equal(lastOrder(queue).stream, 'ada');
     assert.ok(lastOrder(queue).generation > late.generation);
+  });
+
+  it('a switch that failed for no fault of his costs nobody his place, however often', () => {
+    const queue = showOf(['ada', 'bob', 'cleo']);
+    queue.command({ action: 'skip' });
+    for (let tries = 0; tries < 20; tries++) {
+      assert.equal(queue.order!.stream, 'bob');
+      const order = queue.order!;
+      queue.step((state, at) => switchFailed(state, order, 'a deploy', at, false));
+      queue.pass(1_000);
+    }
   });
 
   it('a switch that fails is tried again after a pause, and then the next has his turn; he is not lost', () => {
