@@ -7,6 +7,9 @@ const NOT_HIS = new Set<unknown>([
   'SOURCE_SWITCH_OVERTAKEN',
   'SOURCE_SWITCH_LOST',
   'OBS_NOT_CONNECTED',
+  'OBS_DISCONNECTED',
+  'OBS_EXITING',
+  'OBS_CLOSED',
 ]);
 
 /** What an application tells of a switch that carries a turn of this queue; everything else is not for it. */

@@ -1,6 +1,7 @@
 // The node that says who goes on air next: the real queue, a media server on paper, and a simulated OBS that it hears by itself.
 /* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-assignment -- a message carries anything */
 import assert from 'node:assert/strict';
+import { answerIn } from '../../nodes/stream-queue/heard';
 import { leases } from '../../red/leases';
 import { tempDir } from '../support/temp';
 import { doubles, freshQueue, join, queueDoubles, queueFlow, queueNow } from './support/queue';
@@ -169,6 +170,35 @@ describe('stream-queue', () => {
     await told('publisher_live', 'ada');
     assert.equal(lead()!.state, 'live');
     assert.deepEqual(heardBy('caught'), []);
+  });
+
+  it('what a deploy or OBS did to a switch does not count against the guest', async () => {
+    await start();
+    join('ada');
+    await ordered('ada');
+    const queue = queueNow();
+    const failures = (code: string): boolean[] => {
+      const counted: boolean[] = [];
+      const double = {
+        ...queue,
+        switchFailed: (_turn: string, _why: string, isHis = true) => counted.push(isHis) > 0,
+      };
+      const payload = { turn: 'a.1', code, message: 'no' };
+      answerIn({ event: 'source_switch_failed', payload } as never, double as never);
+      return counted;
+    };
+    assert.deepEqual(failures('SOURCE_SWITCH_CLOSED'), [false]);
+    assert.deepEqual(failures('OBS_NOT_CONNECTED'), [false]);
+    assert.deepEqual(failures('SOURCE_NOT_READY'), [true]);
+    // he is ordered again, whoever else waits
+    join('bob');
+    for (let often = 0; often < 4; often++) {
+      const before = heardBy('out').length;
+      const { turn } = heardBy('out').at(-1)!.payload as { turn: string };
+      assert.equal(queue.switchFailed(turn, 'the switch was deployed', false), true);
+      const again = await waitFor(() => heardBy('out')[before]);
+      assert.equal(again.payload.publisher.id, 'ada');
+    }
   });
 
   it('without a switch, whoever is told at output 1 is on air at once', async () => {
