@@ -47,7 +47,7 @@ import witnessQuery = require('../../../nodes/witness-query/witness-query');
 export { waitFor } from '../../support/wait';
 export const helper = testHelper();
 // what nodes keep in the user's folder is not to lie about in this one
-helper.settings({ userDir: tempDir('user') } as never);
+helper.settings({ userDir: tempDir('user') });
 leases.lingerMs = 0;
 
 /** Everything a message may carry, for assertions. */
