@@ -42,13 +42,12 @@ export = function (RED: NodeAPI): void {
       const sampleMs = numberField(RED, this, 'samples', config.sampleSeconds, 0, 0, 86_400) * 1000;
       const options = healthOptions(RED, this, config, watches);
       const { print } = RED.nodes.getNode(connectionId(config)) as ConnectionNode;
+      // first, since it throws where the rules make no sense
+      const monitor = new HealthMonitor(options);
       const followed = followReceiver(RED, this, config);
-      const { mediaServer, received } = config;
-      const lease = leases.acquire(
-        key,
-        fingerprint({ ...options, connection: connectionId(config), print, mediaServer, received }),
-        () => new HealthWatch(new HealthMonitor(options), wishOf(options)),
-      );
+      const asks = [config.mediaServer, config.received];
+      const settings = fingerprint({ ...options, connection: connectionId(config), print, asks });
+      const lease = leases.acquire(key, settings, () => new HealthWatch(monitor, wishOf(options)));
       const mine = (watch = lease.value);
       let nextSampleMs = 0;
       let detach: Release = () => undefined;
