@@ -1,3 +1,4 @@
+import { CAPTURE_ERRORS } from './errors-capture';
 import { GUEST_ERRORS } from './errors-guests';
 import { SOURCE_ERRORS } from './errors-sources';
 import { SRT_ERRORS } from './errors-srt';
@@ -252,6 +253,7 @@ export const ERRORS = {
 
   // sources on air
   ...GUEST_ERRORS,
+  ...CAPTURE_ERRORS,
   ...SOURCE_ERRORS,
 
   // vMix

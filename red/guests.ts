@@ -1,10 +1,11 @@
 import type { Lease } from '../lib/connection/lease';
-import { fail, type ErrorCode, type LiveError } from '../lib/errors';
+import type { LiveError } from '../lib/errors';
 import type { Tokens } from '../lib/keys/token';
 import type { KeyStore } from '../lib/keys/types';
 import type { HookSpeech, MediaServerClient } from '../lib/media-servers/types';
 import type { GuestQueue } from '../lib/queue/guests';
 import type { ListenAddress } from '../lib/web/types';
+import { configNode } from './config-node';
 import type { Node, NodeAPI } from './types';
 
 /** What of a config node can be leased, or why not. */
@@ -41,17 +42,6 @@ export interface GuestQueueNode extends Node<object>, Leased<GuestQueue> {
   mediaServer: MediaServerNode | null;
   /** the operator may command it where Node-RED asks nobody for a login */
   openOperator?: boolean;
-}
-
-function configNode<T extends { fault: LiveError | null; acquire: unknown }>(
-  RED: NodeAPI,
-  id: string | undefined,
-  missing: ErrorCode,
-): T {
-  const node = (id ? RED.nodes.getNode(id) : null) as T | null;
-  if (!node?.acquire) throw fail(missing);
-  if (node.fault) throw node.fault;
-  return node;
 }
 
 /** The media server a dialog names. Throws MEDIA_SERVER_MISSING, or what is wrong with it. */
