@@ -137,7 +137,16 @@ export type IngestEvent =
   | { what: 'away'; feed: Feed; reason: string; expected: boolean }
   /** the grace is over, or there is none */
   | { what: 'left'; feed: Feed; reason: string; expected: boolean }
-  | { what: 'denied'; why: Denial; reason: string; stream: string; app: string; address: string }
+  | {
+      what: 'denied';
+      why: Denial;
+      reason: string;
+      stream: string;
+      app: string;
+      address: string;
+      /** of the request that guards were asked about */
+      connectionId: string;
+    }
   /** a new header says another picture */
   | { what: 'video'; feed: Feed; video: VideoInfo; previous: VideoInfo | null };
 
@@ -167,6 +176,8 @@ export interface IngestStatus {
   fault: Error | null;
   /** the port it really has (settings may say 0) */
   port: number | null;
+  /** whether any guard is attached; who listens hears of changes. A deploy takes them away for a moment */
+  guarded: boolean;
 }
 
 /** Our own RTMP server. Opened by its first lease, kept over deploys. */
@@ -179,8 +190,9 @@ export interface Ingest {
   players(stream: string): number;
   onEvent(listener: (event: IngestEvent) => void): Release;
   /**
-   * Decides about every publisher from now on; all of those that are attached must allow. Without any, everybody is denied
-   * (`unguarded`). During a deploy a publisher who comes waits up to 800 ms for the next one.
+   * Decides about every publisher from now on; all of those that are attached must allow, and are asked one after the other, in the
+   * order in which they came, until one does not. Without any, everybody is denied (`unguarded`). During a deploy a publisher who
+   * comes waits up to 800 ms for the next one.
    */
   guard(admission: PublishAdmission): Release;
   /** Ends this connection. False: it was gone already. `expected` is what the event says. */
