@@ -30,8 +30,28 @@ export function clip(name: ClipName): Clip {
   const file = join(folder, `${name}.flv`);
   const picture = ['-f', 'lavfi', '-i', `mandelbrot=size=${size}:rate=${fps},noise=alls=12:allf=t`];
   const sound = ['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'];
-  const video = ['-c:v', 'libx264', '-preset', 'veryfast', '-profile:v', 'high', '-bf', '2', '-g', `${2 * fps}`];
-  const rate = ['-b:v', `${kbps}k`, '-maxrate', `${kbps}k`, '-bufsize', `${2 * kbps}k`, '-pix_fmt', 'yuv420p'];
+  const video = [
+    '-c:v',
+    'libx264',
+    '-preset',
+    'veryfast',
+    '-profile:v',
+    'high',
+    '-bf',
+    '2',
+    '-g',
+    `${2 * fps}`,
+  ];
+  const rate = [
+    '-b:v',
+    `${kbps}k`,
+    '-maxrate',
+    `${kbps}k`,
+    '-bufsize',
+    `${2 * kbps}k`,
+    '-pix_fmt',
+    'yuv420p',
+  ];
   execFileSync(
     'ffmpeg',
     [

@@ -8,13 +8,34 @@ const quiet = ['-hide_banner', '-nostdin', '-loglevel', 'error'];
 
 /** One JPEG a second in full size, with the arguments of the program named in the README: sound decoded, threads as ffmpeg likes. */
 export function asTheOriginal(clip: Clip): ChildProcess {
-  return started([...quiet, ...live(clip), '-f', 'image2pipe', '-vcodec', 'mjpeg', '-r', '1', '-q:v', '2', '-']);
+  return started([
+    ...quiet,
+    ...live(clip),
+    '-f',
+    'image2pipe',
+    '-vcodec',
+    'mjpeg',
+    '-r',
+    '1',
+    '-q:v',
+    '2',
+    '-',
+  ]);
 }
 
 /** A JPEG of each key frame, 1280 wide, and nothing else. */
 export function bareKeyframes(clip: Clip): ChildProcess {
   const decode = ['-threads', '1', '-skip_frame', 'nokey', ...live(clip), '-an'];
-  const picture = ['-vf', "scale='min(1280,iw)':-2", '-fps_mode', 'passthrough', '-threads', '1', '-q:v', '5'];
+  const picture = [
+    '-vf',
+    "scale='min(1280,iw)':-2",
+    '-fps_mode',
+    'passthrough',
+    '-threads',
+    '1',
+    '-q:v',
+    '5',
+  ];
   return started([...quiet, ...decode, ...picture, '-f', 'mpjpeg', '-']);
 }
 
