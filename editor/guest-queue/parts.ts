@@ -10,7 +10,10 @@ export function el<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** A small button as Node-RED has them. `key` finds it again after the list was drawn anew. */
+/**
+ * A small button as Node-RED has them. `key` finds it again after the list was drawn anew; `tip` is its name too, unless it lacks the text that
+ * is seen: who commands by voice says what he reads.
+ */
 export function button(
   key: string,
   text: string,
@@ -23,7 +26,7 @@ export function button(
     class: 'red-ui-button red-ui-button-small',
     'data-key': key,
     title: tip,
-    'aria-label': tip,
+    ...(tip.toLowerCase().includes(text.toLowerCase()) ? { 'aria-label': tip } : {}),
   });
   if (icon) element.append(el('i', { class: `fa ${icon}`, 'aria-hidden': 'true' }));
   else element.append(text);
@@ -42,7 +45,7 @@ export function clock(ms: number): string {
 const STYLE = `
 .live-guests { position: relative; height: 100%; overflow-y: auto; padding: 10px 12px; box-sizing: border-box; color: var(--red-ui-primary-text-color); }
 .live-guests h2 { margin: 16px 0 6px; font-size: 13px; line-height: 20px; font-weight: 600; }
-.live-guests h2:first-child { margin-top: 0; }
+.live-guests h2:first-child, .live-guests-note:empty + h2 { margin-top: 0; }
 .live-guests p { margin: 0 0 6px; overflow-wrap: anywhere; }
 .live-guests .red-ui-button:not(:disabled):not(.primary) { color: var(--red-ui-primary-text-color) !important; }
 .live-guests select, .live-guests input[type=text] { box-sizing: border-box; height: 34px; margin: 0; }

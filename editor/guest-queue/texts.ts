@@ -47,7 +47,7 @@ export const TEXTS = {
   hold: (name: string) => `Hold ${name} back`,
   resume: (name: string) => `Let ${name} follow again`,
   held: 'held back',
-  stopQueue: 'Hold',
+  stopQueue: 'Hold the queue',
   stopQueueTip: 'Whoever is on air stays, nobody follows',
   resumeQueue: 'Resume',
 

@@ -25,15 +25,20 @@ async function toClipboard(text: string): Promise<boolean> {
 /** A button that copies what `text` gives; `failed` hears when that is forbidden. */
 export function copyButton(what: string, text: () => string, failed: () => void): HTMLButtonElement {
   let back: ReturnType<typeof setTimeout> | undefined;
+  // what is read aloud begins with what is seen
+  const say = (word: string, name: string) => {
+    setText(element, word);
+    element.setAttribute('aria-label', name);
+  };
   const element = button(
     TEXTS.copy,
     () => {
       void toClipboard(text()).then((done) => {
-        announce(done ? TEXTS.copied : TEXTS.copyFailed);
+        announce(done ? TEXTS.copiedOf(what) : TEXTS.copyFailed);
         if (!done) return failed();
-        setText(element, TEXTS.copied);
+        say(TEXTS.copied, TEXTS.copiedOf(what));
         clearTimeout(back);
-        back = setTimeout(() => setText(element, TEXTS.copy), SAID_MS);
+        back = setTimeout(() => say(TEXTS.copy, TEXTS.copyOf(what)), SAID_MS);
       });
     },
     { 'aria-label': TEXTS.copyOf(what) },

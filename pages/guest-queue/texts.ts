@@ -52,6 +52,7 @@ export const TEXTS = {
   copy: 'Copy',
   copyOf: (what: string) => `Copy ${what}`,
   copied: 'Copied',
+  copiedOf: (what: string) => `Copied ${what}`,
   copyFailed: 'Select the text and copy it by hand.',
   show: 'Show',
   hide: 'Hide',

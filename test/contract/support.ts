@@ -9,6 +9,7 @@ import {
   obsVersion,
   removeTempDir,
   requirePrograms,
+  rtmpModule,
   startHangServer,
   startNginxRtmp,
   startObs,
@@ -19,7 +20,7 @@ import { type BareClient, bareClient } from './client';
 import { type Need, lackOfReal, profileFor } from './features';
 
 export type { BareClient, Heard } from './client';
-export { notApplicable } from '../support';
+export { notApplicable, rtmpModule } from '../support';
 
 /** Where a stream goes, as `SetStreamServiceSettings` of type rtmp_custom wants it. */
 export interface Address {
@@ -77,7 +78,6 @@ export interface ScenarioOptions {
 
 export type Scenario = (world: World, context: Mocha.Context) => Promise<void>;
 
-export const rtmpModule = '/usr/lib/nginx/modules/ngx_rtmp_module.so';
 let nginx: Promise<NginxRtmp> | undefined;
 let hangServer: Promise<TcpServer> | undefined;
 let scenarios = 0;

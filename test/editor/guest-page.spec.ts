@@ -1,27 +1,18 @@
 // The guests' page in a browser: on a phone, in the light and in the dark, for who joins and for who only looks.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { pageAssets } from '../../lib/web/guest-page/assets';
 import { requirePrograms, waitFor } from '../support';
+import { seriousFaults } from '../support/axe';
 import { INVITATION, SERVER, entryView, startPage, type PageRig } from '../support/guest-page';
 import { findBrowser, startBrowser } from './support';
 
 const root = join(__dirname, '..', '..');
 const built = join(root, 'dist', 'pages', 'guest-queue');
 const pictures = join(root, 'build', 'pictures');
-const AXE = readFileSync(join(root, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8');
 const PHONE = { width: 390, height: 844 };
-
-/** What axe-core finds that is serious or worse, in one line each. */
-async function seriousFaults(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  return await page.evaluate<string[]>(
-    `axe.run().then(({ violations }) => violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => id + ': ' + html.slice(0, 150) + ' ' + failureSummary)))`,
-  );
-}
 
 describe('the guest page in a browser', function () {
   this.timeout(60_000);
@@ -106,7 +97,7 @@ describe('the guest page in a browser', function () {
     assert.equal(await page.locator('#key').innerText(), `guest-1?key=${key}`);
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.getByRole('button', { name: 'Copy Stream Key' }).click();
-    await page.getByRole('button', { name: 'Copy Stream Key' }).getByText('Copied').waitFor();
+    await page.getByRole('button', { name: 'Copied Stream Key' }).waitFor();
     await page.getByText('You are not in line yet').waitFor();
     await picture(page, 'guest-page-key');
 

@@ -25,12 +25,16 @@ describe('The examples of a night of guests', function () {
     await told?.close();
   });
   beforeEach(() => void (told.got.length = 0));
-  afterEach(() => nodeRed.deploy([]));
+  afterEach(async () => {
+    await nodeRed.deploy([]);
+    assert.ok(!/\[CONFIG_\w+\]/.test(nodeRed.program.log()), `a dialog makes no sense; ${said()}`);
+  });
 
-  /** The example, on a port that no other test has. */
+  /** The example, on ports that no other test has. */
   const example = async (start: string): Promise<Example> => {
     const found = new Example(`12 Guests/${start}`);
     found.node('live-media-server').hookPort = String(await freePort());
+    found.node('live-guest-queue').pagePort = String(await freePort());
     return found;
   };
   const said = () => `Node-RED said:\n${nodeRed.program.log().slice(-2000)}`;
@@ -68,7 +72,13 @@ describe('The examples of a night of guests', function () {
       'the next one on air',
     );
     assert.equal(second.payload.previous, first.payload.source);
-    await heard(entries, ({ topic }) => topic === 'publisher_live', 'a record of it');
+    const recorded = await heard(entries, ({ topic }) => topic === 'publisher_live', 'a record of it');
+    assert.equal(typeof recorded.witness.seq, 'number', String(recorded.witness.reason));
+    // whoever asks sees the same on the guest page
+    const page = `http://127.0.0.1:${String(flow.node('live-guest-queue').pagePort)}/`;
+    const queue = (await (await fetch(`${page}queue`, { headers: { connection: 'close' } })).json()) as Msg;
+    assert.match(String(queue.queue.lead.name), /^guest-/);
+    assert.equal(queue.queue.joining, false);
     const { payload } = await heard(
       events,
       ({ topic, payload: queue }) =>

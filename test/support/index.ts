@@ -24,6 +24,7 @@ export {
   type Publisher,
   type TcpServer,
   type ThrottledProxy,
+  rtmpModule,
   startHangServer,
   startNginxRtmp,
   startThrottledProxy,

@@ -36,7 +36,8 @@ export interface NginxRtmp {
   close(): Promise<void>;
 }
 
-const modules = '/usr/lib/nginx/modules/ngx_rtmp_module.so';
+/** nginx's RTMP module, a program that tests need as any other. */
+export const rtmpModule = '/usr/lib/nginx/modules/ngx_rtmp_module.so';
 
 /**
  * nginx with the RTMP module, one process: application `live` takes all, `deny` refuses every publisher.
@@ -56,7 +57,7 @@ daemon off;
 master_process off;
 error_log stderr notice;
 pid ${folder}/nginx.pid;
-load_module ${modules};
+load_module ${rtmpModule};
 events { worker_connections 256; }
 rtmp {
   server {
