@@ -36,9 +36,9 @@ export interface FrameQuery {
   /** UTC in milliseconds, `from` included, `to` not */
   from?: number | null;
   to?: number | null;
-  /** only those kept because the picture had changed */
+  /** only those that show something else than the one before: not those kept to keep alive */
   changedOnly?: boolean;
-  /** at most one in so many milliseconds of each stream: the first */
+  /** at most one in so many milliseconds of each stream, counted from 1970: the first that fits the rest of the query */
   everyMs?: number | null;
   /** pictures like this one: its id or dhash, and how many bits may differ (default 8) */
   similarTo?: { id: string } | { dhash: string } | null;
@@ -64,7 +64,7 @@ export interface FrameAnswer {
 /** Of one stream in one piece of time, for overviews. */
 export interface FrameBucket {
   stream: string;
-  /** UTC in milliseconds: where it begins */
+  /** UTC in milliseconds: where the piece of time begins */
   at: number;
   frames: number;
   changed: number;
@@ -124,7 +124,7 @@ export interface FrameStore {
   find(query: FrameQuery): Promise<FrameAnswer>;
   /** the one on air at this time, else the nearest before or after; null where the stream has none */
   nearest(stream: string, at: number): Promise<KeptFrame | null>;
-  /** by stream and piece of time; at most 5,000 buckets, else FRAMES_QUERY_INVALID */
+  /** By time and stream; pieces of time are counted from `from`, empty ones left out. More than 5,000 of them: FRAMES_QUERY_INVALID. */
   buckets(query: {
     stream?: string | null;
     from: number;

@@ -1,0 +1,276 @@
+import { createHash } from 'node:crypto';
+import { type Files, makeFolder, nodeFiles, reasonOf } from '../../durable/files';
+import { type FolderLock, lockFolder } from '../../durable/lock';
+import { LiveError, fail } from '../../errors';
+import { isStreamName } from '../../keys/names';
+import type { Release } from '../../production/application';
+import { dhash } from '../dhash';
+import type { ChangeVerdict, Frame } from '../types';
+import { Catalog, whyNot } from './catalog';
+import { BucketCounter, findInHours, hoursBetween, nearestInHours } from './find';
+import { LOCK, frameId, hourOf, isTime, placeOf } from './layout';
+import { fitConnection } from './line';
+import { finishVanishing, streamsIn } from './opening';
+import { readPicture } from './pictures';
+import { cursorOf, isChange, mustBeTime, wantedOf, wantedStream } from './query';
+import { StreamFiles } from './stream';
+import type {
+  FrameAnswer,
+  FrameBucket,
+  FrameQuery,
+  FrameStore,
+  KeptFrame,
+  StoreSettings,
+  StoreUse,
+  VerifyAnswer,
+} from './types';
+
+export const MOST_BUCKETS = 5000;
+/** What was seen is written down so often, ms. */
+const SEEN_MS = 10_000;
+/** Bytes of pictures that may wait for the disk. */
+const MOST_WAITING = 128 * 1024 * 1024;
+/** A folder that another process has is asked for again so long later, ms. */
+const AGAIN_MS = 1000;
+
+export interface StoreOptions {
+  files?: Files;
+  /** hears of what nobody waits for */
+  warn?: (error: unknown) => void;
+}
+
+/** The frame store of a folder. It is opened by its first use, and again where that failed. */
+export class FolderFrameStore implements FrameStore {
+  settings: StoreSettings;
+  private readonly catalog = new Catalog();
+  private readonly listeners = new Set<(frame: KeptFrame) => void>();
+  private readonly files: Files;
+  private readonly warn: (error: unknown) => void;
+  private readonly seenTimer: NodeJS.Timeout;
+  private lock: FolderLock | null = null;
+  private opening: Promise<void> | null = null;
+  private waiting = 0;
+  private closed = false;
+
+  constructor(settings: StoreSettings, { files = nodeFiles, warn }: StoreOptions = {}) {
+    this.settings = settings;
+    this.files = files;
+    this.warn = warn ?? (() => undefined);
+    this.seenTimer = setInterval(() => void this.flush(), SEEN_MS).unref();
+  }
+
+  /** Resolves when the folder is ours and its streams are known. @throws LiveError FRAMES_BUSY, FRAMES_NOT_WRITTEN */
+  opened(): Promise<void> {
+    if (this.opening) return this.opening;
+    const opening = this.open();
+    this.opening = opening;
+    opening.catch(() => {
+      setTimeout(() => {
+        if (this.opening === opening && !this.closed) this.opening = null;
+      }, AGAIN_MS).unref();
+    });
+    return opening;
+  }
+
+  async put(frame: Frame, verdict: ChangeVerdict): Promise<KeptFrame> {
+    await this.opened();
+    const { stream, jpeg, grid } = frame;
+    const at = Math.round(frame.at);
+    if (!isStreamName(stream)) throw this.notWritten('the stream has a name that no folder may have');
+    if (!isTime(at)) throw this.notWritten('the time of the picture is none');
+    if (this.waiting + jpeg.length > MOST_WAITING) throw this.notWritten('the disk is too slow, or hangs');
+    const kept: KeptFrame = {
+      id: frameId({ stream, at, seq: frame.seq }),
+      stream,
+      at,
+      until: at,
+      samples: 1,
+      mediaMs: frame.mediaMs,
+      connectionId: fitConnection(frame.connectionId),
+      seq: frame.seq,
+      why: verdict.why ?? 'keep-alive',
+      changedPercent: verdict.changedPercent === null ? null : Math.round(verdict.changedPercent * 100) / 100,
+      width: frame.width,
+      height: frame.height,
+      videoWidth: frame.videoWidth,
+      videoHeight: frame.videoHeight,
+      bytes: jpeg.length,
+      sha256: createHash('sha256').update(jpeg).digest('hex'),
+      dhash: dhash(grid),
+    };
+    this.waiting += jpeg.length;
+    try {
+      const files = this.catalog.all.get(stream) ?? (await this.newStream(stream));
+      await files.put(kept, jpeg, grid);
+    } catch (error) {
+      throw this.notWritten(whyNot(error, reasonOf), error);
+    } finally {
+      this.waiting -= jpeg.length;
+    }
+    for (const listener of this.listeners) listener({ ...kept });
+    return { ...kept };
+  }
+
+  seen(stream: string, at: number): void {
+    if (isTime(Math.round(at))) this.catalog.all.get(stream)?.seen(Math.round(at));
+  }
+
+  async last(stream: string): Promise<{ frame: KeptFrame; grid: Buffer | null } | null> {
+    await this.opened();
+    const files = this.catalog.all.get(stream);
+    return files?.last ? { frame: { ...files.last }, grid: files.grid } : null;
+  }
+
+  async find(query: FrameQuery): Promise<FrameAnswer> {
+    await this.opened();
+    const began = performance.now();
+    const wanted = await wantedOf(query, async (id) => (await this.frame(id)).dhash);
+    const { hours, unreadable } = this.catalog.reading();
+    const found = await findInHours(wanted, hours);
+    const frames = found.slice(0, wanted.limit).map((frame) => ({ ...frame }));
+    const cursor = found.length > wanted.limit ? cursorOf(frames.at(-1)!, wanted.order) : null;
+    return { frames, cursor, by: 'ndjson', tookMs: performance.now() - began, unreadable };
+  }
+
+  async nearest(stream: string, at: number): Promise<KeptFrame | null> {
+    await this.opened();
+    const name = wantedStream(stream);
+    if (name === null) throw fail('FRAMES_QUERY_INVALID', { reason: 'no stream is named' });
+    const { hours } = this.catalog.reading();
+    const found = await nearestInHours(hours, name, mustBeTime(at, 'at'));
+    return found && { ...found };
+  }
+
+  async buckets(query: {
+    stream?: string | null;
+    from: number;
+    to: number;
+    everyMs: number;
+  }): Promise<FrameBucket[]> {
+    await this.opened();
+    const stream = wantedStream(query.stream);
+    const [from, to] = [mustBeTime(query.from, 'from'), mustBeTime(query.to, 'to')];
+    const { everyMs } = query;
+    if (!Number.isInteger(everyMs) || everyMs < 1)
+      throw fail('FRAMES_QUERY_INVALID', { reason: 'everyMs is no whole number of milliseconds' });
+    const counter = new BucketCounter(from, everyMs);
+    const { hours } = this.catalog.reading();
+    for (const [hour, streams] of hoursBetween(hours, stream, from, to))
+      for (const name of streams) {
+        for (const frame of (await hours.read(name, hour))?.frames ?? [])
+          if (frame.at >= from && frame.at < to) counter.add(frame, isChange(frame));
+        if (counter.size > MOST_BUCKETS)
+          throw fail('FRAMES_QUERY_INVALID', {
+            reason: `more than ${MOST_BUCKETS} buckets; ask for longer ones`,
+          });
+      }
+    return counter.all().map((bucket) => ({ ...bucket, first: { ...bucket.first } }));
+  }
+
+  async picture(id: string): Promise<{ frame: KeptFrame; jpeg: Buffer }> {
+    await this.opened();
+    const frame = await this.frame(id);
+    return { frame: { ...frame }, jpeg: await readPicture(this.settings.folder, frame, hourOf(frame.at)) };
+  }
+
+  onKept(listener: (frame: KeptFrame) => void): Release {
+    const mine = (frame: KeptFrame): void => listener(frame);
+    this.listeners.add(mine);
+    return () => void this.listeners.delete(mine);
+  }
+
+  async use(): Promise<StoreUse> {
+    await this.opened();
+    throw new Error('not yet');
+  }
+
+  async retain(_nowMs: number): Promise<number> {
+    await this.opened();
+    throw new Error('not yet');
+  }
+
+  async verify(_stream: string): Promise<VerifyAnswer> {
+    await this.opened();
+    throw new Error('not yet');
+  }
+
+  async remove(_stream: string): Promise<number> {
+    await this.opened();
+    throw new Error('not yet');
+  }
+
+  renew(settings: StoreSettings): void {
+    this.settings = { ...settings, folder: this.settings.folder };
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    clearInterval(this.seenTimer);
+    await this.opening?.catch(() => undefined);
+    this.opening = Promise.reject(
+      fail('FRAMES_NOT_WRITTEN', { path: this.settings.folder, reason: 'the store was closed' }),
+    );
+    this.opening.catch(() => undefined);
+    try {
+      await Promise.all([...this.catalog.all.values()].map((files) => files.close().catch(this.warn)));
+    } finally {
+      await this.lock?.release();
+      this.lock = null;
+    }
+  }
+
+  private async open(): Promise<void> {
+    const { folder } = this.settings;
+    try {
+      await makeFolder(folder, 0o700, this.files);
+      this.lock = await lockFolder(folder, LOCK);
+      await finishVanishing(folder);
+      const names = await streamsIn(folder);
+      await Promise.all(names.map((name) => this.newStream(name)));
+    } catch (error) {
+      await this.lock?.release();
+      this.lock = null;
+      this.catalog.all.clear();
+      if (error instanceof LiveError && error.code === 'DURABLE_LOCKED')
+        throw fail('FRAMES_BUSY', { path: folder }, error);
+      throw this.notWritten(whyNot(error, reasonOf), error);
+    }
+  }
+
+  private readonly making = new Map<string, Promise<StreamFiles>>();
+
+  private newStream(stream: string): Promise<StreamFiles> {
+    const making = this.making.get(stream);
+    if (making) return making;
+    const made = StreamFiles.open(this.settings.folder, stream, {
+      files: this.files,
+      parquet: () => Promise.resolve(null),
+      changed: (hour) => this.catalog.forget(stream, hour),
+      warn: this.warn,
+    })
+      .then((files) => {
+        this.catalog.all.set(stream, files);
+        return files;
+      })
+      .finally(() => this.making.delete(stream));
+    this.making.set(stream, made);
+    return made;
+  }
+
+  /** The line of a picture. @throws LiveError FRAMES_UNKNOWN */
+  private async frame(id: string): Promise<KeptFrame> {
+    const place = placeOf(id);
+    const content = place && (await this.catalog.content(place.stream, hourOf(place.at)).catch(() => null));
+    const frame = content?.frames.find((one) => one.id === id);
+    if (!frame) throw fail('FRAMES_UNKNOWN', { id: String(id).slice(0, 150) });
+    return frame;
+  }
+
+  private async flush(): Promise<void> {
+    for (const files of this.catalog.all.values()) await files.flush().catch(this.warn);
+  }
+
+  private notWritten(reason: string, cause?: unknown): LiveError {
+    return fail('FRAMES_NOT_WRITTEN', { path: this.settings.folder, reason }, cause);
+  }
+}
