@@ -6,6 +6,7 @@ export const CAPTURE_ERRORS = {
   INGEST_UNGUARDED:
     'Nobody says who may publish to this ingest. Choose stream keys in its dialog, or put a publish gate on its media server.',
   INGEST_NOBODY: 'Nobody publishes "{stream}" to the ingest now.',
+  INGEST_SEVERAL: 'Several publish to the ingest now: {streams}. Name the stream.',
 
   FRAMES_SOURCE_MISSING:
     'No source of pictures is chosen. Open the node and choose an ingest, a media server or an address.',

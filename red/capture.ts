@@ -18,6 +18,10 @@ export interface IngestNode extends Node<object> {
   acquire(): Lease<OpenIngest & { close(): Promise<void> }>;
   /** where people publish to, without the stream: `rtmp://host/live` */
   publishAddress: string;
+  /** where a player on this machine finds a stream, `{app}` and `{stream}` in it; holds the play token */
+  playAddress: string;
+  /** the app that people publish to */
+  app: string;
 }
 
 /** A frame-store config node. */

@@ -22,6 +22,10 @@ export interface ConnectionKind<Settings extends object, Opened extends OpenAppl
   nameOf(settings: Settings): string;
   /** what makes it another connection beside the settings */
   more?: object;
+  /** the part of the settings that cannot change while it is open; all of them where it is missing */
+  keeps?(settings: Settings): object;
+  /** What may change while it is open: before anybody else uses it after a deploy. */
+  renew?(opened: Opened, settings: Settings): void;
   open(settings: Settings, about: { id: string; name: string; log: Log }): Opened;
 }
 
@@ -53,7 +57,8 @@ export function makeConnection<Settings extends object, Opened extends OpenAppli
   }
   const { id, settings } = node;
   const name = typedName || kind.nameOf(settings ?? kind.rehearsal);
-  const print = (node.print = fingerprint({ simulated: kind.simulated, ...settings, ...kind.more }));
+  const kept = settings && kind.keeps ? kind.keeps(settings) : settings;
+  const print = (node.print = fingerprint({ simulated: kind.simulated, ...kept, ...kind.more }));
   // the node may be another object after a deploy, so the log is Node-RED's own
   const log: Log = (level, text) => RED.log[level](`[${kind.label}:${name}] ${text}`);
 
@@ -62,6 +67,8 @@ export function makeConnection<Settings extends object, Opened extends OpenAppli
     lease.value.name = name;
     return lease;
   };
+  const open = leases.peek(id, print) as Opened | null;
+  if (open && settings) kind.renew?.(open, settings);
   node.peek = () => leases.peek(id, print) as Opened | null;
   const takeBack = announceConnection(node);
   onClose(node, async (removed) => {

@@ -24,9 +24,17 @@ export function announceConnection(connection: ConnectionNode): Release {
 }
 
 /** The id of the connection that a dialog names; '' where it names none. */
-export function connectionId({ application, obs, vmix }: ApplicationDef): string {
-  if (application === 'any') return '';
-  return (application === 'vmix' ? vmix : obs) ?? '';
+export function connectionId({ application, obs, vmix, ingest }: ApplicationDef): string {
+  switch (application) {
+    case 'any':
+      return '';
+    case 'vmix':
+      return vmix ?? '';
+    case 'ingest':
+      return ingest ?? '';
+    default:
+      return obs ?? '';
+  }
 }
 
 /** The application a node works on. */
@@ -92,7 +100,8 @@ export function useEveryApplication(
   badge: Badge | null,
   onUse: (application: Application) => Release,
 ): void {
-  const fits = ({ type }: ConnectionNode) => kind === 'any' || type === `live-${kind}-connection`;
+  const wanted = kind === 'ingest' ? 'live-rtmp-ingest' : `live-${kind}-connection`;
+  const fits = ({ type }: ConnectionNode) => kind === 'any' || type === wanted;
   const used = new Map<ConnectionNode, () => Promise<void>>();
   const follow = () => {
     const present = new Set([...connections.values()].filter(fits));

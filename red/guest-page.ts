@@ -14,6 +14,7 @@ import type { ListenAddress } from '../lib/web/types';
 import { streamKeys, type GuestQueueNode } from './guests';
 import { fingerprint, leases } from './leases';
 import { leaseListener } from './listeners';
+import { tlsOf } from './tls';
 import { asTyped, numberField, resolveEnv } from './typed-inputs';
 import type { NodeAPI } from './types';
 import { userFolder } from './user-folder';
@@ -52,11 +53,6 @@ const LONGEST_TITLE = 120;
 /** Where build.mjs puts the page, seen from here. */
 const BUILT = join(__dirname, '..', 'pages', 'guest-queue');
 
-interface TlsNode {
-  valid?: boolean;
-  addTLSOptions?(options: object): object;
-}
-
 /**
  * Read the tab *Page*; null where the page is off.
  * @throws CONFIG_INVALID, CONFIG_ENV_MISSING, PAGE_INVITATION_MISSING
@@ -78,7 +74,7 @@ function guestPageSettings(
     invitation: config.pageJoin === false ? null : codeOf(text('invitation code', invitation)),
     publicOrigin: originOf(config.pageAddress, text('address of the page', config.pageAddress)),
     proxies: proxiesOf(text('proxies', config.pageProxies)),
-    tls: config.pageTls ? tlsOf(RED, config.pageTls) : null,
+    tls: config.pageTls ? tlsOf(RED, config.pageTls, 'TLS of the page') : null,
   };
 }
 
@@ -234,16 +230,4 @@ function proxiesOf(text: string): string[] {
   // says which one is none
   addressCheck(proxies);
   return proxies;
-}
-
-function tlsOf(RED: NodeAPI, id: string): NonNullable<GuestPageSettings['tls']> {
-  const node = RED.nodes.getNode(id) as unknown as TlsNode | null;
-  const options = (node?.valid !== false && node?.addTLSOptions?.({})) || {};
-  const { key, cert, ca, passphrase } = options as NonNullable<ListenerOptions['tls']>;
-  if (!key || !cert)
-    throw fail('CONFIG_INVALID', {
-      field: 'TLS of the page',
-      reason: 'the TLS configuration has no certificate and key',
-    });
-  return { key, cert, ...(ca ? { ca } : {}), ...(passphrase ? { passphrase } : {}) };
 }

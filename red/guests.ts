@@ -5,6 +5,7 @@ import type { KeyStore } from '../lib/keys/types';
 import type { HookSpeech, MediaServerClient } from '../lib/media-servers/types';
 import type { GuestQueue } from '../lib/queue/guests';
 import type { ListenAddress } from '../lib/web/types';
+import type { IngestNode } from './capture';
 import { configNode } from './config-node';
 import type { Node, NodeAPI } from './types';
 
@@ -19,9 +20,12 @@ interface Leased<T> {
 export interface MediaServerNode extends Node<object>, Leased<MediaServerClient> {
   /** a rehearsal: the simulator inside this process */
   simulated: boolean;
-  speech: HookSpeech;
+  /** null: it sends no hooks, being our own ingest */
+  speech: HookSpeech | null;
   /** where its hooks come in, below which path, from whom; the path ends with the secret */
-  hooks: { listen: ListenAddress; path: string; secret: string; allowFrom: readonly string[] };
+  hooks: { listen: ListenAddress; path: string; secret: string; allowFrom: readonly string[] } | null;
+  /** our own ingest, if it is that: it asks inside this process */
+  ingest?: IngestNode | null;
   /** where a player (OBS) finds what is published, `{app}` and `{stream}` in it */
   playAddress: string;
   /** where people publish to, without the stream: `rtmp://host/live` */

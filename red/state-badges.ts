@@ -1,6 +1,7 @@
 import type { Application, Release } from '../lib/production/application';
 import type { EventName, RecordState, StreamState } from '../lib/production/vocabulary';
 import type { Badge, BadgeName } from './badges';
+import type { StreamWish } from './stream-channels';
 
 const STREAM: Partial<Record<StreamState, BadgeName>> = {
   live: 'live',
@@ -17,9 +18,13 @@ const RECORDING: Partial<Record<RecordState, BadgeName>> = {
   unknown: 'unknown',
 };
 
-/** A badge that says `live` while the stream is, or of several any of these channels. */
-export function followStream(application: Application, badge: Badge, channels?: readonly number[]): Release {
-  return follow(application, badge, () => STREAM[application.streams?.state(channels) ?? 'idle']);
+/** A badge that says `live` while the stream is, or of several any of those that are meant. */
+export function followStream(application: Application, badge: Badge, which: StreamWish = {}): Release {
+  return follow(application, badge, () => STREAM[stateOf(application, which)]);
+}
+
+function stateOf(application: Application, { channels, stream }: StreamWish): StreamState {
+  return application.streams?.state(channels) ?? application.streamState?.(stream ?? null) ?? 'idle';
 }
 
 /** A badge that says `recording` while it records. */

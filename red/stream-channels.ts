@@ -1,8 +1,8 @@
 import { fail } from '../lib/errors';
 import type { ChannelWish } from '../lib/production/application';
 import { targetById, targetByName } from './targets';
-import { typedValue } from './typed-inputs';
-import type { ActionDef, Message, Node, NodeAPI } from './types';
+import { resolveEnv, typedValue } from './typed-inputs';
+import type { ActionDef, ApplicationDef, Message, Node, NodeAPI } from './types';
 
 /** As many as any vMix has. */
 const CHANNELS = [1, 2, 3, 4, 5] as const;
@@ -28,6 +28,33 @@ export function tickedChannels(config: ChannelsDef): number[] {
 export function channelChosen(channel: unknown): readonly number[] | undefined {
   const found = CHANNELS.find((one) => String(one) === channel);
   return found && [found];
+}
+
+/** Which of several streams a trigger is set to hear; none: all. */
+export interface StreamWish {
+  /** of vMix */
+  channels?: readonly number[] | undefined;
+  /** of an ingest: the published name */
+  stream?: string;
+}
+
+/** What a dialog with `channel` and `stream` says. Throws CONFIG_ENV_MISSING. */
+export function streamChosen(
+  RED: NodeAPI,
+  node: Node,
+  config: ApplicationDef & { channel?: string; stream?: string },
+): StreamWish {
+  if (config.application === 'vmix') {
+    const channels = channelChosen(config.channel);
+    return channels ? { channels } : {};
+  }
+  const stream = config.application === 'ingest' ? resolveEnv(RED, node, 'stream', config.stream).trim() : '';
+  return stream ? { stream } : {};
+}
+
+/** Whether an event of this output is of what a trigger is set to hear. */
+export function isOfStream(output: string | null, { channels, stream }: StreamWish): boolean {
+  return isOfChannels(output, channels) && (stream === undefined || output === stream);
 }
 
 /** Whether an event of this output is of one of the channels; any is where none is chosen. */

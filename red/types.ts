@@ -17,6 +17,7 @@ export interface ApplicationDef extends LiveDef {
   application?: string;
   obs?: string;
   vmix?: string;
+  ingest?: string;
 }
 
 /** A node that acts: how long to wait for a connection that is not there. */

@@ -20,10 +20,15 @@ export function tellableApp(app: string): string {
   return app.split('/').every((part) => !/[?=&]/.test(part) && tellableName(part, false) === part) ? app : '';
 }
 
+/** The key among the arguments of a publisher; null: none. */
+export function keyIn(params: ReadonlyMap<string, string>): string | null {
+  return params.get('key') || null;
+}
+
 /** The key a publisher sent: `id?key=…`, or as the password of a login in the name of his stream (MediaMTX); null: none. */
 export function keyOf({ params, login, stream }: Hook): string | null {
-  const key = params.get('key');
-  if (key !== undefined && key !== '') return key;
+  const key = keyIn(params);
+  if (key !== null) return key;
   return login && login.password !== '' && (login.user === '' || login.user === stream)
     ? login.password
     : null;

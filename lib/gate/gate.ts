@@ -117,8 +117,8 @@ export class Gate implements Rules {
     // what the queue lets in is the publisher from now on
     const isNew = memory.presence.join(hook, queue !== null || takesOver, now());
     const decision: HookDecision = { allow: true, forwardTo: this.forwardOf(hook) };
-    if (queue || !isNew) return { decision };
-    return { decision, after: () => this.tell('publisher_waiting', hook, name) };
+    if (queue || !isNew) return { decision, name };
+    return { decision, name, after: () => this.tell('publisher_waiting', hook, name) };
   }
 
   private left(hook: Hook): void {

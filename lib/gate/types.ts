@@ -1,4 +1,7 @@
+import type { Kept } from '../connection/lease';
 import type { Hook, HookDecision } from '../media-servers/types';
+import type { Release } from '../production/application';
+import type { GateMemory } from './gate';
 
 /** Who may publish, and as whom; or why not. */
 export type Admitted =
@@ -26,6 +29,8 @@ export type Admission = (hook: Hook, leftMs: number) => Admitted | Promise<Admit
 /** What becomes of a hook, and what is done about it once the server has its answer. */
 export interface Ruling {
   decision: HookDecision;
+  /** who was let in, as people read it */
+  name?: string;
   after?: () => void;
 }
 
@@ -41,7 +46,7 @@ export interface GateEvent {
 /** Why somebody that is no media server of ours was turned away at the hook address. */
 export type StrangerReason = 'address' | 'secret' | 'malformed';
 
-/** Decides about hooks: `GateDoor` asks it. */
+/** Decides about hooks: a door asks it. */
 export interface Rules {
   /** never throws; a promise settles within `leftMs` */
   rule(hook: Hook, leftMs: number, isGone: () => boolean): Ruling | Promise<Ruling | Moved>;
@@ -49,4 +54,19 @@ export interface Rules {
   stranger(why: StrangerReason, address: string, reason: string): void;
   /** whether players are let in without a look */
   readonly playsFreely: boolean;
+}
+
+/** Whether anybody can come to a door, and why not. */
+export interface DoorState {
+  listening: boolean;
+  fault: Error | null;
+}
+
+/** Where a gate stands, kept over a deploy: what a media server asks comes here. */
+export interface Door extends Kept {
+  readonly memory: GateMemory;
+  state(): DoorState;
+  onState(listener: () => void): Release;
+  /** Decide about everybody from now on. Throws GATE_TAKEN while another does. */
+  attach(gate: Rules): Release;
 }

@@ -1,6 +1,9 @@
 /** The programs that people publish to. `rehearsal` is the package's own simulator, which speaks as SRS does. */
 export const MEDIA_SERVERS = ['srs', 'oryx', 'nginx-rtmp', 'mediamtx', 'rehearsal'] as const;
 export type MediaServerKind = (typeof MEDIA_SERVERS)[number];
+/** And our own ingest, which asks nobody by HTTP. */
+export const SERVER_KINDS = [...MEDIA_SERVERS, 'ingest'] as const;
+export type ServerKind = (typeof SERVER_KINDS)[number];
 
 /** A request that came in at the hook address, as it came: nothing of it is trusted. */
 export interface HookRequest {
@@ -133,7 +136,7 @@ export type KickOutcome = 'kicked' | 'absent';
 
 /** The server's own interface. Every call ends within its deadline; errors are coded MEDIA_SERVER_*. */
 export interface MediaServerClient {
-  readonly kind: MediaServerKind;
+  readonly kind: ServerKind;
   /** Everybody who publishes. Callers within `freshMs` of each other share one reading. */
   list(freshMs?: number): Promise<PublisherList>;
   /** Ends just this connection: looks first whether it is still this one that publishes there. */

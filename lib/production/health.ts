@@ -24,7 +24,7 @@ export type WatchId = (typeof WATCHES)[number];
  * What each application can be watched for; anything else would be unknown for good. The dialog shows these. `receiver` is watched where a media
  * server is chosen, whatever the application.
  */
-export const WATCHED: Record<'obs' | 'vmix', readonly WatchId[]> = {
+export const WATCHED: Record<'obs' | 'vmix' | 'ingest', readonly WatchId[]> = {
   obs: [
     'stream',
     'recording',
@@ -38,6 +38,7 @@ export const WATCHED: Record<'obs' | 'vmix', readonly WatchId[]> = {
     'media',
   ],
   vmix: ['stream', 'recording', 'outputs', 'computer', 'faded', 'silent', 'muted', 'offline', 'media'],
+  ingest: ['stream', 'black', 'frozen', 'silent'],
 };
 
 /** What a watcher wants read. All watchers of one application share one reading of what any of them wants. */
@@ -52,6 +53,8 @@ export interface HealthWish {
   recording?: boolean;
   /** media inputs by name */
   media: readonly string[];
+  /** of an ingest: the one stream that is watched; absent or null: all of them */
+  stream?: string | null;
 }
 
 /** Readings of the application's health, one at a time, for as long as somebody watches. */

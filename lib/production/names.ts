@@ -1,4 +1,4 @@
-const APPLICATIONS: Record<string, string> = { obs: 'OBS', vmix: 'vMix' };
+const APPLICATIONS: Record<string, string> = { obs: 'OBS', vmix: 'vMix', ingest: 'The ingest' };
 
 /** What people call an application, by its `kind`. */
 export function applicationName(kind: string): string {

@@ -8,6 +8,7 @@ import { speechOf } from '../../lib/media-servers/speech';
 import type { MediaServerClient } from '../../lib/media-servers/types';
 import { hold, redactError } from '../../lib/secrets';
 import { addMediaServerRoutes } from './dialog-routes';
+import { beIngest } from './ingest';
 import { RehearsalClient } from './rehearsal';
 import { mediaServerSettings, type MediaServerConfig } from './settings';
 import type { MediaServerConfigNode, MediaServerDef, MediaServerSecrets } from './types';
@@ -30,7 +31,10 @@ export = function (RED: NodeAPI): void {
     this.fault = null;
     this.settings = null;
     this.simulated = config.kind === 'rehearsal';
-    this.speech = speechOf('srs');
+    this.speech = null;
+    this.hooks = null;
+    this.ingest = null;
+    if (config.kind === 'ingest') return beIngest(RED, this, config);
     try {
       this.settings = mediaServerSettings(RED, this, config, this.credentials ?? {});
       const { client, hooks, publishAddress, playAddress, apps, otherApps } = this.settings;

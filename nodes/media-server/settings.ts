@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
-import { networkInterfaces } from 'node:os';
+import { ownAddress } from '../../red/own-address';
 import { asTyped, choiceField, numberField, resolveEnv } from '../../red/typed-inputs';
 import type { Node, NodeAPI } from '../../red/types';
 import { fail } from '../../lib/errors';
@@ -70,7 +70,7 @@ export function mediaServerSettings(
   const allowFrom = simulated ? ['localhost'] : words(text('allowed addresses', config.allowFrom));
   addressCheck(allowFrom);
   const path = `/hooks/${name}/${secret}`;
-  const reached = text('reached at', config.reachedAt) || reachableHost(host);
+  const reached = text('reached at', config.reachedAt) || ownAddress(host);
   if (!HOST.test(reached))
     throw fail('CONFIG_INVALID', {
       field: 'reached at',
@@ -107,13 +107,6 @@ function rehearsalSecret(id: string): string {
 
 const words = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean);
 const bracketed = (host: string): string => (isIP(host) === 6 ? `[${host}]` : host);
-
-/** Where others reach a listener: its own host, or an address of this machine where it listens at all of them. */
-function reachableHost(host: string): string {
-  if (host !== '0.0.0.0' && host !== '::') return host;
-  const own = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
-  return own.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
-}
 
 /** An address of a server's API, or null where none is given. */
 function webAddress(field: string, text: string, shown: string): string | null {

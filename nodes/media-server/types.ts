@@ -4,6 +4,8 @@ import type { MediaServerConfig } from './settings';
 
 export interface MediaServerDef extends LiveDef {
   kind: string;
+  /** an rtmp-ingest config node, of the kind `ingest` */
+  ingest: string;
   api: string;
   control: string;
   publishAddress: string;

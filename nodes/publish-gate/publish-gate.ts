@@ -94,12 +94,12 @@ export = function (RED: NodeAPI): void {
           }),
         );
       badge.simulated = server.simulated;
-      const { listener } = door.value;
       const show = () => {
-        badge.logIs(listener.listening ? 'open' : listener.fault ? 'failed' : 'opening');
-        if (listener.fault) node.warn(listener.fault.toString());
+        const { listening, fault: reason } = door.value.state();
+        badge.logIs(listening ? 'open' : reason ? 'failed' : 'opening');
+        if (reason) node.warn(reason.toString());
       };
-      releases.push(listener.onState(show));
+      releases.push(door.value.onState(show));
       detach = door.value.attach(gate);
       show();
     } catch (error) {

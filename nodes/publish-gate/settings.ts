@@ -52,7 +52,7 @@ export function settingsOf(RED: NodeAPI, node: PublishGateNode, config: PublishG
       50,
       LONGEST_ANSWER_MS,
     );
-    const mayPlay = playersOf(RED, node, config, releases);
+    const mayPlay = playersOf(RED, node, config, server, releases);
     const forward = forwardOf(config, server);
     const byStore = admission === 'keys' || admission === 'token';
     const keys = byStore ? streamKeys(RED, config.keys) : null;
@@ -79,7 +79,7 @@ export function settingsOf(RED: NodeAPI, node: PublishGateNode, config: PublishG
       options: (asking) => ({
         apps: server.apps,
         otherApps: server.otherApps,
-        takesOver: server.speech.kind === 'mediamtx',
+        takesOver: server.speech?.kind === 'mediamtx',
         admit: admissionOf(admission, server.simulated, store, tokens, asking),
         withdrawn: store && !server.simulated ? (hook) => withdrawnBy(store, hook) : () => null,
         queue,
@@ -114,9 +114,15 @@ function playersOf(
   RED: NodeAPI,
   node: PublishGateNode,
   config: PublishGateDef,
+  { ingest }: MediaServerNode,
   releases: Release[],
 ): ((hook: Hook) => boolean) | null {
   if (choiceField('players', config.players || 'anyone', ['anyone', 'token']) === 'anyone') return null;
+  if (ingest)
+    throw fail('CONFIG_INVALID', {
+      field: 'players',
+      reason: 'who may play from the ingest is set in its own dialog',
+    });
   const token = resolveEnv(RED, node, 'token of players', node.credentials?.playToken).trim();
   if (token === '') throw fail('CONFIG_INVALID', { field: 'token of players', reason: 'it is empty' });
   releases.push(hold(token));
@@ -127,6 +133,8 @@ function playersOf(
 function forwardOf(config: PublishGateDef, server: MediaServerNode): ((stream: string) => string) | null {
   if (!config.target) return null;
   const target = targetById(config.target);
+  if (!server.speech)
+    throw fail('STREAM_TARGET_INVALID', { target: target.name, reason: 'the ingest sends nobody on' });
   const { kind } = server.speech;
   if (kind === 'mediamtx')
     throw fail('STREAM_TARGET_INVALID', {

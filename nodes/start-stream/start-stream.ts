@@ -46,7 +46,7 @@ export = function (RED: NodeAPI): void {
     // what a message chooses may be any of them
     const shown = onVmix && config.targetFrom !== 'message' ? tickedChannels(config) : undefined;
     const use = useApplication(RED, this, config, badge, (application) =>
-      followStream(application, badge, shown),
+      followStream(application, badge, { channels: shown }),
     );
 
     const order = new InOrder();

@@ -19,7 +19,7 @@ export = function (RED: NodeAPI): void {
     // none ticked: all that are live
     const channels = ticked.length > 0 ? ticked : undefined;
     const use = useApplication(RED, this, config, badge, (application) =>
-      followStream(application, badge, channels),
+      followStream(application, badge, { channels }),
     );
 
     onInput(this, badge, async () => {

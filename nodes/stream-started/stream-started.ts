@@ -2,11 +2,13 @@ import { Badge } from '../../red/badges';
 import { messageOfEvent } from '../../red/messages';
 import { onEvent } from '../../red/on-event';
 import { followStream } from '../../red/state-badges';
-import { channelChosen, isOfChannels } from '../../red/stream-channels';
+import { isOfStream, streamChosen, type StreamWish } from '../../red/stream-channels';
 import type { ApplicationDef, Node, NodeAPI } from '../../red/types';
+import { asLiveError } from '../../lib/errors';
 
 interface StreamStartedDef extends ApplicationDef {
   channel?: string;
+  stream?: string;
   present: boolean;
 }
 
@@ -15,11 +17,19 @@ export = function (RED: NodeAPI): void {
 
   function StreamStarted(this: Node, config: StreamStartedDef): void {
     RED.nodes.createNode(this, config);
-    const channels = config.application === 'vmix' ? channelChosen(config.channel) : undefined;
-    onEvent(RED, this, config, new Badge(this), {
+    const badge = new Badge(this);
+    let wish: StreamWish;
+    try {
+      wish = streamChosen(RED, this, config);
+    } catch (error) {
+      badge.misconfigured();
+      this.warn(asLiveError(error).toString());
+      return;
+    }
+    onEvent(RED, this, config, badge, {
       present: config.present === true,
-      follow: (application, one) => followStream(application, one, channels),
-      wants: ({ event, output }) => event === 'stream_started' && isOfChannels(output, channels),
+      follow: (application, one) => followStream(application, one, wish),
+      wants: ({ event, output }) => event === 'stream_started' && isOfStream(output, wish),
       send: (application, event) => this.send(messageOfEvent(application, event)),
     });
   }

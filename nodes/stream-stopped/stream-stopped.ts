@@ -2,11 +2,13 @@ import { Badge } from '../../red/badges';
 import { messageOfEvent } from '../../red/messages';
 import { onEvent } from '../../red/on-event';
 import { followStream } from '../../red/state-badges';
-import { channelChosen, isOfChannels } from '../../red/stream-channels';
+import { isOfStream, streamChosen, type StreamWish } from '../../red/stream-channels';
 import type { ApplicationDef, Node, NodeAPI } from '../../red/types';
+import { asLiveError } from '../../lib/errors';
 
 interface StreamStoppedDef extends ApplicationDef {
   channel?: string;
+  stream?: string;
   present: boolean;
   which: 'all' | 'unexpected' | 'expected';
 }
@@ -16,12 +18,20 @@ export = function (RED: NodeAPI): void {
 
   function StreamStopped(this: Node, config: StreamStoppedDef): void {
     RED.nodes.createNode(this, config);
-    const channels = config.application === 'vmix' ? channelChosen(config.channel) : undefined;
-    onEvent(RED, this, config, new Badge(this), {
+    const badge = new Badge(this);
+    let wish: StreamWish;
+    try {
+      wish = streamChosen(RED, this, config);
+    } catch (error) {
+      badge.misconfigured();
+      this.warn(asLiveError(error).toString());
+      return;
+    }
+    onEvent(RED, this, config, badge, {
       present: config.present === true,
-      follow: (application, one) => followStream(application, one, channels),
+      follow: (application, one) => followStream(application, one, wish),
       wants: ({ event, expected, output }) => {
-        if (event !== 'stream_stopped' || !isOfChannels(output, channels)) return false;
+        if (event !== 'stream_stopped' || !isOfStream(output, wish)) return false;
         if (config.which === 'expected') return expected === true;
         // where nobody can know, somebody should look
         return config.which === 'unexpected' ? expected !== true : true;

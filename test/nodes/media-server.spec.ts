@@ -233,7 +233,7 @@ describe('media server', () => {
     await load([serverNode({ kind: 'rehearsal', hookPort: String(port), apps: 'night' })]);
     const { speech, hooks, simulated, fault } = node();
     assert.equal(fault, null);
-    assert.ok(simulated);
+    assert.ok(simulated && hooks && speech);
     const came: HookRequest[] = [];
     const server: Server = createServer((request, response) => {
       const pieces: Buffer[] = [];
