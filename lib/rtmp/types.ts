@@ -106,8 +106,8 @@ export interface PublishRequest {
 
 export type PublishVerdict =
   | { allow: true; /** what people read */ name: string }
-  /** `reason`: for log and event, never secret, never told to the publisher */
-  | { allow: false; reason: string };
+  /** `reason`: for log and event, never secret, never told to the publisher; `why`: `key` where nothing is said */
+  | { allow: false; reason: string; why?: 'key' | 'gate' };
 
 /** Decides about a publisher. Settles within `leftMs`, or he is denied. */
 export type PublishAdmission = (

@@ -1,0 +1,115 @@
+import { withDeadline } from '../connection/deadline';
+import type { Release } from '../production/application';
+import type { Denial, PublishAdmission, PublishRequest, PublishVerdict } from './types';
+
+/** What became of a question to all guards. */
+export type Ruling = { allow: true; name: string } | { allow: false; why: Denial; reason: string };
+
+interface Guard {
+  admit: PublishAdmission;
+  /** resolves when it is taken away */
+  gone: Promise<void>;
+}
+
+/** More do not wait for a deploy. */
+const MOST_WAITING = 200;
+const LATE: Ruling = { allow: false, why: 'late', reason: 'no answer in time' };
+const GONE: Ruling = { allow: false, why: 'gate', reason: 'whoever decides was taken away' };
+const FAILED: Ruling = { allow: false, why: 'gate', reason: 'whoever decides failed' };
+const NOBODY: Ruling = { allow: false, why: 'unguarded', reason: 'nobody says who may publish' };
+
+/**
+ * All who decide about publishers; each of them must allow. Over a deploy, which takes some of them away and brings them again, a question waits
+ * until as many are there as before, or the gap is over: one alone must not let in whom the other would have denied.
+ */
+export class Guards {
+  private guards: readonly Guard[] = [];
+  /** for each that has gone: until when another one is waited for */
+  private missed: number[] = [];
+  private readonly waiting = new Set<() => void>();
+
+  constructor(
+    private readonly limits: { gapMs: number; verdictMs: number },
+    private readonly now: () => number,
+  ) {}
+
+  get size(): number {
+    return this.guards.length;
+  }
+
+  attach(admit: PublishAdmission): Release {
+    let leave = () => {};
+    const gone = new Promise<void>((resolve) => (leave = resolve));
+    const guard: Guard = { admit, gone };
+    this.guards = [...this.guards, guard];
+    this.missed.shift();
+    for (const go of [...this.waiting]) go();
+    return () => {
+      if (!this.guards.includes(guard)) return;
+      this.guards = this.guards.filter((one) => one !== guard);
+      this.missed.push(this.now() + this.limits.gapMs);
+      leave();
+    };
+  }
+
+  /** Ask all of them. Settles within `verdictMs`, and never rejects. */
+  async ask(request: PublishRequest): Promise<Ruling> {
+    const startMs = this.now();
+    const untilMs = startMs + this.limits.verdictMs;
+    const verdicts = new Map<Guard, Ruling>();
+    for (;;) {
+      await this.whenWhole(startMs + this.limits.gapMs);
+      const next = this.guards.find((guard) => !verdicts.has(guard));
+      // the first that came has the name: stream keys come before a gate
+      if (!next) return verdicts.get(this.guards[0]!) ?? NOBODY;
+      const ruling = await askOne(next, request, untilMs - this.now());
+      // what one says who was taken away meanwhile counts for nothing: the next one decides
+      if (this.guards.includes(next) && !ruling.allow) return ruling;
+      verdicts.set(next, ruling);
+    }
+  }
+
+  /** As many as before are there, or nobody is waited for any more. */
+  private async whenWhole(untilMs: number): Promise<void> {
+    for (;;) {
+      const now = this.now();
+      this.missed = this.missed.filter((until) => until > now);
+      const isEmpty = this.guards.length === 0;
+      if (!isEmpty && this.missed.length === 0) return;
+      const leftMs = Math.min(untilMs, isEmpty ? Infinity : Math.max(...this.missed)) - now;
+      if (leftMs <= 0 || this.waiting.size >= MOST_WAITING) return;
+      await this.change(leftMs);
+    }
+  }
+
+  private change(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const go = () => {
+        clearTimeout(timer);
+        this.waiting.delete(go);
+        resolve();
+      };
+      const timer = setTimeout(go, Math.ceil(ms));
+      timer.unref();
+      this.waiting.add(go);
+    });
+  }
+}
+
+async function askOne(guard: Guard, request: PublishRequest, leftMs: number): Promise<Ruling> {
+  if (leftMs <= 0) return LATE;
+  try {
+    const asked = Promise.resolve(guard.admit(request, leftMs)).then(rulingOf);
+    const gone = guard.gone.then(() => GONE);
+    return await withDeadline(Promise.race([asked, gone]), leftMs, () => new Late());
+  } catch (error) {
+    return error instanceof Late ? LATE : FAILED;
+  }
+}
+
+function rulingOf(verdict: PublishVerdict): Ruling {
+  if (verdict.allow) return { allow: true, name: verdict.name };
+  return { allow: false, why: verdict.why ?? 'key', reason: verdict.reason };
+}
+
+class Late extends Error {}
