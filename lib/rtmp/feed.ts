@@ -1,13 +1,15 @@
 import { isoTime } from '../connection/clock';
 import type { Release } from '../production/application';
 import { Group } from './group';
-import type { Feed, StreamFigures, StreamHeaders, Tag, TagKind } from './types';
+import type { Taken } from './media/meter';
+import { HeaderKeeper } from './media/stream-headers';
+import { UnwrappedTime } from './media/unwrap';
+import type { Player } from './player';
+import type { Feed, StreamFigures, StreamHeaders, Tag, TagKind, VideoInfo } from './types';
 
-/** What reads the tags of a feed: headers, figures, sizes. Made by `StreamMeter`; another one in tests. */
+/** What reads the tags of a feed: `StreamMeter`, or another one in tests. */
 export interface FeedMeter {
-  /** every tag, in order, before anybody else has it */
-  add(tag: Tag): void;
-  headers(): StreamHeaders;
+  take(tag: Tag): Taken;
   figures(nowMs: number): StreamFigures;
 }
 
@@ -19,6 +21,12 @@ export interface FeedIdentity {
   address: string | null;
 }
 
+export interface FeedDeps {
+  meter: FeedMeter;
+  now: () => number;
+  limits: { mostGroupBytes: number; mostGroupTags: number };
+}
+
 /** One who publishes here. */
 export class LiveFeed implements Feed {
   readonly stream: string;
@@ -27,23 +35,26 @@ export class LiveFeed implements Feed {
   readonly address: string | null;
   readonly sinceMs: number;
   readonly startedAt: string;
+  readonly players = new Set<Player>();
+  /** as the newest header says it */
+  video: VideoInfo | null = null;
   private endedBecause: string | null = null;
   private tagListeners: readonly { hear: (tag: Tag) => void }[] = [];
   private endListeners: readonly { hear: (reason: string) => void }[] = [];
-  private lastTimestamp: number | null = null;
+  private readonly keeper = new HeaderKeeper();
+  private readonly time = new UnwrappedTime();
+  private readonly group: Group;
 
   constructor(
     identity: FeedIdentity,
-    private readonly meter: FeedMeter,
-    private readonly now: () => number,
-    /** the tags since the last key frame */
-    readonly group: Group,
+    private readonly deps: FeedDeps,
   ) {
     this.stream = identity.stream;
     this.app = identity.app;
     this.connectionId = identity.connectionId;
     this.address = identity.address;
-    this.sinceMs = now();
+    this.group = new Group(deps.limits);
+    this.sinceMs = deps.now();
     this.startedAt = isoTime(this.sinceMs);
   }
 
@@ -52,11 +63,11 @@ export class LiveFeed implements Feed {
   }
 
   headers(): StreamHeaders {
-    return this.meter.headers();
+    return this.keeper.get();
   }
 
   figures(): StreamFigures {
-    return this.meter.figures(this.now());
+    return this.deps.meter.figures(this.deps.now());
   }
 
   onTag(listener: (tag: Tag) => void): Release {
@@ -75,25 +86,26 @@ export class LiveFeed implements Feed {
     return () => void (this.endListeners = this.endListeners.filter((one) => one !== entry));
   }
 
-  /** The tag of a message; its time goes on where the 32 bits of the protocol begin anew. */
-  tagOf(kind: TagKind, timestamp: number, payload: Buffer): Tag {
-    const last = this.lastTimestamp;
-    // the difference in 32 bits with a sign: a step back is a step back, and a turn of the counter is none
-    const unwrapped = last === null ? timestamp : last + ((timestamp - (last % 2 ** 32)) | 0);
-    const timestampMs = Math.max(0, unwrapped);
-    this.lastTimestamp = timestampMs;
-    return { kind, timestampMs, payload, atMs: this.now() };
-  }
-
-  /** Let the meter read it; then it is known, and told to nobody yet. */
-  measure(tag: Tag): void {
-    this.meter.add(tag);
+  /** Measure a message. It is told to nobody yet: what it says may be a reason to end. */
+  measure(kind: TagKind, timestamp: number, payload: Buffer): { tag: Tag; taken: Taken } {
+    const tag: Tag = { kind, timestampMs: this.time.next(timestamp), payload, atMs: this.deps.now() };
+    const taken = this.deps.meter.take(tag);
+    if (taken.video) this.video = taken.video;
+    return { tag, taken };
   }
 
   /** Tell a tag that was measured to everybody. */
-  tell(tag: Tag): void {
-    this.group.add(tag);
+  tell(tag: Tag, taken: Taken): void {
+    this.keeper.take(tag);
+    this.group.add(tag, taken);
+    for (const player of this.players) player.take(tag, taken, () => this.headers());
     for (const entry of this.tagListeners) if (!quietly(() => entry.hear(tag))) this.dropTag(entry);
+  }
+
+  /** Somebody plays it from now on, beginning with the newest key frame. */
+  join(player: Player): void {
+    this.players.add(player);
+    player.begin(this.headers(), this.group.all());
   }
 
   /** It ends once; the first reason stays. */
@@ -102,6 +114,7 @@ export class LiveFeed implements Feed {
     this.endedBecause = reason;
     this.tagListeners = [];
     this.group.clear();
+    this.players.clear();
     const listeners = this.endListeners;
     this.endListeners = [];
     for (const { hear } of listeners) quietly(() => hear(reason));

@@ -1,16 +1,8 @@
-import { readAudioTag, readVideoTag } from './media/tags';
+import type { Taken } from './media/meter';
 import type { Tag } from './types';
 
 /** What a tag is to whoever begins to play. */
-export type TagRole = 'header' | 'keyframe' | 'frame';
-
-/** Reads of a tag what players need to know. */
-export function roleOf({ kind, payload }: Tag): TagRole {
-  if (kind === 'data') return 'frame';
-  const read = kind === 'video' ? readVideoTag(payload) : readAudioTag(payload);
-  if (read?.what === 'header') return 'header';
-  return read && 'keyframe' in read && read.keyframe ? 'keyframe' : 'frame';
-}
+export type TagRole = Pick<Taken, 'header' | 'keyframe'>;
 
 /** The tags since the last key frame, itself the first, bounded: what a player begins with. */
 export class Group {
@@ -19,11 +11,10 @@ export class Group {
 
   constructor(private readonly limits: { mostGroupBytes: number; mostGroupTags: number }) {}
 
-  add(tag: Tag): void {
-    const role = roleOf(tag);
-    if (role === 'keyframe') this.clear();
-    // before any key frame there is nothing to begin with
-    else if (role === 'header' || this.tags.length === 0) return;
+  add(tag: Tag, { header, keyframe }: TagRole): void {
+    if (keyframe) this.clear();
+    // before any key frame there is nothing to begin with; headers are sent before all
+    else if (header || this.tags.length === 0) return;
     this.tags.push(tag);
     this.bytes += tag.payload.length;
     if (this.bytes > this.limits.mostGroupBytes || this.tags.length > this.limits.mostGroupTags) this.clear();

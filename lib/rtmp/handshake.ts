@@ -37,12 +37,7 @@ export class Handshake {
       this.ignore = SIZE;
       // version, our time and zero and noise, and what he sent back to him
       send(
-        Buffer.concat([
-          Buffer.from([VERSION]),
-          Buffer.alloc(8),
-          this.noise(SIZE - 8),
-          this.got.subarray(1),
-        ]),
+        Buffer.concat([Buffer.from([VERSION]), Buffer.alloc(8), this.noise(SIZE - 8), this.got.subarray(1)]),
       );
     }
     const rest = Math.min(this.ignore, data.length - at);

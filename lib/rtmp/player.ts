@@ -1,12 +1,12 @@
 import { chunksOf } from './chunk-writer';
-import { roleOf, type Group } from './group';
+import type { TagRole } from './group';
 import { MESSAGE } from './messages';
 import { OUR_CHUNK_SIZE } from './session';
 import type { StreamHeaders, Tag, TagKind } from './types';
 
 const TYPES: Record<TagKind, number> = { audio: MESSAGE.audio, video: MESSAGE.video, data: MESSAGE.data };
 const CHUNK_STREAMS: Record<TagKind, number> = { audio: 4, video: 6, data: 5 };
-/** So much of what may wait has to be gone before he is given pictures again. */
+/** So much of what may wait at most, before he is given pictures again. */
 const AGAIN = 0.5;
 
 /** Where a player's bytes go: his socket. */
@@ -16,76 +16,66 @@ export interface PlayerSocket {
   send(parts: readonly Buffer[]): void;
 }
 
+const made = new WeakMap<Tag, Buffer[]>();
+
 /**
- * A tag as the bytes of an RTMP message in message stream 1. The parts are not copied, and the same for every player; so they are made once
- * for each tag and kept with it.
+ * A tag as the bytes of an RTMP message in message stream 1. The parts are the same for every player, so they are made once for each tag; its
+ * payload is not copied.
  */
 export function tagParts(tag: Tag): Buffer[] {
   let parts = made.get(tag);
   if (!parts) {
     const { kind, timestampMs, payload } = tag;
-    const timestamp = Math.trunc(timestampMs) % 2 ** 32;
+    const timestamp = (Math.trunc(timestampMs) % 2 ** 32) >>> 0;
     const message = { chunkStream: CHUNK_STREAMS[kind], type: TYPES[kind], messageStream: 1 };
     made.set(tag, (parts = chunksOf({ ...message, timestamp, payload }, OUR_CHUNK_SIZE)));
   }
   return parts;
 }
 
-const made = new WeakMap<Tag, Buffer[]>();
-
 /** One who plays: he is given what he can take, whole from a key frame on, and never holds up anybody. */
 export class Player {
-  /** what was left out for him, so far */
+  /** tags that were left out for him, so far */
   dropped = 0;
   private isBehind = true;
-  private readonly sent = new Set<Tag>();
+  private sent: readonly (Tag | null)[] = [];
 
   constructor(
     private readonly socket: PlayerSocket,
     private readonly mostBytes: number,
   ) {}
 
-  /** Begin: the headers, and everything since the newest key frame; with the next one where there is none. */
-  begin(headers: StreamHeaders, group: Group): void {
+  /** Begin with the headers and everything since the newest key frame; where there is none, with the next one. */
+  begin(headers: StreamHeaders, group: readonly Tag[]): void {
     this.sendHeaders(headers);
-    const tags = group.all();
-    if (tags.length === 0) {
-      // sound alone has no key frames to wait for
-      this.isBehind = headers.video !== null || headers.audio === null;
-      return;
-    }
-    this.isBehind = false;
-    for (const tag of tags) this.socket.send(tagParts(tag));
+    // sound alone has no key frames to wait for
+    this.isBehind = group.length === 0 && (headers.video !== null || headers.audio === null);
+    for (const tag of group) this.socket.send(tagParts(tag));
   }
 
-  /** A new tag came. */
-  take(tag: Tag, headers: StreamHeaders): void {
-    const role = roleOf(tag);
+  /** A new tag came; `headers` are those of the stream with it. */
+  take(tag: Tag, { header, keyframe }: TagRole, headers: () => StreamHeaders): void {
+    const { waiting } = this.socket;
     if (this.isBehind) {
-      const canBegin = role === 'keyframe' || (tag.kind === 'audio' && headers.video === null);
-      if (!canBegin || this.socket.waiting > this.mostBytes * AGAIN) {
-        this.dropped++;
-        return;
-      }
+      const isBeginning = keyframe || (tag.kind === 'audio' && headers().video === null);
+      if (!isBeginning || waiting > this.mostBytes * AGAIN) return void this.dropped++;
       this.isBehind = false;
-      this.sendHeaders(headers);
-    }
-    if (this.socket.waiting + tag.payload.length > this.mostBytes) {
+      this.sendHeaders(headers());
+      if (header) return;
+    } else if (waiting + tag.payload.length > this.mostBytes) {
       this.isBehind = true;
-      this.dropped++;
-      return;
+      return void this.dropped++;
+    } else if (header || tag.kind === 'data') {
+      const { metadata, video, audio } = headers();
+      this.sent = [metadata, video, audio];
     }
-    if (role === 'header') this.sent.add(tag);
     this.socket.send(tagParts(tag));
   }
 
   /** Those that he does not have yet. */
   private sendHeaders({ metadata, video, audio }: StreamHeaders): void {
-    for (const tag of [metadata, video, audio]) {
-      if (!tag || this.sent.has(tag)) continue;
-      this.socket.send(tagParts(tag));
-    }
-    this.sent.clear();
-    for (const tag of [metadata, video, audio]) if (tag) this.sent.add(tag);
+    const all = [metadata, video, audio];
+    for (const tag of all) if (tag && !this.sent.includes(tag)) this.socket.send(tagParts(tag));
+    this.sent = all;
   }
 }

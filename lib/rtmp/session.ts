@@ -187,10 +187,7 @@ export class RtmpSession {
     if (type === MESSAGE.userControl) {
       if (payload.length >= 6 && payload.readUInt16BE(0) === CONTROL.pingRequest) {
         this.counted();
-        this.control(
-          MESSAGE.userControl,
-          userControlBytes(CONTROL.pingResponse, payload.readUInt32BE(2)),
-        );
+        this.control(MESSAGE.userControl, userControlBytes(CONTROL.pingResponse, payload.readUInt32BE(2)));
       }
       return;
     }

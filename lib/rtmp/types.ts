@@ -156,7 +156,10 @@ export interface IngestSettings {
   port: number;
   app: string;
   mostPublishers: number;
-  /** a second one under the same name: the first stays, or the new one, once his key is right */
+  /**
+   * A second one under the same name, whose key is right: the first stays (unless he has sent nothing for 5 s, as the ghost of a broken
+   * connection), or the new one.
+   */
   duplicates: 'reject' | 'replace';
   graceMs: number;
   /** the largest picture; more is refused before anything decodes it */
@@ -167,7 +170,7 @@ export interface IngestSettings {
   /** PEM; null: plain RTMP */
   tls: { cert: string; key: string; ca?: string; passphrase?: string } | null;
   /** who may play: addresses, and the token that is the argument `token` of a play address; null: any token is */
-  play: { allowFrom: readonly string[]; token: string | null };
+  play: { /** empty: this machine only */ allowFrom: readonly string[]; token: string | null };
 }
 
 export interface IngestStatus {
@@ -195,7 +198,7 @@ export interface Ingest {
    * comes waits up to 800 ms for the next one.
    */
   guard(admission: PublishAdmission): Release;
-  /** Ends this connection. False: it was gone already. `expected` is what the event says. */
+  /** Ends this connection. False: it was gone already. `expected` is what the event says; true where nothing is said. */
   kick(connectionId: string, reason: string, expected?: boolean): boolean;
   /** New limits for whoever comes from now on; host, port, app and TLS cannot be changed so. */
   renew(settings: IngestSettings): void;

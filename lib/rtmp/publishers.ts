@@ -1,0 +1,81 @@
+import type { Caller } from './caller';
+import type { LiveFeed } from './feed';
+import type { IngestEvent } from './types';
+
+/** One who publishes. */
+export interface Publishing {
+  caller: Caller;
+  feed: LiveFeed;
+  /** what people read */
+  name: string;
+}
+
+/** Who publishes, and who has dropped out a moment ago and may come back. */
+export class Publishers {
+  private readonly live = new Map<string, Publishing>();
+  private readonly byCaller = new Map<Caller, Publishing>();
+  private readonly away = new Map<string, { feed: LiveFeed; timer: NodeJS.Timeout }>();
+
+  constructor(private readonly tell: (event: IngestEvent) => void) {}
+
+  get size(): number {
+    return this.live.size;
+  }
+
+  all(): Publishing[] {
+    return [...this.live.values()];
+  }
+
+  at(stream: string): Publishing | null {
+    return this.live.get(stream) ?? null;
+  }
+
+  of(caller: Caller): Publishing | null {
+    return this.byCaller.get(caller) ?? null;
+  }
+
+  withId(connectionId: string): Publishing | null {
+    return this.all().find(({ caller }) => caller.connectionId === connectionId) ?? null;
+  }
+
+  add(publishing: Publishing): void {
+    const { feed, caller, name } = publishing;
+    const before = this.away.get(feed.stream);
+    if (before) clearTimeout(before.timer);
+    this.away.delete(feed.stream);
+    this.live.set(feed.stream, publishing);
+    this.byCaller.set(caller, publishing);
+    this.tell({ what: 'publishing', feed, name, back: before !== undefined });
+  }
+
+  /**
+   * He publishes no more.
+   * @param graceMs how long he may take to come back; 0: he has left
+   */
+  remove(caller: Caller, reason: string, expected: boolean, graceMs: number): void {
+    const publishing = this.byCaller.get(caller);
+    if (!publishing) return;
+    const { feed } = publishing;
+    this.byCaller.delete(caller);
+    if (this.live.get(feed.stream) === publishing) this.live.delete(feed.stream);
+    feed.end(reason);
+    if (graceMs <= 0) return this.tell({ what: 'left', feed, reason, expected });
+    const timer = setTimeout(() => {
+      this.away.delete(feed.stream);
+      this.tell({ what: 'left', feed, reason, expected });
+    }, graceMs);
+    timer.unref();
+    this.away.set(feed.stream, { feed, timer });
+    this.tell({ what: 'away', feed, reason, expected });
+  }
+
+  /** Nobody is waited for any more. */
+  close(reason: string): void {
+    for (const { caller } of this.all()) this.remove(caller, reason, true, 0);
+    for (const { feed, timer } of this.away.values()) {
+      clearTimeout(timer);
+      this.tell({ what: 'left', feed, reason, expected: true });
+    }
+    this.away.clear();
+  }
+}
