@@ -49,6 +49,10 @@ export const GUEST_ERRORS = {
     'The file of the guest queue cannot be read ({reason}). It was kept as {aside}; the queue is made anew from whom the media server has.',
   QUEUE_NOT_WRITTEN:
     'The guest queue could not be written to {path} ({reason}). It goes on in memory and is tried again.',
+  QUEUE_UNHEARD:
+    'Guests wait, and nobody puts them on air: no stream queue node of this queue has its output 1 wired to a switch.',
+  QUEUE_SECOND:
+    'Another stream queue node says already who goes on air, so nothing comes out at output 1 of this one. Wire output 1 of one node only.',
   QUEUE_BUSY:
     'Another process has the guest queue in {path}. Give this one a folder of its own, or end the other.',
 

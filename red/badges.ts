@@ -22,6 +22,9 @@ export const BADGES = {
   switching: { fill: 'blue', shape: 'dot', text: 'switching' },
   dropped: { fill: 'yellow', shape: 'dot', text: 'dropped' },
   onHold: { fill: 'yellow', shape: 'ring', text: 'on hold' },
+  /** another node gives the orders of its queue; nobody does */
+  second: { fill: 'yellow', shape: 'ring', text: 'not in charge' },
+  unheard: { fill: 'yellow', shape: 'ring', text: 'nobody switches' },
   paused: { fill: 'yellow', shape: 'dot', text: 'paused' },
   reconnecting: { fill: 'yellow', shape: 'dot', text: 'reconnecting' },
   prepared: { fill: 'green', shape: 'ring', text: 'prepared' },

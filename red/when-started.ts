@@ -6,11 +6,8 @@ const LONGEST_MS = 5_000;
 
 const waiting = new WeakMap<object, Set<() => void>>();
 
-/**
- * Run this once the flows are started: what a node sends while it is being made reaches nobody, since the nodes behind it
- * may not be there yet.
- */
-export function whenStarted(RED: NodeAPI, run: () => void): Release {
+/** Run this with every start of the flows, also one that only laid wires anew. */
+export function atEachStart(RED: NodeAPI, run: () => void): Release {
   let waiters = waiting.get(RED.events);
   if (!waiters) {
     const all = new Set<() => void>();
@@ -20,9 +17,20 @@ export function whenStarted(RED: NodeAPI, run: () => void): Release {
     });
   }
   const mine = waiters;
+  // one that is given twice is two
+  const waiter = () => run();
+  mine.add(waiter);
+  return () => void mine.delete(waiter);
+}
+
+/**
+ * Run this once the flows are started: what a node sends while it is being made reaches nobody, since the nodes behind it
+ * may not be there yet.
+ */
+export function whenStarted(RED: NodeAPI, run: () => void): Release {
   const release = () => {
     clearTimeout(timer);
-    mine.delete(started);
+    unfollow();
   };
   const started = () => {
     release();
@@ -30,6 +38,6 @@ export function whenStarted(RED: NodeAPI, run: () => void): Release {
   };
   const timer = setTimeout(started, LONGEST_MS);
   timer.unref();
-  mine.add(started);
+  const unfollow = atEachStart(RED, started);
   return release;
 }

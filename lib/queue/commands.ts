@@ -44,9 +44,9 @@ function perform(draft: Draft, wish: QueueCommand): void {
     case 'reset':
       return void prolong(draft, anew(draft));
     case 'limit':
+      if (wish.again && leadOf(draft.state)) mayGoOn(draft);
       draft.set({ limit: { ms: wish.limitMs === null ? null : span('limitMs', wish.limitMs, 1000) } });
-      if (leadOf(draft.state)) prolong(draft, wish.again ? anew(draft) : {});
-      return;
+      return limited(draft, wish.again);
     case 'clear':
       return clear(draft);
   }
@@ -92,7 +92,7 @@ function move(draft: Draft, entry: Entry, to: number): void {
   const most = others[index - 1]?.priority ?? Infinity;
   const priority = Math.max(least, Math.min(most, entry.priority));
   // who was moved is tried at once, whatever became of the tries before
-  const moving = { ...entry, priority, failures: 0 };
+  const moving = { ...entry, priority, failures: 0, faults: 0 };
   const after = [...others.slice(0, index), moving, ...others.slice(index)];
   const ranks = before.map(({ rank }) => rank).sort((one, other) => one - other);
   const moved = new Map(after.map((one, place) => [one.turn, { ...one, rank: ranks[place]! }]));
@@ -115,8 +115,21 @@ function clear(draft: Draft): void {
     sendAway(draft, entry, 'queue cleared');
 }
 
+/** A new length of turns counts for who is on air too, unless the next one is being put there already. */
+function limited(draft: Draft, again: boolean): void {
+  if (leadOf(draft.state) && !promotingOf(draft.state)) prolong(draft, again ? anew(draft) : {});
+}
+
+/** A switch under way ends the present turn when it is done, and cannot be called back: nobody shall be told otherwise. */
+function mayGoOn(draft: Draft): void {
+  const next = promotingOf(draft.state);
+  if (next) throw invalid(`"${next.stream}" is being put on air just now, so the present turn ends`);
+}
+
 /** Another end of the present turn is in sight: warnings of it are given anew. */
 function prolong(draft: Draft, changes: Partial<Entry>): void {
+  onAir(draft);
+  mayGoOn(draft);
   draft.change(onAir(draft), { ...changes, ending: false, warned: [] });
 }
 

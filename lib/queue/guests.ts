@@ -37,7 +37,14 @@ export interface GuestQueue {
   onEvent(listener: (event: ToldQueueEvent) => void): Release;
   /** anything of the view changed, apart from the running time */
   onChange(listener: () => void): Release;
-  /** Whom to put on air; an order that is open already is told at once. While nobody listens nobody goes on air. */
-  onSwitch(listener: (order: SwitchOrder) => void): Release;
+  /** what made switches fail may be over (OBS is there again): what waits only for that is tried at once */
+  tryAgain(): void;
+  /**
+   * Whom to put on air; an order that is open already is told at once. While nobody listens nobody goes on air. Only one listener is given
+   * the orders, the first: `place` is told whether it is this one, and when that changes.
+   */
+  onSwitch(listener: (order: SwitchOrder) => void, place?: (isFirst: boolean) => void): Release;
+  /** somebody has waited for a while, and nobody listens who could put him on air; a change of it is told to `onChange` */
+  readonly isUnheard: boolean;
   close(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { isoTime } from '../connection/clock';
 import { Emitter } from '../connection/emitter';
 import type { Kept } from '../connection/lease';
 import type { Files } from '../durable/files';
-import type { LiveError } from '../errors';
+import { fail, type LiveError } from '../errors';
 import type { Release } from '../production/application';
 import type { Cause } from '../production/vocabulary';
 import { systemClock, type QueueClock } from './clock';
@@ -14,19 +14,20 @@ import {
   leave,
   nextDueMs,
   orderText,
-  ordered,
   parseOrder,
   switchFailed,
   switched,
   tick,
+  tryAgain,
   viewOf,
   type Moment,
   type Order,
   type Step,
 } from './machine';
+import { Orders } from './orders';
 import { Rounds, type QueueServer, type RoundTimes } from './rounds';
 import { QueueStore } from './store';
-import { entryOf, leadOf, promotingOf } from './turns';
+import { entryOf, leadOf, promotingOf, waitingOf } from './turns';
 import type {
   Joining,
   JoinVerdict,
@@ -59,6 +60,8 @@ export interface KeeperOptions extends KeeperUse {
   chance?: () => number;
   files?: Files;
   times?: Partial<RoundTimes>;
+  /** how long somebody may wait with nobody who carries out orders, before that is told */
+  unheardMs?: number;
 }
 
 /**
@@ -66,6 +69,7 @@ export interface KeeperOptions extends KeeperUse {
  * follows is done after whoever brought it has his answer.
  */
 export class QueueKeeper implements GuestQueue, Kept {
+  isUnheard = false;
   private state: QueueState;
   private policy: QueuePolicy;
   private readonly clock: QueueClock;
@@ -74,7 +78,7 @@ export class QueueKeeper implements GuestQueue, Kept {
   private readonly rounds: Rounds;
   private readonly events = new Emitter<ToldQueueEvent>();
   private readonly changes = new Emitter<void>();
-  private readonly orders = new Emitter<SwitchOrder>();
+  private readonly orders: Orders;
   private pending: { effect: QueueEffect; cause: Cause }[] = [];
   private draining = false;
   private isOurs = false;
@@ -82,11 +86,21 @@ export class QueueKeeper implements GuestQueue, Kept {
   private closed: Promise<void> | null = null;
 
   constructor(options: KeeperOptions) {
-    const { folder, files, tell, policy, server, apps, times } = options;
+    const { folder, files, tell, policy, server, apps, times, unheardMs } = options;
     const clock = (this.clock = options.clock ?? systemClock());
     this.chance = options.chance ?? Math.random;
     this.policy = policy;
     const queue = () => this.state;
+    this.orders = new Orders({
+      open: () => this.openOrder(),
+      somebodyWaits: () => waitingOf(this.state).length > 0,
+      unheard: (is, isNews) => {
+        this.isUnheard = is;
+        if (isNews) tell(fail('QUEUE_UNHEARD'));
+        this.changes.tell();
+      },
+      ...(unheardMs !== undefined && { unheardMs }),
+    });
     const reopened = (found: QueueState) => this.reopened(found);
     const store = new QueueStore({ folder, clock, tell, queue, reopened, ...(files && { files }) });
     this.store = store;
@@ -110,9 +124,8 @@ export class QueueKeeper implements GuestQueue, Kept {
     void store.reserve().then(() => {
       if (this.closed) return;
       this.isOurs = true;
-      const open = promotingOf(this.state);
-      const order = open && { turn: open.turn, generation: this.state.generation };
-      if (order) this.orders.tell(orderOf(open, order));
+      const open = this.openOrder();
+      if (open) this.orders.tell(open);
       this.rounds.start();
     });
   }
@@ -162,6 +175,10 @@ export class QueueKeeper implements GuestQueue, Kept {
     return this.answered(turn, (order) => switchFailed(this.state, order, why, this.at, isHis));
   }
 
+  tryAgain(): void {
+    this.take(tryAgain(this.state, this.at), 'event');
+  }
+
   view(): QueueView {
     const { rounds, policy } = this;
     const none = !rounds.server || rounds.fault === 'MEDIA_SERVER_NO_API';
@@ -178,25 +195,10 @@ export class QueueKeeper implements GuestQueue, Kept {
     return this.changes.add(listener);
   }
 
-  onSwitch(listener: (order: SwitchOrder) => void): Release {
-    const open = promotingOf(this.state);
-    const release = this.orders.add(listener);
-    // an open order in a folder that is not ours yet may be another's who is carrying it out
-    if (!open || !this.isOurs) {
-      this.take(tick(this.state, this.at), 'event');
-      return release;
-    }
-    const order = { turn: open.turn, generation: this.state.generation };
-    const told = new Emitter<SwitchOrder>();
-    told.add(listener);
-    // behind whoever is just being set up
-    setImmediate(() => {
-      if (ordered(this.state, order)) told.tell(orderOf(open, order));
-    });
-    return () => {
-      told.clear();
-      release();
-    };
+  onSwitch(listener: (order: SwitchOrder) => void, place?: (isFirst: boolean) => void): Release {
+    const release = this.orders.add(listener, place);
+    this.take(tick(this.state, this.at), 'event');
+    return release;
   }
 
   /** Write what is not written, and let others have the folder. Safe to call twice; never rejects. */
@@ -217,6 +219,12 @@ export class QueueKeeper implements GuestQueue, Kept {
     // before the first list it is not known who of the saved ones is still there
     const mayPromote = this.rounds.asked && this.orders.size > 0 && !this.closed;
     return { policy: this.policy, nowMs: this.clock.nowMs(), chance: this.chance, mayPromote };
+  }
+
+  /** An open order in a folder that is not ours yet may be another's who is carrying it out. */
+  private openOrder(): SwitchOrder | null {
+    const open = this.isOurs ? promotingOf(this.state) : null;
+    return open && orderOf(open, { turn: open.turn, generation: this.state.generation });
   }
 
   private answered(turn: string, step: (order: Order) => Step): boolean {
@@ -243,6 +251,7 @@ export class QueueKeeper implements GuestQueue, Kept {
     else if (leadOf(state)?.countedAtMs != null) this.store.beat();
     this.act(effects, cause);
     this.schedule();
+    this.orders.look();
     if (changed) this.changes.tell();
   }
 

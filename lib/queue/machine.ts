@@ -2,7 +2,16 @@
 export { emptyQueue, type Moment, type Step } from './draft';
 export { absent, join, leave } from './gate';
 export { seen, type Listed } from './reconcile';
-export { isWanted, orderText, ordered, parseOrder, switchFailed, switched, type Order } from './switching';
+export {
+  isWanted,
+  orderText,
+  ordered,
+  parseOrder,
+  switchFailed,
+  switched,
+  tryAgain,
+  type Order,
+} from './switching';
 export { command } from './commands';
 export { nextDueMs, tick } from './due';
 export { viewOf } from './view';

@@ -52,7 +52,7 @@ export function seen(state: QueueState, list: Listed | null, at: Moment): Step {
 function compare(draft: Draft, entry: Entry, found: Seen | null, list: Listed): void {
   const { policy } = draft.at;
   if (found && isHis(entry, found)) return present(draft, entry, found);
-  if (found && entry.state === 'grace') return void back(draft, entry, found.clientId);
+  if (found && entry.state === 'grace') return void back(draft, entry, found.clientId, true);
   // he was kicked, and is gone; who came under his name since is told apart below
   if (entry.state === 'leaving') return letGo(draft, entry, 'kicked');
   // these have a time of their own, and a list that lags behind shall not shorten it
@@ -61,7 +61,7 @@ function compare(draft: Draft, entry: Entry, found: Seen | null, list: Listed): 
   if (misses < policy.missesToLeave && !list.doubted.has(entry.turn))
     return void draft.change(entry, { misses });
   // a connection that is gone, and another with the same name and a right key: it is he, and keeps his place
-  if (found) return void back(draft, entry, found.clientId);
+  if (found) return void back(draft, entry, found.clientId, true);
   dropped(draft, entry, 'not there any more');
 }
 
@@ -69,7 +69,7 @@ function compare(draft: Draft, entry: Entry, found: Seen | null, list: Listed): 
 function afterRestart(draft: Draft, entry: Entry, found: Seen | null): void {
   const { nowMs } = draft.at;
   if (entry.state === 'leaving') return letGo(draft, entry, 'kicked');
-  if (found) return present(draft, back(draft, entry, found.clientId), found);
+  if (found) return present(draft, back(draft, entry, found.clientId, true), found);
   if (entry.state === 'live') dropped(draft, draft.change(entry, { clientId: null }), 'the server stopped');
   else if (entry.state !== 'grace')
     draft.change(entry, { state: 'admitted', clientId: null, sinceMs: nowMs, misses: 0 });
@@ -87,7 +87,7 @@ function kickAgain(draft: Draft, entry: Entry, clientId: string | null = null): 
 /** He is on the list. */
 function present(draft: Draft, entry: Entry, { clientId, bytesIn }: Seen): void {
   if (entry.state === 'leaving') return kickAgain(draft, entry, clientId);
-  const known = back(draft, entry, clientId ?? entry.clientId);
+  const known = back(draft, entry, clientId ?? entry.clientId, true);
   // a connection that sends nothing publishes nothing yet
   if (known.state !== 'admitted' || bytesIn === 0) return;
   draft.change(known, { state: 'waiting', sinceMs: draft.at.nowMs });

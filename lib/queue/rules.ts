@@ -51,15 +51,23 @@ export function dropped(draft: Draft, entry: Entry, reason: string): void {
   const { policy, nowMs } = draft.at;
   if (entry.state === 'grace') return;
   if (entry.state !== 'live' || policy.graceMs <= 0) return letGo(draft, entry, reason);
-  draft.change(entry, { ...stopped(entry, nowMs), state: 'grace', sinceMs: nowMs, misses: 0 });
+  // a connection that the server refused, or that ended at once, is no return: his time goes on from the drop before
+  const { droppedAtMs = null } = entry;
+  const sinceMs = droppedAtMs !== null && nowMs - entry.sinceMs < policy.graceMs ? droppedAtMs : nowMs;
+  draft.change(entry, { ...stopped(entry, nowMs), state: 'grace', sinceMs, droppedAtMs: null, misses: 0 });
 }
 
-/** He is back on his place, under this connection: on air again where he was. */
-export function back(draft: Draft, entry: Entry, clientId: string | null): Entry {
+/**
+ * He is back on his place, under this connection: on air again where he was.
+ * @param isListed the server itself has him
+ */
+export function back(draft: Draft, entry: Entry, clientId: string | null, isListed = false): Entry {
   const { nowMs } = draft.at;
-  const again = entry.state === 'grace' ? ({ state: 'live', sinceMs: nowMs } as const) : {};
+  const again =
+    entry.state === 'grace' ? ({ state: 'live', sinceMs: nowMs, droppedAtMs: entry.sinceMs } as const) : {};
+  const seen = isListed && (entry.droppedAtMs ?? again.droppedAtMs) != null ? { droppedAtMs: null } : {};
   const boundAtMs = clientId === entry.clientId ? entry.boundAtMs : nowMs;
-  return draft.change(entry, { ...again, clientId, boundAtMs, misses: 0 });
+  return draft.change(entry, { ...again, ...seen, clientId, boundAtMs, misses: 0 });
 }
 
 /**

@@ -66,6 +66,8 @@ const ENTRY = shape<Entry>({
   warned: listOf(number),
   failures: count,
   misses: count,
+  faults: (value) => value === undefined || count(value),
+  droppedAtMs: orNone(number),
 });
 const BAN = shape<Ban>({ stream: text, name: text, untilMs: orNull(number), reason: orNull(text) });
 const QUEUE = shape<QueueState>({
@@ -141,6 +143,7 @@ export function goOn({ queue, boot, atMs, wallMs }: Saved, now: Now): QueueState
       boundAtMs: entry.boundAtMs + by,
       countedAtMs: moved(entry.countedAtMs),
       liveAtMs: moved(entry.liveAtMs),
+      ...(entry.droppedAtMs != null && { droppedAtMs: entry.droppedAtMs + by }),
       sinceMs: WAITS_FOR.has(entry.state) ? now.nowMs : entry.sinceMs + by,
       misses: 0,
     })),

@@ -71,7 +71,15 @@ export function switched(state: QueueState, order: Order, at: Moment): Step {
   draft.set({ putBackAtMs: null });
   const { nowMs } = at;
   const before = leadOf(state);
-  const anew = { usedMs: 0, countedAtMs: null, extraMs: 0, ending: false, warned: [], failures: 0 };
+  const anew = {
+    usedMs: 0,
+    countedAtMs: null,
+    extraMs: 0,
+    ending: false,
+    warned: [],
+    failures: 0,
+    faults: 0,
+  };
   const live = draft.change(entry, { ...anew, state: 'live', sinceMs: nowMs, liveAtMs: nowMs, held: false });
   if (before) retire(draft, before);
   draft.tell('publisher_live', live, true, { previous: before?.stream ?? null });
@@ -89,7 +97,18 @@ export function switchFailed(state: QueueState, order: Order, why: string, at: M
   }
   // his place is not lost by what another program did: he is tried again and again, in his order
   if (isHis) failed(draft, entry, why);
-  else draft.change(entry, { state: 'waiting', sinceMs: at.nowMs, failures: Math.max(1, entry.failures) });
+  else draft.change(entry, { state: 'waiting', sinceMs: at.nowMs, faults: (entry.faults ?? 0) + 1 });
+  settle(draft);
+  return draft.done();
+}
+
+/** What made switches fail is over, as far as anybody can see: nobody waits any longer who waited for nothing else. */
+export function tryAgain(state: QueueState, at: Moment): Step {
+  const draft = new Draft(state, at);
+  for (const entry of state.entries) if (entry.faults) draft.change(entry, { faults: 0 });
+  // longer than that, and it is under way
+  const pauseMs = (state.putBackAtMs ?? 0) - at.nowMs;
+  if (pauseMs > 0 && pauseMs <= PUT_BACK_AGAIN_MS) draft.set({ putBackAtMs: at.nowMs });
   settle(draft);
   return draft.done();
 }

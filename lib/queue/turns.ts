@@ -4,6 +4,8 @@ import type { Entry, QueuePolicy, QueueState } from './types';
 /** A switch that failed is tried again after so long, ms; twice as long after each further one, up to the longest. */
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
+/** Where it was not the guest's failing the pauses grow as those of every connection of the package: it may last, and OBS is not asked in vain. */
+const FAULT_FACTOR = 1.6;
 
 /** Who is on air, or was and may come back; null where nobody is. */
 export function leadOf({ entries }: Readonly<QueueState>): Entry | null {
@@ -41,9 +43,10 @@ export function somebodyFollows(state: Readonly<QueueState>): boolean {
 }
 
 /** When a switch to him may be tried again; -Infinity where none has failed. */
-function againAtMs({ failures, sinceMs }: Entry): number {
-  if (failures === 0) return -Infinity;
-  return sinceMs + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 20));
+function againAtMs({ failures, faults = 0, sinceMs }: Entry): number {
+  const pause = (times: number, factor: number) =>
+    times === 0 ? -Infinity : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * factor ** Math.min(times - 1, 20));
+  return sinceMs + Math.max(pause(failures, 2), pause(faults, FAULT_FACTOR));
 }
 
 /**

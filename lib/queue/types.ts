@@ -46,6 +46,10 @@ export interface Entry {
   failures: number;
   /** how often in a row the server's list did not have him */
   misses: number;
+  /** switches to him in a row that something else than he made fail; without it: none */
+  faults?: number;
+  /** he is back from a drop that began then, and the server's list has not had him since; null, or without: it has */
+  droppedAtMs?: number | null;
 }
 
 export interface Ban {

@@ -85,14 +85,18 @@ export = function (RED: NodeAPI): void {
         log: (text) => node.log(redactText(text)),
       });
       releases.push(() => door.release());
-      if (queue)
+      if (queue) {
+        const waits = () => badge.restsAt(queue.isUnheard ? 'unheard' : null);
+        waits();
         releases.push(
+          queue.onChange(waits),
           queue.onEvent((event) => {
             if (TOLD.has(event.event)) outbox.put(1, messageOfGuest(server, event));
             if (event.event === 'publisher_kicked' || event.event === 'publisher_banned')
               gate.drop(event.stream);
           }),
         );
+      }
       badge.simulated = server.simulated;
       const show = () => {
         const { listening, fault: reason } = door.value.state();

@@ -12,6 +12,7 @@ import { redactError } from '../../lib/secrets';
 import { playAddress } from './address';
 import { CommandReader, type StreamQueueDef } from './commands';
 import { answerIn } from './heard';
+import { followOrders } from './orders';
 import { showQueue } from './show';
 
 export = function (RED: NodeAPI): void {
@@ -67,7 +68,8 @@ export = function (RED: NodeAPI): void {
       ]);
       if (config.handOver === 'at-once') queue.switched(turn);
     };
-    const show = () => showQueue(badge, queue.view());
+    let isSecond = false;
+    const show = () => (isSecond ? badge.restsAt('second') : showQueue(badge, queue.view()));
     badge.connectionIs('ready');
     const changed = () => {
       show();
@@ -86,14 +88,25 @@ export = function (RED: NodeAPI): void {
       queue.onChange(changed),
     ];
     show();
-    // wires are not connected yet while a node is being made
-    const soon = setImmediate(() => releases.push(queue.onSwitch(send)));
+    const place = (second: boolean) => {
+      if (second && !isSecond) node.warn(fail('QUEUE_SECOND').toString());
+      isSecond = second;
+      show();
+    };
+    releases.push(followOrders(RED, node, queue, config.handOver === 'at-once', send, place));
     if (config.handOver !== 'at-once')
-      useEveryApplication(node, 'any', null, (application) =>
-        application.events.onEvent((event) => answerIn(event, queue)),
-      );
+      useEveryApplication(node, 'any', null, (application) => {
+        const ends = [
+          application.events.onEvent((event) => answerIn(event, queue)),
+          application.onStatus(({ state }) => {
+            if (state === 'ready') queue.tryAgain();
+          }),
+        ];
+        return () => {
+          for (const end of ends) end();
+        };
+      });
     onClose(node, () => {
-      clearImmediate(soon);
       for (const release of releases) release();
       lease.release();
     });

@@ -24,6 +24,7 @@ class Running {
   readonly server: PaperServer;
   readonly folder: string;
   readonly keeper: QueueKeeper;
+  release: () => void = () => undefined;
 
   constructor({ policy, listen = true, ...options }: Options = {}) {
     this.server = (options.server as PaperServer | undefined) ?? new PaperServer();
@@ -39,7 +40,7 @@ class Running {
     });
     running.push(this);
     this.keeper.onEvent((event) => this.events.push(event));
-    if (listen) this.keeper.onSwitch((order) => this.orders.push(order));
+    if (listen) this.release = this.keeper.onSwitch((order) => this.orders.push(order));
   }
 
   join(stream: string, clientId: string | null = `c-${stream}`): JoinVerdict {
@@ -111,6 +112,51 @@ describe('keeper of the guest queue', () => {
     queue.keeper.onSwitch(({ turn }) => again.push(turn));
     await waitFor(() => again.length === 1);
     assert.deepEqual(again, heard);
+  });
+
+  it('one listener at a time has the orders; the next one has them, open ones too, when he is gone for good', async () => {
+    const queue = new Running();
+    const [other, places]: [string[], boolean[]] = [[], []];
+    queue.keeper.onSwitch(
+      ({ stream }) => other.push(stream),
+      (isFirst) => places.push(isFirst),
+    );
+    const third: string[] = [];
+    const gone = queue.keeper.onSwitch(({ stream }) => third.push(stream));
+    gone();
+    queue.publish('ada');
+    await waitFor(() => queue.orders.length === 1);
+    queue.release();
+    assert.deepEqual([other, places], [[], [false]], 'a deploy brings the first one back');
+    await waitFor(() => other.length === 1);
+    assert.deepEqual(places, [false, true]);
+    assert.equal(queue.keeper.switched(queue.orders[0]!.turn), true);
+    queue.publish('bob');
+    await waitFor(() => queue.keeper.view().waiting[0]?.state === 'waiting');
+    await queue.keeper.command({ action: 'skip' });
+    await waitFor(() => other.length === 2);
+    assert.deepEqual([queue.orders.length, third], [1, []]);
+  });
+
+  it('guests who wait with nobody to put them on air are told of, once, and everybody can see it', async () => {
+    const queue = new Running({ listen: false, unheardMs: 30 });
+    assert.equal(queue.keeper.isUnheard, false);
+    queue.publish('ada');
+    let changes = 0;
+    queue.keeper.onChange(() => changes++);
+    await waitFor(() => queue.keeper.isUnheard);
+    assert.ok(changes > 0);
+    assert.deepEqual(queue.codes(), ['QUEUE_UNHEARD']);
+    queue.keeper.leave({ app: 'live', stream: 'ada', clientId: 'c-ada' });
+    queue.server.publishing.delete('ada');
+    assert.equal(queue.keeper.isUnheard, false, 'nobody waits');
+    queue.publish('bob');
+    await waitFor(() => queue.keeper.isUnheard);
+    assert.deepEqual(queue.codes(), ['QUEUE_UNHEARD']);
+    const release = queue.keeper.onSwitch(() => undefined);
+    assert.equal(queue.keeper.isUnheard, false);
+    release();
+    await queue.keeper.command({ action: 'hold', who: null });
   });
 
   it('a restart goes on: order, turn, time and orders are as they were', async () => {

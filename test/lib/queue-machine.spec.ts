@@ -1,6 +1,6 @@
 // The rules of the guest queue, one by one.
 import assert from 'node:assert/strict';
-import { switchFailed } from '../../lib/queue/machine';
+import { switchFailed, tryAgain } from '../../lib/queue/machine';
 import { parseSaved } from '../../lib/queue/saved';
 import { PaperQueue, events, kicks, switches } from '../support/queue-on-paper';
 
@@ -87,6 +87,42 @@ describe('guest queue: who is on air', () => {
     assert.equal(queue.entry('ada')!.usedMs, 60_000, 'the time without him does not count');
     queue.leave('ada', 'c-ada');
     assert.equal(queue.stands('ada'), 'live', 'his old connection can end as often as it likes');
+  });
+
+  it('who keeps knocking under his name and is not there renews his grace never', () => {
+    const queue = showOf(['ada', 'bob']);
+    queue.leave('ada');
+    const { turn } = queue.entry('ada')!;
+    for (let tries = 0; queue.entry('ada')?.turn === turn; tries++) {
+      assert.ok(tries < 10, 'he holds the place for ever');
+      queue.join('ada', `refused-${tries}`);
+      // the gate let him in, and the server refused him without a word
+      for (let lists = 0; lists < 3; lists++) {
+        queue.pass(1_000);
+        queue.list();
+      }
+      queue.pass(1);
+    }
+    assert.equal(queue.order?.stream, 'bob');
+  });
+
+  it('who was there again, as the list has it, has the whole of his grace with the next drop', () => {
+    const queue = showOf(['ada', 'bob']);
+    for (let drops = 0; drops < 5; drops++) {
+      queue.leave('ada', queue.entry('ada')!.clientId);
+      queue.run(9_000);
+      queue.publish('ada', `c-ada-${drops}`);
+      queue.run(100);
+    }
+    assert.equal(queue.lead, 'ada');
+    // without a list it takes the time of grace on air to count as back
+    queue.leave('ada', queue.entry('ada')!.clientId);
+    queue.run(9_000);
+    queue.join('ada', 'c-last');
+    queue.run(10_000);
+    queue.leave('ada', 'c-last');
+    queue.run(9_000);
+    assert.equal(queue.stands('ada'), 'grace');
   });
 
   it('when grace is over the next one follows, and nobody is kicked who left by himself', () => {
@@ -236,8 +272,48 @@ describe('guest queue: switches', () => {
       assert.equal(queue.order!.stream, 'bob');
       const order = queue.order!;
       queue.step((state, at) => switchFailed(state, order, 'a deploy', at, false));
-      queue.pass(1_000);
+      queue.pass(30_000);
     }
+  });
+
+  it('what keeps failing for no fault of his is tried ever more seldom, and at once when it may be over', () => {
+    const queue = showOf(['ada', 'bob']);
+    queue.command({ action: 'skip' });
+    const pauses: number[] = [];
+    for (let tries = 0; tries < 9; tries++) {
+      const order = queue.order!;
+      queue.step((state, at) => switchFailed(state, order, 'OBS is down', at, false));
+      const from = queue.nowMs;
+      assert.deepEqual(switches(queue.run(999)), [], 'never at once');
+      while (!queue.order) queue.run(1);
+      pauses.push(queue.nowMs - from);
+    }
+    assert.equal(pauses[0], 1_000);
+    assert.ok(
+      pauses.every((ms, index) => ms <= 30_000 && ms >= (pauses[index - 1] ?? 0)),
+      pauses.join(),
+    );
+    assert.equal(pauses.at(-1), 30_000);
+    const order = queue.order!;
+    queue.step((state, at) => switchFailed(state, order, 'OBS is down', at, false));
+    assert.equal(queue.order, null);
+    assert.equal(switches(queue.step(tryAgain))[0]?.stream, 'bob', 'OBS is back');
+    assert.deepEqual(queue.step(tryAgain), [], 'that is under way');
+    queue.switchFailed();
+    assert.deepEqual(switches(queue.step(tryAgain)), [], 'and what he failed by himself has its own pause');
+  });
+
+  it('a lead who is to be put back is, as soon as OBS is there again', () => {
+    const queue = showOf(['ada', 'bob']);
+    queue.command({ action: 'skip' });
+    const late = lastOrder(queue);
+    queue.leave('bob');
+    queue.switched(late);
+    const back = lastOrder(queue);
+    assert.equal(back.stream, 'ada');
+    assert.deepEqual(switches(queue.step(tryAgain)), [], 'that is under way');
+    queue.step((state, at) => switchFailed(state, back, 'OBS is down', at, false));
+    assert.equal(switches(queue.step(tryAgain))[0]?.stream, 'ada');
   });
 
   it('a switch that fails is tried again after a pause, and then the next has his turn; he is not lost', () => {
@@ -375,6 +451,28 @@ describe('guest queue: commands', () => {
     assert.equal(switches(queue.command({ action: 'skip' }))[0]?.stream, 'bob');
     assert.equal(queue.lead, 'ada');
     assert.equal(kicks(queue.switched())[0]?.why, 'skipped');
+  });
+
+  it('while the next one is being put on air the present turn cannot be made longer, and that is said', () => {
+    const queue = showOf(['ada', 'bob']);
+    queue.command({ action: 'skip' });
+    assert.equal(queue.order?.stream, 'bob');
+    const before = queue.state;
+    for (const wish of [
+      { action: 'extend', byMs: 60_000 },
+      { action: 'reset' },
+      { action: 'limit', limitMs: 600_000, again: true },
+    ] as const)
+      assert.throws(() => queue.command(wish), /"bob" is being put on air just now/);
+    assert.equal(queue.state, before);
+    // a length for all turns is one for those that come
+    queue.command({ action: 'limit', limitMs: 600_000, again: false });
+    assert.deepEqual(queue.state.limit, { ms: 600_000 });
+    assert.equal(queue.entry('ada')!.ending, true);
+    queue.switchFailed();
+    queue.command({ action: 'extend', byMs: 60_000 });
+    assert.deepEqual(switches(queue.run(60_000)), [], 'with the switch that failed his turn goes on');
+    assert.equal(queue.lead, 'ada');
   });
 
   it('a skip is not forgotten when the one who was to follow leaves', () => {

@@ -113,6 +113,18 @@ describe('publish gate', () => {
       assert.equal((await mediamtx('api', '', '')).status, 401);
     });
 
+    it('shows that guests wait with nobody who puts them on air', async () => {
+      await loadGate(gateFlow());
+      await waitFor(() => badges().at(-1) === 'ready');
+      const { queue } = doubles;
+      Object.assign(queue.value, { isUnheard: true });
+      queue.changes.tell();
+      assert.equal(badges().at(-1), 'nobody switches');
+      Object.assign(queue.value, { isUnheard: false });
+      queue.changes.tell();
+      assert.equal(badges().at(-1), 'ready');
+    });
+
     it('denies whom the queue refuses, and says why', async () => {
       await loadGate();
       person('anna', KEY);

@@ -15,6 +15,7 @@ import {
   type FlowNode,
   heardBy,
   load,
+  logged,
   type Msg,
   next,
   refuse,
@@ -52,7 +53,9 @@ describe('stream-queue', () => {
 
   /** The node, its queue and its media server; `more`: what stands beside. */
   const flow = (node: Partial<FlowNode> = {}, queue: Partial<FlowNode> = {}, more: FlowNode[] = []): Flow => {
-    const beside = queueFlow(folder, queue).filter(({ id }) => id !== 'tab');
+    const beside = queueFlow(folder, queue)
+      .filter(({ id }) => id !== 'tab')
+      .map((one) => (one.id === 'user' ? { ...one, deaf: true } : one));
     return around({ ...NODE, ...node }, ...beside, ...more);
   };
   const start = (...args: Parameters<typeof flow>) => load(flow(...args), {}, [queueDoubles]);
@@ -199,6 +202,42 @@ describe('stream-queue', () => {
       const again = await waitFor(() => heardBy('out')[before]);
       assert.equal(again.payload.publisher.id, 'ada');
     }
+  });
+
+  it('of two nodes with output 1 wired one has the orders, and the other says so; without it that one has them', async () => {
+    const other = (wires: string[][]): FlowNode => ({ ...NODE, id: 'other', z: 'tab', x: 1, y: 1, wires });
+    await start({}, {}, [other([['out'], []])]);
+    join('ada');
+    const first = await ordered('ada');
+    assert.equal(heardBy('out').length, 1);
+    await waitFor(() => badges().at(-1) === 'not in charge');
+    assert.ok(logged().some(({ text }) => text.includes('QUEUE_SECOND')));
+    assert.notEqual(badges('other').at(-1), 'not in charge');
+    await deploy(flow({}, {}, [other([[], []])]), 'nodes');
+    const again = await waitFor(() => heardBy('out')[1]);
+    assert.equal(again.payload.turn, first.payload.turn, 'the open order goes to him who has it now');
+    await waitFor(() => badges().at(-1) === 'switching');
+  });
+
+  it('a node without a wire at output 1 puts nobody on air, until one is laid', async () => {
+    await start({ wires: [[], ['interim']] });
+    join('ada');
+    await waitFor(() => queueNow().view().waiting[0]?.state === 'waiting');
+    assert.equal(lead(), null);
+    await deploy(flow(), 'nodes');
+    await ordered('ada');
+  });
+
+  it('what waits for OBS is tried as soon as OBS is there, however long it was away', async () => {
+    const obs = await simulate();
+    await start({}, {}, [connectionTo(obs)]);
+    await connectionIs('ready');
+    const queue = queueNow();
+    let tries = 0;
+    queue.tryAgain = () => void (tries += 1);
+    await obs.restart();
+    await connectionIs('ready');
+    await waitFor(() => tries > 0);
   });
 
   it('without a switch, whoever is told at output 1 is on air at once', async () => {

@@ -32,6 +32,7 @@ export class QueueDouble {
   });
   bans: string[] = [];
   lead: string | null = null;
+  readonly changes = new Emitter<void>();
   private readonly events = new Emitter<ToldQueueEvent>();
 
   tell(event: ToldQueueEvent['event'], stream: string, more: Record<string, unknown> = {}): void {
@@ -60,6 +61,8 @@ export class QueueDouble {
         waiting: [],
         bans: this.bans.map((stream) => ({ stream, name: stream, until: null, reason: null })),
       }) as unknown as QueueView,
+    isUnheard: false,
+    onChange: (listener: () => void) => this.changes.add(listener),
     onEvent: (listener: (event: ToldQueueEvent) => void) => this.events.add(listener),
   } as unknown as GuestQueue;
 

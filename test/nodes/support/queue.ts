@@ -65,11 +65,12 @@ export function queueDoubles(RED: NodeAPI): void {
   RED.nodes.registerType('test-queue-user', function (this: Node, config: NodeDef) {
     RED.nodes.createNode(this, config);
     try {
-      const lease = guestQueue(RED, (config as NodeDef & { queue: string }).queue).acquire();
+      const { queue: id, deaf } = config as NodeDef & { queue: string; deaf?: boolean };
+      const lease = guestQueue(RED, id).acquire();
       const queue = lease.value as unknown as QueueKeeper;
       doubles.uses.push({ queue, fault: null });
       const releases = [
-        queue.onSwitch((order) => doubles.orders.push(order)),
+        deaf === true ? () => undefined : queue.onSwitch((order) => doubles.orders.push(order)),
         queue.onEvent((event) => doubles.events.push(event)),
         () => lease.release(),
       ];
@@ -82,7 +83,7 @@ export function queueDoubles(RED: NodeAPI): void {
   });
 }
 
-/** A queue as it is dragged, in a folder of the test. */
+/** A queue as it is dragged, in a folder of the test; the node `user` carries out its orders, unless it is `deaf`. */
 export function queueFlow(folder: string, queue: Partial<FlowNode> = {}, more: Flow = []): Flow {
   return [
     { id: 'tab', type: 'tab', label: 'Show' },
