@@ -1,10 +1,14 @@
 import { fail } from '../errors';
 import type { Hook } from '../media-servers/types';
 import { redactText } from '../secrets';
+import { plainAddress } from '../web/addresses';
+import { rateKey } from '../web/client-address';
 import type { Admitted, Moved } from './types';
 
 /** More do not wait for a flow at once; the next ones are denied. */
 const MOST_OPEN = 500;
+/** Of those from one address, or one network of IPv6: who invents names must not keep everybody else out. */
+const MOST_FROM_ONE = 50;
 /** An encoder that was denied tries again at once, for ever: a flow is asked about the same one every few seconds only. */
 const REMEMBER_MS = 3_000;
 const MOST_REMEMBERED = 1_000;
@@ -27,6 +31,7 @@ export interface Question {
 
 interface Open {
   question: Question;
+  from: string | null;
   timer: NodeJS.Timeout;
   resolve: (answer: Admitted | Moved) => void;
 }
@@ -54,13 +59,15 @@ export class Asking {
     const who = `${address ?? ''} ${app} ${stream}`;
     const before = this.denied.get(who);
     if (before && this.now() - before.atMs < REMEMBER_MS) return { ok: false, why: before.why };
-    if (this.open.size >= MOST_OPEN) return { ok: false, why: 'busy' };
+    const from = address === null ? null : rateKey(plainAddress(address));
+    if (this.open.size >= MOST_OPEN || (from !== null && this.openFrom(from) >= MOST_FROM_ONE))
+      return { ok: false, why: 'busy' };
     const ms = Math.max(0, Math.min(this.ms, leftMs));
     const question: Question = { id: this.newId(), stream, app, address, ms };
     return new Promise<Admitted | Moved>((resolve) => {
       const timer = setTimeout(() => this.end(question.id, { ok: false, why: 'not-answered' }), ms);
       timer.unref();
-      this.open.set(question.id, { question, timer, resolve });
+      this.open.set(question.id, { question, from, timer, resolve });
       if (this.closed) this.end(question.id, 'moved');
       else this.send(question);
     }).then((answer) => {
@@ -87,6 +94,12 @@ export class Asking {
   close(): void {
     this.closed = true;
     for (const id of [...this.open.keys()]) this.end(id, 'moved');
+  }
+
+  private openFrom(from: string): number {
+    let count = 0;
+    for (const one of this.open.values()) if (one.from === from) count++;
+    return count;
   }
 
   private end(id: string, answer: Admitted | Moved): void {

@@ -2,9 +2,7 @@ import { withDeadline } from '../connection/deadline';
 import { fail } from '../errors';
 import type { Hook } from '../media-servers/types';
 import type { Release } from '../production/application';
-import { Denials } from './denials';
-import type { GateMemory } from './gate';
-import { Presence } from './presence';
+import { gateMemory } from './gate';
 import type { Rules, Ruling } from './types';
 
 /** A deploy has so long to bring the next gate. */
@@ -18,7 +16,7 @@ const LATE = 'an admission did not end in its time';
  * one that a gate had not decided about yet goes to the next as well.
  */
 export class Doorway {
-  readonly memory: GateMemory = { presence: new Presence(), denials: new Denials(), dropped: new Set() };
+  readonly memory = gateMemory();
   private gate: Rules | null = null;
   private playsFreely = true;
   private readonly waiting = new Set<() => void>();

@@ -2,16 +2,28 @@ import { isStreamName } from '../keys/names';
 import type { Hook, HookDecision } from '../media-servers/types';
 import type { GuestQueue } from '../queue/guests';
 import { tellableApp, tellableName } from './admission';
-import type { Denials } from './denials';
-import type { Presence } from './presence';
+import { Denials } from './denials';
+import { Presence } from './presence';
 import type { Admission, Admitted, GateEvent, Moved, Rules, Ruling, StrangerReason } from './types';
 
 /** What outlives a deploy: who is there, who has to go, and what was told already. */
 export interface GateMemory {
   presence: Presence;
   denials: Denials;
+  /** the same of who is no media server of ours: they take nothing from what is told of guests */
+  strangers: Denials;
   /** connections that are to be dropped when they are asked about next */
   dropped: Set<string>;
+}
+
+/** Nobody is there, and nothing was told. */
+export function gateMemory(): GateMemory {
+  return {
+    presence: new Presence(),
+    denials: new Denials(),
+    strangers: new Denials(),
+    dropped: new Set(),
+  };
 }
 
 export interface GateOptions {
@@ -78,7 +90,7 @@ export class Gate implements Rules {
 
   stranger(why: StrangerReason, address: string, reason: string): void {
     const { memory, now, tell, warn } = this.options;
-    const tries = memory.denials.count(`${why} ${address}`, now());
+    const tries = memory.strangers.count(`${why} ${address}`, now());
     if (tries === null) return;
     const more = reason === '' ? '' : `: ${reason}`;
     warn(`${STRANGERS[why]} (${address}${timesText(tries)})${more}`);

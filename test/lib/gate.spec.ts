@@ -4,7 +4,9 @@ import fc from 'fast-check';
 import { sameSecret, tellableName } from '../../lib/gate/admission';
 import { Asking, parseAnswer } from '../../lib/gate/asking';
 import { Denials } from '../../lib/gate/denials';
+import { Gate, gateMemory } from '../../lib/gate/gate';
 import { Presence } from '../../lib/gate/presence';
+import type { Ruling } from '../../lib/gate/types';
 import type { Hook } from '../../lib/media-servers/types';
 import { loops } from '../support';
 
@@ -61,6 +63,38 @@ describe('denials', () => {
     assert.equal(denials.count('anna', 1_300_000), 1);
     told = Array.from({ length: 10_000 }, (_, n) => denials.count(`name ${n}`, 2_000_000));
     assert.equal(told.filter((tries) => tries !== null).length, 30);
+    // and in time there is room for news again
+    assert.equal(denials.count('news', 2_010_000), 1);
+  });
+});
+
+describe('a gate', () => {
+  it('tells of a guest who is denied, also where strangers flood the hook address from everywhere', () => {
+    const [told, warned]: [string[], string[]] = [[], []];
+    const gate = new Gate({
+      apps: [],
+      otherApps: 'deny',
+      takesOver: false,
+      admit: () => ({ ok: false, why: 'wrong-key' }),
+      withdrawn: () => null,
+      queue: null,
+      mayPlay: null,
+      forward: () => [],
+      tell: ({ more }) => told.push(String(more.reason)),
+      warn: (text) => warned.push(text),
+      log: () => undefined,
+      memory: gateMemory(),
+      now: () => 0,
+    });
+    const deny = (stream: string) => {
+      const hook = { action: 'publish', app: 'live', stream, address: '198.51.100.2' } as Hook;
+      (gate.rule(hook, 900, () => false) as Ruling).after?.();
+    };
+    for (let n = 0; n < 5_000; n++) gate.stranger('secret', `203.0.113.${n}`, '');
+    assert.deepEqual([warned.length, told.length], [30, 30]);
+    deny('anna');
+    assert.equal(told.at(-1), 'wrong-key');
+    assert.equal(told.length, 31);
   });
 });
 
@@ -81,14 +115,49 @@ describe('an answer of a flow', () => {
     );
   });
 
-  it('is waited for by so many only', async () => {
+  const asks = () => {
     let made = 0;
-    const asking = new Asking(
+    return new Asking(
       5_000,
       () => undefined,
       () => `id-${made++}`,
       () => 0,
     );
+  };
+
+  it('is waited for by so many of one address only, and others have theirs', () => {
+    const asking = asks();
+    const from = (address: string, n: number) => ({ app: 'live', stream: `s${n}`, address }) as Hook;
+    const waits = (address: string, n: number) => asking.ask(from(address, n), 900) instanceof Promise;
+    const flood = Array.from({ length: 2_000 }, (_, n) => waits('203.0.113.7', n));
+    assert.equal(flood.filter(Boolean).length, 50);
+    // one household of IPv6 is one
+    const house = Array.from({ length: 200 }, (_, n) => waits(`2001:db8:1:2::${n.toString(16)}`, n));
+    assert.equal(house.filter(Boolean).length, 50);
+    assert.equal(waits('198.51.100.2', 1), true);
+    asking.close();
+  });
+
+  it('makes room for the next of an address when it is there', async () => {
+    const sent: string[] = [];
+    const asking = new Asking(
+      5_000,
+      ({ id }) => sent.push(id),
+      () => `id-${sent.length}`,
+      () => 0,
+    );
+    const ask = (n: number) =>
+      asking.ask({ app: 'live', stream: `s${n}`, address: '203.0.113.7' } as Hook, 900);
+    for (let n = 0; n < 200; n++) {
+      const answer = ask(n);
+      assert.ok(answer instanceof Promise, `the ${n}th`);
+      asking.answer(sent.at(-1), true);
+      await answer;
+    }
+  });
+
+  it('is waited for by so many only', async () => {
+    const asking = asks();
     const hook = (n: number) => ({ app: 'live', stream: `s${n}`, address: null }) as Hook;
     const answers = Array.from({ length: 600 }, (_, n) => asking.ask(hook(n), 900));
     assert.equal(answers.filter((answer) => !(answer instanceof Promise)).length, 100);

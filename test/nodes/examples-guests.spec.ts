@@ -60,7 +60,11 @@ describe('The examples of a night of guests', function () {
       async () => {
         const before = told.taps(events).length;
         await flow.press(nodeRed, 'skip');
-        const answer = await waitFor(() => told.taps(events)[before] ?? told.taps(wrong).at(-1));
+        // a third guest may be told of in the same moment
+        const answers = () => told.taps(events).slice(before);
+        const answer = await waitFor(
+          () => answers().find(({ live }) => live.action === 'queue-skip') ?? told.taps(wrong).at(-1),
+        );
         told.got.splice(0, told.got.length, ...told.got.filter(({ url }) => url !== `/${wrong}`));
         return answer.error === undefined;
       },
