@@ -1,0 +1,59 @@
+/** A publisher's own clock and ours part by this much at most, in ms per s; crystals do by a tenth of it. Slower than any jitter shows. */
+const SLEW = 1 / 1000;
+/** So long nothing but the quickest tag counts: a burst at the start, or a network that was slow, comes down at once. */
+const SETTLE_MS = 10_000;
+const LOOK_MS = 5_000;
+/** More than that is no drift: somebody's clock was stopped, or set. */
+const STEP_MS = 2_000;
+
+/**
+ * Media time as wall time, for one connection: what the first tag says, corrected slowly for clocks that run apart. It takes the quickest tags for
+ * true, since a tag can come late and never early, and never goes backwards. Pure; all times in milliseconds.
+ */
+export class MediaClock {
+  private offset: number;
+  private since: number;
+  private lookedAt: number;
+  private lastMedia: number;
+  /** the quickest tag of this look and of the one before: wall minus media time */
+  private least = Infinity;
+  private leastBefore = Infinity;
+  private lastAt = -Infinity;
+
+  constructor(wallMs: number, mediaMs: number) {
+    this.offset = wallMs - mediaMs;
+    this.since = this.lookedAt = wallMs;
+    this.lastMedia = mediaMs;
+  }
+
+  /** A tag came. */
+  seen(wallMs: number, mediaMs: number): void {
+    const delta = wallMs - mediaMs;
+    const wentBack = mediaMs < this.lastMedia - STEP_MS;
+    this.lastMedia = mediaMs;
+    // a clock that was set back, or far ahead: nothing comes before it was captured
+    if (wentBack || delta < this.offset - STEP_MS) return this.restart(wallMs, delta);
+    if (wallMs - this.since < SETTLE_MS) this.offset = Math.min(this.offset, delta);
+    this.least = Math.min(this.least, delta);
+    if (wallMs - this.lookedAt < LOOK_MS) return;
+    const ahead = Math.min(this.least, this.leastBefore) - this.offset;
+    const most = (wallMs - this.lookedAt) * SLEW;
+    if (ahead > STEP_MS) this.restart(wallMs, this.offset + ahead);
+    else this.offset += Math.max(-most, Math.min(most, ahead));
+    this.leastBefore = this.least;
+    this.least = Infinity;
+    this.lookedAt = wallMs;
+  }
+
+  /** When what is shown at this media time was captured. Each answer is later than the one before. */
+  at(mediaMs: number): number {
+    this.lastAt = Math.max(this.lastAt + 1, Math.round(this.offset + mediaMs));
+    return this.lastAt;
+  }
+
+  private restart(wallMs: number, offset: number): void {
+    this.offset = offset;
+    this.since = this.lookedAt = wallMs;
+    this.least = this.leastBefore = Infinity;
+  }
+}
