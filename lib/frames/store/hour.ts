@@ -9,8 +9,8 @@ import { INDEX, hourFolder } from './layout';
 import { readLine } from './line';
 import type { KeptFrame } from './types';
 
-/** An hour in which every picture of 60 a second was kept has 100 MB. */
-const LARGEST = 256 * 1024 * 1024;
+/** Of an index, bytes. An hour in which every picture of 60 a second was kept has 100 MB. */
+export const LARGEST = 256 * 1024 * 1024;
 /** So many bad lines are named; all are counted. */
 const MOST_BAD = 20;
 

@@ -1,5 +1,5 @@
 /** What is found in a store's folder when it is opened, and brought back to a whole state after a kill. */
-import { lstat, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Files, codeOf } from '../../durable/files';
 import { nameBeside, removeLeftovers } from '../../durable/replace';
@@ -57,7 +57,8 @@ export async function openStream(root: string, stream: string, files: Files): Pr
   const folder = join(root, stream);
   await finishVanishing(folder);
   await removeLeftovers(folder, files);
-  const hours = await hoursIn(root, stream);
+  const hours: number[] = [];
+  for (const hour of await hoursIn(root, stream)) if (!(await isEmpty(root, stream, hour))) hours.push(hour);
   const chain = await readChain(folder);
   const heads: (Head | null)[] = [chain?.head ?? null];
   let last: HourContent | null = null;
@@ -72,6 +73,14 @@ export async function openStream(root: string, stream: string, files: Files): Pr
     else if (!closed) unclosed.push(hour);
   }
   return { hours, chain, head: newest(heads), newest: last, unclosed };
+}
+
+/** Remove the folder of an hour that its writer was killed in before anything was in it. */
+async function isEmpty(root: string, stream: string, hour: number): Promise<boolean> {
+  return await rmdir(hourFolder(root, stream, hour)).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The newest lines of one hour: of its summary where that is enough. */
@@ -121,7 +130,7 @@ export async function recoverHour(
   if (plain && !plain.isFile()) return emptyHour(stream, hour);
   await recoverTail(index, { files, ...(rewriteFrom === undefined ? {} : { rewriteFrom }) });
   const content = plain ? await loadHour(root, stream, hour, true) : emptyHour(stream, hour);
-  if (content.badLines > 0 || content.runs.length > 1) return content;
+  if (!plain || content.badLines > 0 || content.runs.length > 1) return content;
   const known = new Set(content.frames.map(({ at, seq }) => `${at}-${seq}`));
   for (const name of await readdir(folder)) {
     const picture = pictureIn(name);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Files, codeOf, makeFolder, writeAll } from '../../durable/files';
 import { fail } from '../../errors';
 import { readPlain } from './hour';
-import { hourFolder, pictureName } from './layout';
+import { INDEX, hourFolder, pictureName } from './layout';
 import type { KeptFrame } from './types';
 
 /** More than any JPEG of 8K. */
@@ -89,11 +89,22 @@ export class PictureWriter {
   private folder(hour: number, folder: string): Promise<FolderSync> {
     if (this.ready && this.hour === hour) return this.ready;
     this.hour = hour;
-    const ready = makeFolder(folder, 0o700, this.files).then(() => new FolderSync(folder, this.files));
+    const ready = this.make(folder);
     ready.catch(() => {
       if (this.ready === ready) this.ready = null;
     });
     return (this.ready = ready);
+  }
+
+  /** The index comes before the first picture: a folder of pictures without one is nothing that a kill could leave. */
+  private async make(folder: string): Promise<FolderSync> {
+    await makeFolder(folder, 0o700, this.files);
+    try {
+      await (await this.files.open(join(folder, INDEX), 'create', 0o600)).close();
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error;
+    }
+    return new FolderSync(folder, this.files);
   }
 }
 

@@ -13,6 +13,7 @@ import { fitConnection } from './line';
 import { finishVanishing, streamsIn } from './opening';
 import { readPicture } from './pictures';
 import { cursorOf, isChange, mustBeTime, wantedOf, wantedStream } from './query';
+import { freeBytes, removeStream, retain, useOf } from './retain';
 import { StreamFiles } from './stream';
 import type {
   FrameAnswer,
@@ -24,17 +25,26 @@ import type {
   StoreUse,
   VerifyAnswer,
 } from './types';
+import { nothingToVerify, verifyStream } from './verify';
 
 export const MOST_BUCKETS = 5000;
 /** What was seen is written down so often, ms. */
 const SEEN_MS = 10_000;
 /** Bytes of pictures that may wait for the disk. */
 const MOST_WAITING = 128 * 1024 * 1024;
+/** What is too old or too much is looked for so often, ms. */
+const RETAIN_MS = 60_000;
+/** An hour that nothing came to for so long, ms, is closed. */
+const REST_MS = 10 * 60_000;
 /** A folder that another process has is asked for again so long later, ms. */
 const AGAIN_MS = 1000;
 
 export interface StoreOptions {
   files?: Files;
+  /** bytes that are free on the disk of a folder; null where nobody knows */
+  free?: (folder: string) => Promise<number | null>;
+  /** UTC in milliseconds */
+  now?: () => number;
   /** hears of what nobody waits for */
   warn?: (error: unknown) => void;
 }
@@ -46,17 +56,24 @@ export class FolderFrameStore implements FrameStore {
   private readonly listeners = new Set<(frame: KeptFrame) => void>();
   private readonly files: Files;
   private readonly warn: (error: unknown) => void;
+  private readonly free: (folder: string) => Promise<number | null>;
   private readonly seenTimer: NodeJS.Timeout;
+  private readonly retainTimer: NodeJS.Timeout;
   private lock: FolderLock | null = null;
   private opening: Promise<void> | null = null;
   private waiting = 0;
   private closed = false;
 
-  constructor(settings: StoreSettings, { files = nodeFiles, warn }: StoreOptions = {}) {
+  constructor(
+    settings: StoreSettings,
+    { files = nodeFiles, free = freeBytes, now = Date.now, warn }: StoreOptions = {},
+  ) {
     this.settings = settings;
     this.files = files;
+    this.free = free;
     this.warn = warn ?? (() => undefined);
     this.seenTimer = setInterval(() => void this.flush(), SEEN_MS).unref();
+    this.retainTimer = setInterval(() => void this.keepHouse(now()), RETAIN_MS).unref();
   }
 
   /** Resolves when the folder is ours and its streams are known. @throws LiveError FRAMES_BUSY, FRAMES_NOT_WRITTEN */
@@ -134,10 +151,8 @@ export class FolderFrameStore implements FrameStore {
 
   async nearest(stream: string, at: number): Promise<KeptFrame | null> {
     await this.opened();
-    const name = wantedStream(stream);
-    if (name === null) throw fail('FRAMES_QUERY_INVALID', { reason: 'no stream is named' });
     const { hours } = this.catalog.reading();
-    const found = await nearestInHours(hours, name, mustBeTime(at, 'at'));
+    const found = await nearestInHours(hours, this.named(stream), mustBeTime(at, 'at'));
     return found && { ...found };
   }
 
@@ -181,22 +196,24 @@ export class FolderFrameStore implements FrameStore {
 
   async use(): Promise<StoreUse> {
     await this.opened();
-    throw new Error('not yet');
+    return useOf(this.catalog, this.settings.folder, { available: false, reason: 'not asked yet' });
   }
 
-  async retain(_nowMs: number): Promise<number> {
+  async retain(nowMs: number): Promise<number> {
     await this.opened();
-    throw new Error('not yet');
+    for (const files of this.catalog.all.values()) await files.rest(nowMs - REST_MS).catch(this.warn);
+    return await retain(this.catalog, this.settings, nowMs, () => this.free(this.settings.folder));
   }
 
-  async verify(_stream: string): Promise<VerifyAnswer> {
+  async verify(stream: string): Promise<VerifyAnswer> {
     await this.opened();
-    throw new Error('not yet');
+    const files = this.catalog.all.get(this.named(stream));
+    return files ? await verifyStream(files) : nothingToVerify(stream);
   }
 
-  async remove(_stream: string): Promise<number> {
+  async remove(stream: string): Promise<number> {
     await this.opened();
-    throw new Error('not yet');
+    return await removeStream(this.catalog, this.named(stream));
   }
 
   renew(settings: StoreSettings): void {
@@ -206,6 +223,7 @@ export class FolderFrameStore implements FrameStore {
   async close(): Promise<void> {
     this.closed = true;
     clearInterval(this.seenTimer);
+    clearInterval(this.retainTimer);
     await this.opening?.catch(() => undefined);
     this.opening = Promise.reject(
       fail('FRAMES_NOT_WRITTEN', { path: this.settings.folder, reason: 'the store was closed' }),
@@ -264,6 +282,18 @@ export class FolderFrameStore implements FrameStore {
     const frame = content?.frames.find((one) => one.id === id);
     if (!frame) throw fail('FRAMES_UNKNOWN', { id: String(id).slice(0, 150) });
     return frame;
+  }
+
+  /** The name of one stream. @throws LiveError FRAMES_QUERY_INVALID */
+  private named(stream: string): string {
+    const name = wantedStream(stream);
+    if (name === null) throw fail('FRAMES_QUERY_INVALID', { reason: 'no stream is named' });
+    return name;
+  }
+
+  private async keepHouse(nowMs: number): Promise<void> {
+    // a store that nobody has used yet is not opened for this
+    if (this.opening && this.lock) await this.retain(nowMs).catch(this.warn);
   }
 
   private async flush(): Promise<void> {

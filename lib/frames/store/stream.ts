@@ -1,74 +1,31 @@
-import { hash } from 'node:crypto';
 import { rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { AppendFile } from '../../durable/append';
-import { type Files, codeOf, makeFolder } from '../../durable/files';
-import { type ChainNote, type Head, type Run, addLine, endsOf, joined, newest } from './chain';
+import { codeOf, makeFolder } from '../../durable/files';
+import { type Head, joined } from './chain';
+import { GrowingHour, type StreamHooks } from './growing';
 import { type HourContent, addFrame, emptyHour, loadHour } from './hour';
-import { INDEX, PARQUET, SUMMARY, hourFolder, hourOf } from './layout';
-import { NO_HASH, frameLine, seenLine } from './line';
-import { type OpenedStream, openStream, recoverHour, vanish } from './opening';
+import { hourOf } from './layout';
+import { frameLine, seenLine } from './line';
+import { type OpenedStream, openStream, vanish } from './opening';
 import { PictureWriter } from './pictures';
-import {
-  type Summary,
-  lastUntil,
-  readSummary,
-  stateOf,
-  summaryOf,
-  writeChain,
-  writeSummary,
-} from './summary';
+import { lastUntil, readSummary } from './summary';
 import type { KeptFrame } from './types';
 
 /** After a disk has failed it is asked again so long later, ms. */
 const AGAIN_MS = 1000;
 
-/** What a stream tells its store. */
-export interface StreamHooks {
-  files: Files;
-  /** makes what an hour has besides its lines, and gives its bytes; null: nothing */
-  parquet: (content: HourContent, folder: string) => Promise<number | null>;
-  /** an hour's lines changed, or are gone */
-  changed: (hour: number) => void;
-  /** what went wrong beside: nobody waits for it */
-  warn: (error: unknown) => void;
-}
-
 /**
  * The lines and pictures of one stream, and the only writer of them. All changes are made one after the other (`turn`); pictures are
  * written beside, and lines wait for the disk together.
  */
-export class StreamFiles {
-  hours: Set<number>;
-  /** the newest kept picture */
-  last: KeptFrame | null;
+export class StreamFiles extends GrowingHour {
   grid: Buffer | null = null;
-  /** the hour that grows: its lines as they are in the file */
-  content: HourContent | null;
-  readonly summaries = new Map<number, Summary>();
-  /** the newest line that is on the disk */
-  durable: Head | null;
-  removed: Run[];
-
-  private head: Head | null;
-  private file: AppendFile | null = null;
-  private turn: Promise<unknown> = Promise.resolve();
   private readonly pictures: PictureWriter;
   private unsaid = false;
-  private failedAt = -Infinity;
-  private failure: Error | null = null;
-
-  constructor(
-    readonly root: string,
-    readonly stream: string,
-    found: OpenedStream,
-    private readonly hooks: StreamHooks,
-  ) {
-    this.hours = new Set(found.hours);
-    this.head = this.durable = found.head;
-    this.removed = found.chain?.removed ?? [];
-    this.content = found.newest;
-    this.last = found.newest?.frames.at(-1) ?? null;
+  /** the newest picture's hour is being closed: a newer one is about to take its place */
+  private leaving = false;
+  constructor(root: string, stream: string, found: OpenedStream, hooks: StreamHooks) {
+    super(root, stream, found, hooks);
     this.pictures = new PictureWriter(root, stream, hooks.files);
     for (const hour of found.unclosed) void this.inTurn(() => this.seal(hour)).catch(hooks.warn);
   }
@@ -79,10 +36,6 @@ export class StreamFiles {
     return new StreamFiles(root, stream, await openStream(root, stream, hooks.files), hooks);
   }
 
-  folder(hour: number): string {
-    return hourFolder(this.root, this.stream, hour);
-  }
-
   /** Keep a picture; on the disk when this resolves. @throws the file system's error, LiveError DURABLE_* */
   async put(frame: KeptFrame, jpeg: Buffer, grid: Buffer | null): Promise<void> {
     const hour = hourOf(frame.at);
@@ -90,15 +43,21 @@ export class StreamFiles {
     picture.catch(() => undefined);
     const { done, mine } = await this.inTurn(async () => {
       await picture;
-      await this.growing(hour);
-      // a retention or a mending came between the two
-      if (!(await this.pictures.isThere(frame, hour))) await this.picture(frame, hour, jpeg);
-      if (this.unsaid) void this.say();
-      const mine = this.content!;
-      const done = this.append((place) => frameLine(place, frame));
-      this.last = frame;
-      this.grid = grid;
-      return { done, mine };
+      this.leaving = this.content !== null && this.content.hour !== hour;
+      try {
+        await this.growing(hour);
+        // a retention or a mending came between the two
+        if (!(await this.pictures.isThere(frame, hour))) await this.picture(frame, hour, jpeg);
+        if (this.unsaid && !this.leaving) void this.say();
+        this.unsaid = false;
+        const mine = this.content!;
+        const done = this.append((place) => frameLine(place, frame));
+        this.last = frame;
+        this.grid = grid;
+        return { done, mine };
+      } finally {
+        this.leaving = false;
+      }
     });
     await done;
     addFrame(mine.frames, frame);
@@ -107,7 +66,7 @@ export class StreamFiles {
 
   /** The newest picture is still what the stream shows. */
   seen(at: number): void {
-    if (!this.last) return;
+    if (!this.last || this.leaving) return;
     this.last.until = Math.max(this.last.until, at);
     this.last.samples++;
     this.unsaid = true;
@@ -134,6 +93,20 @@ export class StreamFiles {
       if (this.content !== content) return;
       await this.release();
       await this.seal(content.hour);
+    });
+  }
+
+  /** How far all is on the disk now, in the lines and in the chain. */
+  snapshot(): Promise<{
+    hours: number[];
+    growing: { hour: number; size: number } | null;
+    head: Head | null;
+  }> {
+    return this.inTurn(async () => {
+      await this.file?.flush();
+      const { content, durable } = this;
+      const growing = content && { hour: content.hour, size: content.size };
+      return { hours: [...this.hours].sort((a, b) => a - b), growing, head: durable };
     });
   }
 
@@ -166,13 +139,6 @@ export class StreamFiles {
     await this.inTurn(() => this.release());
   }
 
-  /** One change after the other, whether or not the one before went well. */
-  inTurn<T>(change: () => Promise<T>): Promise<T> {
-    const mine = this.turn.then(change);
-    this.turn = mine.catch(() => undefined);
-    return mine;
-  }
-
   private async picture(frame: KeptFrame, hour: number, jpeg: Buffer): Promise<void> {
     try {
       await this.pictures.write(frame, hour, jpeg);
@@ -197,77 +163,17 @@ export class StreamFiles {
     if (this.file && this.content?.hour === hour) return;
     if (this.failure && performance.now() - this.failedAt < AGAIN_MS) throw this.failure;
     const before = this.content;
-    if (before && before.hour !== hour) {
-      if (this.unsaid && this.last && hourOf(this.last.at) === before.hour) {
-        if (!this.file) await this.open(before.hour);
-        void this.say();
-      }
-      await this.release();
-      void this.inTurn(() => this.seal(before.hour, before)).catch(this.hooks.warn);
-    }
+    if (before && before.hour !== hour) await this.leave(before);
     await this.open(hour);
   }
 
-  private async open(hour: number): Promise<void> {
-    const { files } = this.hooks;
-    const folder = this.folder(hour);
-    try {
-      await makeFolder(folder, 0o700, files);
-      // an hour that grows has no summary: whoever opens the store after a kill reads it
-      for (const name of [SUMMARY, PARQUET]) await files.unlink(join(folder, name)).catch(() => undefined);
-      this.summaries.delete(hour);
-      if (this.failure || this.content?.hour !== hour) await this.reread(hour);
-      const content = this.content!;
-      this.file = await AppendFile.open(join(folder, INDEX), {
-        files,
-        mode: 0o600,
-        expectedSize: content.size,
-        onFailure: (error) => this.failed(error),
-      });
-      this.hours.add(hour);
-      this.failure = null;
-    } catch (error) {
-      this.failed(error);
-      throw error;
+  private async leave(before: HourContent): Promise<void> {
+    if (this.unsaid && this.last && hourOf(this.last.at) === before.hour) {
+      if (!this.file) await this.open(before.hour);
+      void this.say();
     }
-  }
-
-  /** The lines of an hour as the disk has them, and what is known beyond them: until when they were seen. */
-  private async reread(hour: number): Promise<void> {
-    const known = new Map(this.content?.frames.map((frame) => [frame.id, frame]));
-    const found = await recoverHour(
-      this.root,
-      this.stream,
-      hour,
-      this.hooks.files,
-      this.failure ? 0 : undefined,
-    );
-    found.frames = found.frames.map((frame) => known.get(frame.id) ?? frame);
-    const same = this.content?.hour === hour;
-    this.content = found;
-    if (same && this.last && !found.frames.includes(this.last)) this.last = found.frames.at(-1) ?? null;
-    if (this.failure) this.head = this.durable;
-    this.head = this.durable = newest([this.head, ...endsOf(found.runs)]);
-  }
-
-  private failed(error: unknown): void {
-    this.failure = error instanceof Error ? error : new Error(String(error));
-    this.failedAt = performance.now();
-  }
-
-  /** Hand a line to the disk, in the chain behind the one before. */
-  private append(line: (place: { n: number; prev: string }) => string): Promise<void> {
-    const n = (this.head?.n ?? -1) + 1;
-    const prev = this.head?.hash ?? NO_HASH;
-    const bytes = Buffer.from(line({ n, prev }));
-    const head = { n, hash: hash('sha256', bytes.subarray(0, -1), 'hex') };
-    const content = this.content!;
-    const done = this.file!.append(bytes);
-    this.head = head;
-    content.lines++;
-    content.size += bytes.length;
-    addLine(content.runs, n, prev, head.hash);
-    return done.then(() => void (this.durable = head));
+    await this.release();
+    void this.inTurn(() => this.seal(before.hour, before)).catch(this.hooks.warn);
   }
 
   private say(): Promise<void> {
@@ -275,33 +181,6 @@ export class StreamFiles {
     const said = this.append((place) => seenLine(place, this.last!));
     said.catch(() => (this.unsaid = true));
     return said;
-  }
-
-  /** Close the file that grows. Its lines stay known. */
-  private async release(): Promise<void> {
-    const { file } = this;
-    this.file = null;
-    await file?.close();
-  }
-
-  /** Note down what an hour has, since nothing more comes to it. In turn only. */
-  private async seal(hour: number, known: HourContent | null = null): Promise<void> {
-    if (!this.hours.has(hour) || (this.file && this.content?.hour === hour)) return;
-    const { files, parquet } = this.hooks;
-    const folder = this.folder(hour);
-    const content = known ?? (await loadHour(this.root, this.stream, hour, true));
-    await this.note({ head: this.durable, removed: this.removed });
-    const { changedMs } = await stateOf(folder);
-    const made = content.badLines > 0 ? null : await parquet(content, folder);
-    const summary = summaryOf(content, changedMs, made);
-    if (!summary) return;
-    await writeSummary(folder, summary, files);
-    this.summaries.set(hour, summary);
-    this.hooks.changed(hour);
-  }
-
-  private note(chain: ChainNote): Promise<void> {
-    return writeChain(join(this.root, this.stream), chain, this.hooks.files);
   }
 
   private async removeHour(hour: number): Promise<void> {
