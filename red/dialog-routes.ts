@@ -2,6 +2,7 @@ import { asLiveError, fail, type ErrorCode } from '../lib/errors';
 import { adminPost } from './admin-routes';
 import type { DeployedConnection, OpenApplication } from './connection-node';
 import { resolveEnv } from './typed-inputs';
+import { keepVariables } from './typed-variables';
 import type { Node, NodeAPI } from './types';
 
 /** The editor's stand-in for a password that only the runtime knows. */
@@ -59,6 +60,15 @@ export function addDialogRoutes<
     const node = typeof id === 'string' ? (RED.nodes.getNode(id) as Deployed<Settings, Opened> | null) : null;
     return node?.type === `live-${kind.application}-connection` ? node : null;
   };
+  /** The fields as they were deployed, variables as such. */
+  const deployedText = (shown: Body): Body => {
+    const node = deployed(shown);
+    let saved: Body = {};
+    RED.nodes.eachNode((one) => {
+      if (node && one.id === node.id) saved = { ...(one as unknown as Body), ...node.credentials };
+    });
+    return saved;
+  };
   const typedPassword = ({ password }: Body) =>
     typeof password === 'string' && password !== UNCHANGED ? password : null;
   const asShown = (shown: Body): Settings => {
@@ -74,6 +84,7 @@ export function addDialogRoutes<
 
   /** What the dialog shows, as settings; the stored password goes only to the address it was stored for. */
   const effective = (shown: Body): Settings => {
+    keepVariables(shown, deployedText(shown), ['host'], ['port', 'tcpPort', 'user', 'password']);
     const typed = asShown(shown);
     const stored = deployed(shown)?.settings;
     if (typedPassword(shown) !== null || typed.password || !stored) return typed;

@@ -1,4 +1,5 @@
 import { adminPost } from '../../red/admin-routes';
+import { keepVariables } from '../../red/typed-variables';
 import type { Node, NodeAPI } from '../../red/types';
 import { asLiveError, fail } from '../../lib/errors';
 import { createMediaServer } from '../../lib/media-servers/client';
@@ -31,13 +32,19 @@ export function addMediaServerRoutes(RED: NodeAPI): void {
   const typedSecret = (value: unknown): string | undefined =>
     typeof value === 'string' && value !== UNCHANGED ? value : undefined;
 
-  /** Whoever may test may not read the environment by it: a variable that is typed anew counts when somebody has deployed it. */
-  const mustBeDeployed = (shown: Shown, fields: readonly (keyof Shown)[]): void => {
+  const savedOf = (shown: Shown): Partial<Shown> => {
     const node = deployed(shown.id);
     let saved: Partial<Shown> = {};
     RED.nodes.eachNode((one) => {
       if (node && one.id === node.id) saved = one;
     });
+    return saved;
+  };
+
+  /** Whoever may test may not read the environment by it: a variable that is typed anew counts when somebody has deployed it. */
+  const mustBeDeployed = (shown: Shown, fields: readonly (keyof Shown)[]): void => {
+    const node = deployed(shown.id);
+    const saved = savedOf(shown);
     for (const field of fields) {
       const typed = shown[field];
       const stored = SECRETS.find((name) => name === field)
@@ -70,6 +77,7 @@ export function addMediaServerRoutes(RED: NodeAPI): void {
       const shown = shownIn(body);
       // it would be sent to whatever address is typed
       mustBeDeployed(shown, ['user', 'password']);
+      keepVariables({ ...shown }, { ...savedOf(shown) }, ['api', 'control']);
       const { client, hooks } = read({ ...shown, secret: typedSecret(shown.secret) || makeSecret() });
       if (client.kind === 'rehearsal')
         return { simulated: true, version: '', publishers: 0, port: hooks.listen.port };

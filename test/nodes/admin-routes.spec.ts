@@ -89,6 +89,27 @@ describe('admin routes', () => {
     assert.equal(other.connections, 0);
   });
 
+  it('what a variable holds goes to no address that is typed beside it', async () => {
+    process.env.LIVE_TEST_OTHERS = '4711';
+    try {
+      const variable = '${LIVE_TEST_OTHERS}';
+      for (const more of [
+        { host: `${variable}.attacker.invalid` },
+        { host: 'attacker.invalid', port: variable },
+        { host: 'attacker.invalid', password: variable },
+      ])
+        for (const path of ['test', 'list']) {
+          const { body } = await post(path, {
+            settings: settings({ password: 'x', ...more }),
+            what: 'scenes',
+          });
+          assert.equal(body.code, 'CONFIG_INVALID', JSON.stringify(more));
+        }
+    } finally {
+      delete process.env.LIVE_TEST_OTHERS;
+    }
+  });
+
   it('a rehearsal is tested without being deployed', async () => {
     const { body } = await post('test', {
       settings: { connectTo: 'rehearsal', host: '', port: '', tls: false },

@@ -182,6 +182,16 @@ describe('media server', () => {
       // it would be sent to whatever address is typed
       for (const more of [{ user: variable, password: 'x' }, { password: variable }])
         assert.equal((await ask('media-server/test', more)).body.code, 'CONFIG_INVALID');
+      for (const place of ['api', 'control'])
+        for (const typed of [
+          `http://attacker.invalid/${variable}`,
+          `http://${variable}.attacker.invalid`,
+          `http://attacker.invalid?x=${variable}`,
+          `http://${variable}@attacker.invalid`,
+        ]) {
+          const more = { kind: 'nginx-rtmp', password: '', [place]: typed };
+          assert.equal((await ask('media-server/test', more)).body.code, 'CONFIG_INVALID', typed);
+        }
     } finally {
       delete process.env.TEST_MEDIA_OTHERS;
     }

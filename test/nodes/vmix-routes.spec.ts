@@ -147,6 +147,39 @@ describe('admin routes of vMix', () => {
     assert.equal(other.calls.length, 0);
   });
 
+  it('what a variable holds goes to no address that is typed beside it, until it is deployed', async () => {
+    process.env.LIVE_TEST_OTHERS = '4711';
+    try {
+      const variable = '${LIVE_TEST_OTHERS}';
+      // 127.0.0.1.nip.io and the like are names of anybody's
+      const host = 'vmix.attacker.invalid';
+      for (const more of [
+        { host: `${variable}.attacker.invalid` },
+        { host: `http://attacker.invalid/${variable}` },
+        { host: `http://${variable}@attacker.invalid/` },
+        { host: `http://${variable}:x@${variable}.attacker.invalid/` },
+        { host, port: variable },
+        { host, tcpPort: variable },
+        { host, user: variable, password: 'x' },
+        { host, password: variable },
+      ])
+        for (const path of ['test', 'list']) {
+          const { body } = await post(path, {
+            settings: settings({ password: 'typed', ...more }),
+            what: 'inputs',
+          });
+          assert.equal(body.code, 'CONFIG_INVALID', JSON.stringify(more));
+          assert.match(body.message, /counts after a deploy/, JSON.stringify(more));
+        }
+      process.env.LIVE_TEST_OTHERS = SECRET;
+      assert.equal((await test({ password: variable })).ok, true, 'to this machine');
+      process.env.LIVE_TEST_OTHERS = '127.0.0.1';
+      assert.equal((await test({ host: variable, password: SECRET })).ok, true, 'where the variable says');
+    } finally {
+      delete process.env.LIVE_TEST_OTHERS;
+    }
+  });
+
   it('what a variable holds is in no answer', async () => {
     const held = {
       HOST: '127.66.55.44',
