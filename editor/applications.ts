@@ -5,6 +5,7 @@ import { clear, currentText, field, row, showRows, text } from './dialog';
 const APPLICATIONS: { value: ApplicationName; property: ApplicationName; connection: string }[] = [
   { value: 'obs', property: 'obs', connection: 'live-obs-connection' },
   { value: 'vmix', property: 'vmix', connection: 'live-vmix-connection' },
+  { value: 'ingest', property: 'ingest', connection: 'live-rtmp-ingest' },
 ];
 
 function offered(node: EditorNode) {

@@ -1,7 +1,7 @@
 import { current, currentText, field } from './dialog';
 
 /** An application that a connection leads to; names its routes, and a node's reference to its connection. */
-export type ApplicationName = 'obs' | 'vmix';
+export type ApplicationName = 'obs' | 'vmix' | 'ingest';
 
 /** Where a connection goes, as the runtime wants it for its lists and its test. */
 export interface Settings {
@@ -21,6 +21,8 @@ export interface Chosen {
 const FIELDS: Record<ApplicationName, { fields: string[]; credentials: string[] }> = {
   obs: { fields: ['connectTo', 'host', 'port', 'tls'], credentials: [] },
   vmix: { fields: ['connectTo', 'host', 'port', 'tcpPort'], credentials: ['user'] },
+  // only one that is deployed can be asked
+  ingest: { fields: [], credentials: [] },
 };
 
 /** The editor's stand-in for a password that only the runtime knows; it is never sent. */
@@ -34,6 +36,7 @@ export function fieldsOf(application: ApplicationName): string[] {
 
 /** Which application a connection node leads to. */
 export function applicationOf(connection: EditorNode): ApplicationName {
+  if (connection.type === 'live-rtmp-ingest') return 'ingest';
   return connection.type === 'live-vmix-connection' ? 'vmix' : 'obs';
 }
 
@@ -56,7 +59,9 @@ export function settingsOfDialog(node: EditorNode): Settings {
 /** The connection that a node's dialog names, with the editor's present values of it, deployed or not; null when none is chosen. */
 export function chosenConnection(node: EditorNode): Chosen | null {
   const { defaults } = node._def;
-  const property = currentText(node, 'application') === 'vmix' || !('obs' in defaults) ? 'vmix' : 'obs';
+  const names: ApplicationName[] = ['obs', 'vmix', 'ingest'];
+  const offered = names.filter((name) => name in defaults);
+  const property = offered.find((name) => name === currentText(node, 'application')) ?? offered[0] ?? 'obs';
   const chosen = RED.nodes.node(currentText(node, property));
   if (!chosen) return null;
   const application = applicationOf(chosen);

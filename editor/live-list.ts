@@ -101,7 +101,7 @@ export function liveList(node: EditorNode, property: string, options: LiveListOp
   };
 
   // what was said of one connection is not true of another
-  for (const property of ['application', 'obs', 'vmix'])
+  for (const property of ['application', 'obs', 'vmix', 'ingest'])
     field(node, property).on('change', () => message.say('', ''));
 
   const { several } = options;

@@ -18,7 +18,7 @@ import type { Survey } from '../production/survey';
 import type { EventName, ProductionEvent, StreamState } from '../production/vocabulary';
 import type { Ingest, IngestEvent, IngestSettings } from '../rtmp/types';
 import { IngestPictures } from './pictures';
-import { factsOf, statusReport } from './report';
+import { factsOf, serverOf, statusReport } from './report';
 import { StreamBook } from './streams';
 import { presentOf, toldOf } from './told';
 
@@ -85,7 +85,7 @@ export class IngestApplication implements Application {
     this.events = new EventHub(complain);
     this.statuses = new Emitter(complain);
     this.pictures = new IngestPictures(frames, this.book);
-    this.events.addPresent(() => this.book.list().map(presentOf));
+    this.events.addPresent(() => this.book.list().map((one) => presentOf(one, serverOf(ingest))));
     this.releases = [ingest.onEvent((event) => this.onEvent(event)), ingest.onStatus(() => this.onIngest())];
     this.onIngest();
   }
@@ -166,7 +166,7 @@ export class IngestApplication implements Application {
 
   private onEvent(event: IngestEvent): void {
     const before = this.book.follow(event);
-    const told = toldOf(event, before, this.denials);
+    const told = toldOf(event, before, { server: serverOf(this.ingest), denials: this.denials });
     if (told) this.events.tell(told);
     if (event.what === 'denied' && told)
       this.options.log('info', `denied ${told.output ?? 'somebody'} (${event.why}, from ${event.address})`);

@@ -9,8 +9,13 @@ import type { PublishedStream } from './streams';
 /**
  * An event of an ingest in the words of the package; null for what is no event of a show, and for a denial that was told already.
  * @param before what was known of the stream
+ * @param server where it is published to, without its name
  */
-export function toldOf(event: IngestEvent, before: PublishedStream | null, denials: Denials): Told | null {
+export function toldOf(
+  event: IngestEvent,
+  before: PublishedStream | null,
+  { server, denials }: { server: string; denials: Denials },
+): Told | null {
   switch (event.what) {
     case 'publishing':
       return event.back
@@ -20,7 +25,7 @@ export function toldOf(event: IngestEvent, before: PublishedStream | null, denia
             state: 'live',
             previous: 'reconnecting',
             payload: {
-              ...about(event.feed, event.name),
+              ...begun(event.feed, event.name, server),
               awayMs: before?.awayMs == null ? null : Math.round(now() - before.awayMs),
             },
           }
@@ -29,7 +34,7 @@ export function toldOf(event: IngestEvent, before: PublishedStream | null, denia
             output: event.feed.stream,
             state: 'live',
             previous: 'idle',
-            payload: about(event.feed, event.name),
+            payload: begun(event.feed, event.name, server),
           };
     case 'away':
       return {
@@ -38,7 +43,7 @@ export function toldOf(event: IngestEvent, before: PublishedStream | null, denia
         state: 'reconnecting',
         previous: 'live',
         expected: event.expected,
-        payload: { ...about(event.feed, nameOf(before, event.feed)), reason: event.reason },
+        payload: { ...about(event.feed, nameOf(before, event.feed), server), reason: event.reason },
       };
     case 'left':
       return {
@@ -49,7 +54,7 @@ export function toldOf(event: IngestEvent, before: PublishedStream | null, denia
         // who ends by himself was asked by nobody that we know of
         expected: event.expected || null,
         payload: {
-          ...about(event.feed, nameOf(before, event.feed)),
+          ...about(event.feed, nameOf(before, event.feed), server),
           reason: event.reason,
           final: finalOf(event.feed, before?.awayMs ?? now()),
         },
@@ -62,12 +67,12 @@ export function toldOf(event: IngestEvent, before: PublishedStream | null, denia
 }
 
 /** A stream that runs, as the present state. */
-export function presentOf({ feed, name, awayMs }: PublishedStream): Told {
+export function presentOf({ feed, name, awayMs }: PublishedStream, server: string): Told {
   return {
     event: awayMs === null ? 'stream_started' : 'stream_reconnecting',
     output: feed.stream,
     state: awayMs === null ? 'live' : 'reconnecting',
-    payload: about(feed, name),
+    payload: begun(feed, name, server),
   };
 }
 
@@ -76,9 +81,16 @@ export function resolutionOf(video: VideoInfo | null): string | null {
   return video?.width && video.height ? `${video.width}x${video.height}` : null;
 }
 
-function about(feed: Feed, name: string): Record<string, unknown> {
-  const { stream, app, address, connectionId, startedAt } = feed;
-  return { publisher: { id: stream, name }, app, address, connectionId, startedAt };
+function about(feed: Feed, name: string, server: string): Record<string, unknown> {
+  const { stream, app, address, connectionId } = feed;
+  const publisher = { id: stream, name };
+  return { output: stream, target: null, service: null, server, publisher, app, address, connectionId };
+}
+
+/** The same of one that runs. */
+function begun(feed: Feed, name: string, server: string): Record<string, unknown> {
+  const { bitrateKbps } = feed.figures();
+  return { ...about(feed, name, server), startedAt: feed.startedAt, bitrateKbps };
 }
 
 const nameOf = (known: PublishedStream | null, feed: Feed): string => known?.name ?? feed.stream;

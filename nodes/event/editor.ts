@@ -35,6 +35,7 @@ const GROUPS: Record<string, string[]> = {
     'source_ended',
   ],
   health: ['health_alert', 'health_recovered'],
+  publishers: ['publisher_denied'],
   emergency: ['emergency_stop_all'],
 };
 
@@ -121,7 +122,21 @@ RED.nodes.registerType('live-event', {
           : liveProduction.check.optionalReference(this, value, 'vmix');
       },
     },
-    source: { value: 'show' },
+    ingest: {
+      value: '',
+      type: 'live-rtmp-ingest',
+      required: false,
+      validate(value, _options) {
+        return liveProduction.check.optionalReference(this, value, 'ingest');
+      },
+    },
+    source: {
+      value: 'show',
+      validate(value, _options) {
+        const isFit = value !== 'raw' || !liveProduction.isOn(this, 'ingest');
+        return isFit || liveProduction.text(this, 'invalid.raw');
+      },
+    },
     events: { value: [] },
     rawEvents: {
       value: '',
@@ -171,6 +186,7 @@ RED.nodes.registerType('live-event', {
     liveProduction.showRows(this, ['source'], { rawEvents: raw, present: () => !raw() });
     liveProduction.whenChanged(this, ['source', 'application'], () => {
       const chosen = liveProduction.currentText(this, 'application');
+      liveProduction.offer(this, 'source', (value) => value !== 'raw' || chosen !== 'ingest');
       $('.live-choices').closest('.form-row').toggle(!raw());
       $('.live-raw').each((_, tip) => void $(tip).toggle(raw() && $(tip).data('application') === chosen));
       if (raw()) liveProduction.preselect(this, chosen);

@@ -52,6 +52,8 @@ export = function (RED: NodeAPI): void {
 
       if (config.source === 'raw') {
         const typed = resolveEnv(RED, this, 'events', config.rawEvents).split(/[\s,;]+/);
+        if (config.application === 'ingest')
+          throw fail('CONFIG_INVALID', { field: 'events', reason: 'an ingest has no raw events' });
         const names = [...new Set(typed.filter(Boolean))];
         if (!names.length) throw fail('CONFIG_INVALID', { field: 'events', reason: 'no event is named' });
         useApplication(RED, this, config, badge, (application) => {

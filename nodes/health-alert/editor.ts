@@ -74,6 +74,14 @@ RED.nodes.registerType('live-health-alert', {
         return liveProduction.check.connection(this, value, 'vmix');
       },
     },
+    ingest: {
+      value: '',
+      type: 'live-rtmp-ingest',
+      validate(value, _options) {
+        return liveProduction.check.connection(this, value, 'ingest');
+      },
+    },
+    stream: { value: '' },
     preset: { value: 'standard' },
     watch: { value: ['stream', 'recording', 'outputs', 'computer', 'disk'] },
     when: { value: 'show' },
@@ -143,6 +151,7 @@ RED.nodes.registerType('live-health-alert', {
     liveProduction.application(this);
     ticks(this);
     liveProduction.receiver(this);
+    liveProduction.liveList(this, 'stream', { what: { ingest: 'streams' } });
     liveProduction.liveList(this, 'media', { what: { obs: 'media' }, several: 'names' });
     table = liveProduction.rulesTable(this, $('.live-rules'), this.overrides, () => [
       ...chosen(this),
@@ -159,6 +168,7 @@ RED.nodes.registerType('live-health-alert', {
       const heard = liveProduction.field(this, 'frozenNeedsSilence').prop('checked') === true;
       $('.live-cost-sound').toggle(!vmix && (on('silent', 'clipped') || (on('frozen') && heard)));
       $('.live-cost-media').toggle(on('media'));
+      liveProduction.row(this, 'stream').toggle(liveProduction.isOn(this, 'ingest'));
       liveProduction.row(this, 'media').toggle(on('media'));
       liveProduction.row(this, 'frozenNeedsSilence').toggle(on('frozen'));
       liveProduction.row(this, 'bitrateKbps').toggle(on('stream'));

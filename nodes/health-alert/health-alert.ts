@@ -5,6 +5,7 @@ import { liveOfAction, messageOfEvent } from '../../red/messages';
 import { onClose } from '../../red/on-close';
 import { onInput } from '../../red/on-input';
 import { followReceiver } from '../../red/receivers';
+import { streamChosen } from '../../red/stream-channels';
 import { numberField } from '../../red/typed-inputs';
 import type { ConnectionNode, Node, NodeAPI } from '../../red/types';
 import { whenStarted } from '../../red/when-started';
@@ -42,12 +43,17 @@ export = function (RED: NodeAPI): void {
       const sampleMs = numberField(RED, this, 'samples', config.sampleSeconds, 0, 0, 86_400) * 1000;
       const options = healthOptions(RED, this, config, watches);
       const { print } = RED.nodes.getNode(connectionId(config)) as ConnectionNode;
+      const { stream = null } = streamChosen(RED, this, config);
       // first, since it throws where the rules make no sense
       const monitor = new HealthMonitor(options);
       const followed = followReceiver(RED, this, config);
       const asks = [config.mediaServer, config.received];
-      const settings = fingerprint({ ...options, connection: connectionId(config), print, asks });
-      const lease = leases.acquire(key, settings, () => new HealthWatch(monitor, wishOf(options)));
+      const settings = fingerprint({ ...options, connection: connectionId(config), print, asks, stream });
+      const lease = leases.acquire(
+        key,
+        settings,
+        () => new HealthWatch(monitor, { ...wishOf(options), stream }),
+      );
       const mine = (watch = lease.value);
       let nextSampleMs = 0;
       let detach: Release = () => undefined;
@@ -122,7 +128,7 @@ function alertMessage(
 function badgeOf(application: Application, watch: HealthWatch): BadgeName | null {
   const { verdict } = watch;
   if (verdict !== 'ok') return verdict;
-  if (application.streams?.state() === 'live') return 'live';
+  if (application.streams?.state() === 'live' || application.streamState?.(null) === 'live') return 'live';
   if (application.srt?.states().some(({ state }) => state === 'live')) return 'live';
   return application.recorder?.state() === 'recording' ? 'recording' : null;
 }

@@ -26,6 +26,8 @@ export type RuleRow = Partial<
 >;
 
 export interface HealthAlertDef extends ApplicationDef, ReceiverDef {
+  /** of an ingest: the one stream that is watched; empty: all */
+  stream?: string;
   preset: string;
   watch: string[];
   when: string;

@@ -1,5 +1,5 @@
 /** Which list of each application has the sources that an aspect can be changed of. */
-const SOURCES_OF: Record<string, { obs?: string; vmix?: string }> = {
+const SOURCES_OF: Record<string, { obs?: string; vmix?: string; ingest?: never }> = {
   visible: { obs: 'items' },
   text: { obs: 'texts', vmix: 'texts' },
   image: { obs: 'images', vmix: 'images' },

@@ -19,6 +19,13 @@ RED.nodes.registerType('live-snapshot', {
         return liveProduction.check.connection(this, value, 'vmix');
       },
     },
+    ingest: {
+      value: '',
+      type: 'live-rtmp-ingest',
+      validate(value, _options) {
+        return liveProduction.check.connection(this, value, 'ingest');
+      },
+    },
     show: { value: 'program' },
     source: {
       value: '',
@@ -30,7 +37,16 @@ RED.nodes.registerType('live-snapshot', {
       },
     },
     sourceType: { value: 'str' },
-    to: { value: 'message' },
+    to: {
+      value: 'message',
+      validate(value, _options) {
+        return (
+          value !== 'there' ||
+          !liveProduction.isOn(this, 'ingest') ||
+          liveProduction.text(this, 'invalid.there')
+        );
+      },
+    },
     path: {
       value: '',
       validate(value, _options) {
@@ -42,7 +58,14 @@ RED.nodes.registerType('live-snapshot', {
     },
     pathType: { value: 'str' },
     overwrite: { value: false },
-    format: { value: 'jpg' },
+    format: {
+      value: 'jpg',
+      validate(value, _options) {
+        return (
+          value !== 'png' || !liveProduction.isOn(this, 'ingest') || liveProduction.text(this, 'invalid.png')
+        );
+      },
+    },
     width: {
       value: '',
       validate(value, _options) {
@@ -91,7 +114,10 @@ RED.nodes.registerType('live-snapshot', {
     liveProduction.tabs(this);
     liveProduction.application(this);
     const types = ['msg', 'flow', 'global', 'env', 'jsonata'];
-    liveProduction.liveList(this, 'source', { what: { obs: 'sources', vmix: 'inputs' }, types });
+    liveProduction.liveList(this, 'source', {
+      what: { obs: 'sources', vmix: 'inputs', ingest: 'streams' },
+      types,
+    });
     liveProduction.typed(this, 'path', ['str', ...types]);
     liveProduction.showRows(this, ['show'], {
       source: () => liveProduction.currentText(this, 'show') === 'source',
@@ -107,17 +133,25 @@ RED.nodes.registerType('live-snapshot', {
     });
     liveProduction.whenChanged(this, ['application'], () => {
       const vmix = !drawn();
-      const of = (key: string) => liveProduction.text(this, vmix ? `${key}OfVmix` : key);
+      const ingest = liveProduction.isOn(this, 'ingest');
+      const of = (key: string) =>
+        liveProduction.text(this, key + (vmix ? 'OfVmix' : ingest ? 'OfIngest' : ''));
+      liveProduction.offer(this, 'to', (value) => value !== 'there' || !ingest);
+      liveProduction.offer(this, 'format', (value) => value !== 'png' || !ingest);
       for (const [property, value] of [
         ['show', 'program'],
         ['show', 'source'],
-        ['to', 'there'],
+        ...(ingest ? [] : ([['to', 'there']] as const)),
       ] as const)
         liveProduction.reword(
           liveProduction.field(this, property).find(`option[value=${value}]`),
           of(`${property}.${value}`),
         );
-      liveProduction.relabel(this, 'source', vmix ? 'label.input' : 'label.source');
+      liveProduction.relabel(
+        this,
+        'source',
+        vmix ? 'label.input' : ingest ? 'common.label.stream' : 'label.source',
+      );
       $('.live-tip-vmix').toggle(vmix);
     });
   },

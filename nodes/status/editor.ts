@@ -19,6 +19,13 @@ RED.nodes.registerType('live-status', {
         return liveProduction.check.connection(this, value, 'vmix');
       },
     },
+    ingest: {
+      value: '',
+      type: 'live-rtmp-ingest',
+      validate(value, _options) {
+        return liveProduction.check.connection(this, value, 'ingest');
+      },
+    },
     every: {
       value: '0',
       validate(value, _options) {

@@ -21,7 +21,16 @@ RED.nodes.registerType('live-stream-started', {
         return liveProduction.check.optionalReference(this, value, 'vmix');
       },
     },
+    ingest: {
+      value: '',
+      type: 'live-rtmp-ingest',
+      required: false,
+      validate(value, _options) {
+        return liveProduction.check.optionalReference(this, value, 'ingest');
+      },
+    },
     channel: { value: '' },
+    stream: { value: '' },
     present: { value: false },
   },
   inputs: 0,
@@ -37,8 +46,10 @@ RED.nodes.registerType('live-stream-started', {
   oneditprepare() {
     liveProduction.form(this);
     liveProduction.application(this, { any: true });
+    liveProduction.liveList(this, 'stream', { what: { ingest: 'streams' } });
     liveProduction.showRows(this, ['application'], {
-      channel: () => liveProduction.currentText(this, 'application') === 'vmix',
+      channel: () => liveProduction.isOn(this, 'vmix'),
+      stream: () => liveProduction.isOn(this, 'ingest'),
     });
   },
   oneditsave() {
