@@ -269,6 +269,10 @@ describe('the house', () => {
           return 'the pure folders know no client';
         if ((second === 'obs' && toSecond === 'vmix') || (second === 'vmix' && toSecond === 'obs'))
           return 'lib/obs and lib/vmix do not know each other';
+        if (['rtmp', 'frames'].includes(second) && ['obs', 'vmix', 'ingest'].includes(toSecond))
+          return 'lib/rtmp and lib/frames know no application';
+        if (second === 'ingest' && ['obs', 'vmix'].includes(toSecond))
+          return 'one application does not know another';
         return null;
       case 'red':
         return ['red', 'lib'].includes(toTop) ? null : 'red imports lib';

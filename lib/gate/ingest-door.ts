@@ -70,7 +70,7 @@ export class IngestDoor implements Door {
     const { decision, name, after } = await this.doorway.rule(hook, performance.now() + leftMs, () => false);
     // not before the publisher has his answer
     if (after) setImmediate(() => this.quietly(after));
-    if (!decision.allow) return { allow: false, reason: decision.reason };
+    if (!decision.allow) return { allow: false, why: 'gate', reason: decision.reason };
     this.admitted.set(request.connectionId, { hook, atMs: now() });
     return { allow: true, name: name ?? request.stream };
   }

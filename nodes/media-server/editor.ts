@@ -15,7 +15,9 @@ interface Lines {
 }
 
 const kindOf = (node: EditorNode): string => liveProduction.currentText(node, 'kind');
-const isReal = (node: EditorNode): boolean => kindOf(node) !== 'rehearsal';
+const isIngest = (node: EditorNode): boolean => kindOf(node) === 'ingest';
+/** A program of its own, with hooks and an API. */
+const isReal = (node: EditorNode): boolean => kindOf(node) !== 'rehearsal' && !isIngest(node);
 
 /** 128 bits of chance, as base64url. */
 function newSecret(): string {
@@ -62,6 +64,13 @@ RED.nodes.registerType('live-media-server', {
     name: { value: '' },
     configVersion: { value: 1 },
     kind: { value: 'srs' },
+    ingest: {
+      value: '',
+      type: 'live-rtmp-ingest',
+      validate(value, _options) {
+        return !isIngest(this) || liveProduction.check.reference(this, value, 'ingest');
+      },
+    },
     api: {
       value: 'http://127.0.0.1:1985',
       validate(value, _options) {
@@ -77,7 +86,7 @@ RED.nodes.registerType('live-media-server', {
     publishAddress: {
       value: 'rtmp://127.0.0.1/live',
       validate(value, _options) {
-        return liveProduction.check.filled(this, value, 'publishAddress');
+        return isIngest(this) || liveProduction.check.filled(this, value, 'publishAddress');
       },
     },
     playAddress: {
@@ -85,6 +94,7 @@ RED.nodes.registerType('live-media-server', {
       validate(value, _options) {
         if (liveProduction.check.fromEnvironment(value)) return true;
         const typed = typeof value === 'string' ? value : '';
+        if (isIngest(this)) return true;
         const fits = /^[a-z]+:\/\/\S+$/i.test(typed) && typed.split('{stream}').length === 2;
         return (
           fits ||
@@ -95,20 +105,20 @@ RED.nodes.registerType('live-media-server', {
     apps: {
       value: 'live',
       validate(value, _options) {
-        return liveProduction.check.filled(this, value, 'apps');
+        return isIngest(this) || liveProduction.check.filled(this, value, 'apps');
       },
     },
     otherApps: { value: 'deny' },
     hookHost: {
       value: '127.0.0.1',
       validate(value, _options) {
-        return liveProduction.check.host(this, value, 'hookHost');
+        return isIngest(this) || liveProduction.check.host(this, value, 'hookHost');
       },
     },
     hookPort: {
       value: '8931',
       validate(value, _options) {
-        return liveProduction.check.port(this, value, 'hookPort');
+        return isIngest(this) || liveProduction.check.port(this, value, 'hookPort');
       },
     },
     hookName: { value: '' },
@@ -138,6 +148,7 @@ RED.nodes.registerType('live-media-server', {
   paletteLabel: 'media server',
   label() {
     if (this.name) return this.name;
+    if (this.kind === 'ingest') return 'media server (this Node-RED)';
     return this.kind === 'rehearsal' ? 'media server (rehearsal)' : String(this.kind);
   },
   labelStyle() {
@@ -150,12 +161,22 @@ RED.nodes.registerType('live-media-server', {
     const only = ['api', 'password', 'secret', 'hookHost', 'allowFrom', 'reachedAt', 'hookName'];
     liveProduction.showRows(this, ['kind'], {
       ...Object.fromEntries(only.map((property) => [property, real])),
+      ...Object.fromEntries(
+        ['publishAddress', 'playAddress', 'apps', 'otherApps', 'hookPort'].map((one) => [
+          one,
+          () => !isIngest(this),
+        ]),
+      ),
+      ingest: () => isIngest(this),
       control: () => kindOf(this) === 'nginx-rtmp',
       user: () => isReal(this) && kindOf(this) !== 'oryx',
     });
     liveProduction.whenChanged(this, ['kind'], () => {
       const kind = kindOf(this);
-      $('.live-rehearsal').toggle(!isReal(this));
+      $('.live-rehearsal').toggle(kind === 'rehearsal');
+      $('.live-of-ingest').toggle(isIngest(this));
+      $('.live-try, .live-of-program').toggle(!isIngest(this));
+      if (isIngest(this)) liveProduction.preselect(this, 'ingest');
       $('.live-config-lines').empty();
       const api = liveProduction.field(this, 'api');
       // an address that somebody typed stays
@@ -200,6 +221,7 @@ RED.nodes.registerType('live-media-server', {
       liveProduction.field(this, property).on('change input', () => void $('.live-config-lines').empty());
   },
   oneditsave() {
+    if (!isIngest(this)) liveProduction.clear(this, 'ingest');
     // a secret nobody sees any more must not stay behind
     if (kindOf(this) === 'oryx' || !isReal(this)) liveProduction.field(this, 'user').val('');
     if (!isReal(this))

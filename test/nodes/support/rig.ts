@@ -23,6 +23,7 @@ import output = require('../../../nodes/output/output');
 import preflight = require('../../../nodes/preflight/preflight');
 import publishGate = require('../../../nodes/publish-gate/publish-gate');
 import record = require('../../../nodes/record/record');
+import rtmpIngest = require('../../../nodes/rtmp-ingest/rtmp-ingest');
 import setSource = require('../../../nodes/set-source/set-source');
 import snapshot = require('../../../nodes/snapshot/snapshot');
 import srtOut = require('../../../nodes/srt-out/srt-out');
@@ -68,6 +69,7 @@ const OURS = [
   preflight,
   publishGate,
   record,
+  rtmpIngest,
   setSource,
   snapshot,
   srtOut,

@@ -1,0 +1,55 @@
+import { asLiveError, fail } from '../errors';
+import type { FeedSource, FrameSource } from '../frames/types';
+import { startIngest } from '../rtmp/ingest';
+import type { Ingest } from '../rtmp/types';
+import { redactText } from '../secrets';
+import { IngestApplication, type OpenIngestSettings } from './application';
+
+/** Our own ingest, listening, with its pictures and its health. Throws CONFIG_INVALID for an allowed address that is none. */
+export function openIngest(
+  settings: OpenIngestSettings,
+  about: { id: string; name: string; log: (level: 'info' | 'warn', text: string) => void },
+): IngestApplication {
+  const onError = (error: unknown) => about.log('warn', redactText(asLiveError(error).toString()));
+  const ingest = startIngest(settings.ingest, { onError });
+  let { ffmpeg } = settings;
+  // read again for each decoder that is started
+  const frames = framesOf(feedsOf(ingest), {
+    get ffmpegPath() {
+      return ffmpeg;
+    },
+    get maxWidth() {
+      return ingest.settings.maxWidth;
+    },
+    get maxHeight() {
+      return ingest.settings.maxHeight;
+    },
+  });
+  return new IngestApplication({
+    ...about,
+    ingest,
+    frames,
+    health: null,
+    renewed: (renewed) => void (ffmpeg = renewed.ffmpeg),
+  });
+}
+
+/** What people publish, as decoders take it. */
+function feedsOf(ingest: Ingest): FeedSource {
+  return {
+    feeds: () => ingest.feeds(),
+    onFeed: (listener) =>
+      ingest.onEvent((event) => {
+        if (event.what === 'publishing') listener(event.feed);
+      }),
+  };
+}
+
+function framesOf(_source: FeedSource, _settings: object): FrameSource {
+  return {
+    tap: () => {
+      throw fail('FRAMES_NO_FFMPEG', { reason: 'not yet' });
+    },
+    close: () => Promise.resolve(),
+  };
+}

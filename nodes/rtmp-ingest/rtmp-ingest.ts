@@ -1,0 +1,77 @@
+import { makeConnection } from '../../red/connection-node';
+import { streamKeys } from '../../red/guests';
+import { followRuntime } from '../../red/leases';
+import { onClose } from '../../red/on-close';
+import type { NodeAPI } from '../../red/types';
+import { guardByKeys } from '../../lib/ingest/keys';
+import type { IngestApplication } from '../../lib/ingest/application';
+import { openIngest } from '../../lib/ingest/open';
+import { hold } from '../../lib/secrets';
+import { addIngestRoutes } from './dialog-routes';
+import { ingestConfig, type IngestConfig } from './settings';
+import type { RtmpIngestDef, RtmpIngestNode } from './types';
+
+/** What stands for settings that make no sense; nothing is opened with it. */
+const NONE: IngestConfig = {
+  ingest: {
+    host: '127.0.0.1',
+    port: 1935,
+    app: 'live',
+    mostPublishers: 10,
+    duplicates: 'reject',
+    graceMs: 10_000,
+    maxWidth: 7680,
+    maxHeight: 4320,
+    maxKbps: null,
+    tls: null,
+    play: { allowFrom: [], token: null },
+  },
+  ffmpeg: null,
+  publishAddress: '',
+  playAddress: '',
+};
+
+export = function (RED: NodeAPI): void {
+  followRuntime(RED);
+  addIngestRoutes(RED);
+
+  RED.nodes.registerType('live-rtmp-ingest', RtmpIngestConfig as never, {
+    credentials: { playToken: { type: 'password' } },
+  });
+
+  function RtmpIngestConfig(this: RtmpIngestNode, config: RtmpIngestDef): void {
+    RED.nodes.createNode(this, config);
+    makeConnection<IngestConfig, IngestApplication>(RED, this, config.name, {
+      label: 'rtmp ingest',
+      simulated: false,
+      rehearsal: NONE,
+      read: () => {
+        // who may publish is known by keys that make no sense themselves
+        if (config.keys) streamKeys(RED, config.keys);
+        return ingestConfig(RED, this, config, this.credentials ?? {});
+      },
+      nameOf: ({ ingest: { host, port } }) => `ingest ${host}:${port}`,
+      keeps: ({ ingest: { host, port, app, tls } }) => ({ host, port, app, tls }),
+      renew: (opened, settings) => opened.renew(settings),
+      open: openIngest,
+    });
+    const { settings } = this;
+    this.publishAddress = settings?.publishAddress ?? '';
+    this.playAddress = settings?.playAddress ?? '';
+    this.app = settings?.ingest.app ?? '';
+    if (!settings) return;
+    const { play, tls } = settings.ingest;
+    const lets = [hold(play.token), hold(tls?.passphrase)];
+    // people publish to it whether or not a flow asks who does
+    const lease = this.acquire();
+    lets.push(() => lease.release());
+    if (config.keys) {
+      const keys = streamKeys(RED, config.keys).acquire();
+      const unguard = guardByKeys(lease.value.ingest, keys.value);
+      lets.push(unguard, () => keys.release());
+    }
+    onClose(this, () => {
+      for (const letGo of lets.reverse()) letGo();
+    });
+  }
+};
