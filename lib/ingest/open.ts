@@ -1,5 +1,6 @@
-import { asLiveError, fail } from '../errors';
-import type { FeedSource, FrameSource } from '../frames/types';
+import { asLiveError } from '../errors';
+import { FramesOf } from '../frames/source';
+import type { FeedSource } from '../frames/types';
 import { startIngest } from '../rtmp/ingest';
 import type { Ingest } from '../rtmp/types';
 import { redactText } from '../secrets';
@@ -14,7 +15,7 @@ export function openIngest(
   const ingest = startIngest(settings.ingest, { onError });
   let { ffmpeg } = settings;
   // read again for each decoder that is started
-  const frames = framesOf(feedsOf(ingest), {
+  const frames = new FramesOf(feedsOf(ingest), {
     get ffmpegPath() {
       return ffmpeg;
     },
@@ -42,14 +43,5 @@ function feedsOf(ingest: Ingest): FeedSource {
       ingest.onEvent((event) => {
         if (event.what === 'publishing') listener(event.feed);
       }),
-  };
-}
-
-function framesOf(_source: FeedSource, _settings: object): FrameSource {
-  return {
-    tap: () => {
-      throw fail('FRAMES_NO_FFMPEG', { reason: 'not yet' });
-    },
-    close: () => Promise.resolve(),
   };
 }
