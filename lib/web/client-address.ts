@@ -25,14 +25,24 @@ export function clientAddress(
 
 /** What rates are counted by: an IPv4 address, or the /64 network that one household gets of IPv6. */
 export function rateKey(address: string): string {
-  if (isIP(address) !== 6) return address;
+  return isIP(address) === 6 ? groupsOf(address, 4) : address;
+}
+
+/** What somebody may have the whole of: a /24 of IPv4, a /48 of IPv6. */
+export function networkKey(address: string): string {
+  if (isIP(address) === 6) return groupsOf(address, 3);
+  return address.split('.').slice(0, 3).join('.');
+}
+
+/** The first groups of an IPv6 address, each of 16 bits. */
+function groupsOf(address: string, count: number): string {
   const [head = '', tail] = address.split('::', 2);
   const before = head ? head.split(':') : [];
   const after = tail ? tail.split(':') : [];
   const middle =
     tail === undefined ? [] : Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0');
   return [...before, ...middle, ...after]
-    .slice(0, 4)
+    .slice(0, count)
     .map((part) => parseInt(part, 16).toString(16))
     .join(':');
 }

@@ -6,6 +6,7 @@ import type { Kept } from '../connection/lease';
 import { fail, type LiveError } from '../errors';
 import type { Release } from '../production/application';
 import { plainAddress } from './addresses';
+import { rateKey } from './client-address';
 import { Mounts, type MountOptions } from './mounts';
 import type { ListenAddress, WebHandler } from './types';
 
@@ -21,7 +22,7 @@ const MOST_HEADER_BYTES = 16_384;
 const MOST_HEADERS = 100;
 /** As listeners have it that are not made for the whole world; each open one costs some 10 kB. */
 const MOST_CONNECTIONS = 1_000;
-/** So much of them is for whoever comes from where nobody is expected, and for any one address: the rest stays free for a media server. */
+/** So much of them is for whoever comes from where nobody is expected, and for any one address (or household of IPv6): the rest stays free for a media server. */
 const SHARE = 0.5;
 /** A port that another program has may be free in a moment: the one before us ends, a deploy moves on. */
 const RETRY_MS = [250, 500, 1_000, 2_000, 5_000];
@@ -171,11 +172,11 @@ export class WebListener implements Kept {
     // what breaks off is no fault of ours
     socket.on('error', () => undefined);
     const { mostConnections = MOST_CONNECTIONS, mostFromOne = mostConnections * SHARE } = this.options;
-    const from = plainAddress(socket.remoteAddress ?? '');
+    const address = plainAddress(socket.remoteAddress ?? '');
+    const from = rateKey(address);
     const open = (this.fromOne.get(from) ?? 0) + 1;
     const isFull = this.connections >= mostConnections;
-    const isCrowded = this.connections >= mostConnections * SHARE;
-    if (isFull || open > mostFromOne || (isCrowded && !this.mounts.expects(from)))
+    if (isFull || open > mostFromOne || (this.isCrowded && !this.mounts.expects(address)))
       return void socket.destroy();
     this.connections++;
     this.fromOne.set(from, open);
@@ -187,9 +188,15 @@ export class WebListener implements Kept {
     });
   }
 
+  private get isCrowded(): boolean {
+    return this.connections >= (this.options.mostConnections ?? MOST_CONNECTIONS) * SHARE;
+  }
+
   private take(request: IncomingMessage, response: ServerResponse): void {
     request.on('error', () => undefined);
     response.on('error', () => undefined);
+    // who has nothing to ask makes room for who has: few addresses could hold every place otherwise
+    if (this.isCrowded) response.shouldKeepAlive = false;
     const path = pathOf(request.url ?? '');
     const found = this.mounts.find(path);
     if (!found) return refuse(response);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addressCheck } from '../../lib/web/addresses';
-import { clientAddress, rateKey } from '../../lib/web/client-address';
+import { clientAddress, networkKey, rateKey } from '../../lib/web/client-address';
 import { Buckets } from '../../lib/web/buckets';
 import { checkOrigin } from '../../lib/web/guest-page/headers';
 import { guestName, isInvitation, shownName } from '../../lib/web/guest-page/names';
@@ -156,6 +156,19 @@ describe('the guest page', () => {
     assert.equal((await rig.post('/new-key', {}, `${planted}; ${cookieOf(own)}`, tls)).status, 200);
   });
 
+  it('behind a proxy that speaks TLS it counts for nothing either, also where only the page is read', async () => {
+    const settings = { publicOrigin: 'https://night.example', isTrusted: addressCheck(['127.0.0.1']) };
+    rig = await startPage({ settings });
+    const planted = cookieOf(await rig.post('/join', JOIN));
+    const proxied = { 'x-forwarded-for': '192.0.2.4' };
+    assert.equal((await rig.ask('GET', '/me', { cookie: planted, ...proxied })).json(), null);
+    assert.notEqual((await rig.ask('GET', '/me', { cookie: planted })).json(), null, 'without the proxy');
+    const tls = { origin: 'https://night.example', ...proxied };
+    const own = cookieOf(await rig.post('/join', { ...JOIN, name: 'Bo' }, undefined, tls));
+    const me = await rig.ask('GET', '/me', { cookie: `${planted}; ${own}`, ...proxied });
+    assert.equal(me.json().id, 'guest-2');
+  });
+
   it('another site can post nothing with a visitor’s cookie', async () => {
     rig = await startPage();
     const cookie = cookieOf(await rig.post('/join', JOIN));
@@ -195,8 +208,23 @@ describe('the guest page', () => {
     assert.equal((await joinFrom('192.0.2.2', INVITATION)).status, 200);
     // and all together, from wherever they come
     let wrong = 0;
-    for (let n = 0; n < 60; n++) if (why(await joinFrom(`198.51.100.${n}`, 'x')) === 'wrong-code') wrong++;
+    for (let n = 0; n < 60; n++) if (why(await joinFrom(`198.51.${n}.1`, 'x')) === 'wrong-code') wrong++;
     assert.equal(wrong, 60 - 13);
+  });
+
+  it('who has a whole network of addresses keeps nobody else from joining', async () => {
+    rig = await startPage({ settings: { isTrusted: addressCheck(['127.0.0.1']) }, page: { now: () => 0 } });
+    const joinFrom = (address: string, code: string) =>
+      rig.post('/join', { code, name: 'Ana' }, undefined, { 'x-forwarded-for': address });
+    for (const network of [
+      (n: number) => `2001:db8:77:${n.toString(16)}::1`,
+      (n: number) => `198.51.100.${n}`,
+    ]) {
+      let wrong = 0;
+      for (let n = 0; n < 100; n++) if (why(await joinFrom(network(n), 'x')) === 'wrong-code') wrong++;
+      assert.equal(wrong, 25);
+    }
+    assert.equal((await joinFrom('192.0.2.2', INVITATION)).status, 200);
   });
 
   it('takes no body that is too long, no JSON or no object, and stays alive', async () => {
@@ -330,6 +358,10 @@ describe('what the guest page stands on', () => {
       assert.equal(clientAddress(peer, forwarded, trusted), expected, `${peer} ${forwarded}`);
     assert.equal(rateKey('2001:db8:1:2:3:4:5:6'), rateKey('2001:db8:1:2::9'));
     assert.notEqual(rateKey('2001:db8:1:2::9'), rateKey('2001:db8:1:3::9'));
+    assert.equal(networkKey('2001:db8:1:2::9'), networkKey('2001:db8:1:3::9'));
+    assert.notEqual(networkKey('2001:db8:1:2::9'), networkKey('2001:db8:2:2::9'));
+    assert.equal(networkKey('192.0.2.1'), networkKey('192.0.2.200'));
+    assert.notEqual(networkKey('192.0.2.1'), networkKey('192.0.3.1'));
   });
 
   it('a bucket gives its burst, then one at a time, and remembers no more than it may', () => {
@@ -355,6 +387,14 @@ describe('what the guest page stands on', () => {
       secure: true,
     });
     assert.deepEqual(at({ origin: 'null', 'sec-fetch-site': 'same-origin' }), { ok: true, secure: false });
+    // with an address of its own no other name of the world is the page, whoever lets it point here
+    assert.deepEqual(at({ origin: 'http://queue.example:8932' }, 'https://night.example'), { ok: false });
+    for (const own of ['192.168.1.7:8932', '[fd00::7]:8932', 'studio:8932', 'studio.local:8932', 'localhost'])
+      assert.deepEqual(
+        checkOrigin({ host: own, origin: `http://${own}` }, 'https://night.example'),
+        { ok: true, secure: false },
+        own,
+      );
     for (const headers of [
       {},
       { origin: 'https://night.example' },

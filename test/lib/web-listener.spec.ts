@@ -224,6 +224,30 @@ describe('web listener', () => {
     }
   });
 
+  it('keeps no idle connection for anybody once half of them are open', async () => {
+    const web = await listener({ mostConnections: 20, mostFromOne: 20 });
+    web.mount('/', says('ok'));
+    const get = () => {
+      const socket = connect({ port: web.port!, host: '127.0.0.1' });
+      sockets.push(socket);
+      let text = '';
+      socket.on('error', () => undefined).on('data', (part) => (text += part.toString()));
+      socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+      return { socket, answered: waitFor(() => (text.includes('ok/') ? text : null)) };
+    };
+    const sockets: Socket[] = [];
+    for (let n = 0; n < 9; n++) assert.match(await get().answered, /Connection: keep-alive/);
+    for (let n = 0; n < 5; n++) {
+      const { socket, answered } = get();
+      const ended = new Promise((resolve) => socket.on('close', resolve));
+      assert.match(await answered, n === 0 ? /Connection: (close|keep-alive)/ : /Connection: close/);
+      if (n > 0) await ended;
+    }
+    for (const socket of sockets) socket.destroy();
+    await waitFor(async () => /keep-alive/.test(await get().answered));
+    for (const socket of sockets) socket.destroy();
+  });
+
   it('answers whom it is for while others hold as many connections as they can', async function () {
     this.timeout(120_000);
     const web = await listener();

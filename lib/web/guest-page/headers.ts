@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { isIP } from 'node:net';
 
 /**
  * What every answer of the page carries. Nothing is kept by browsers or proxies, nothing else may show the page in a frame, and
@@ -19,13 +20,19 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'X-Robots-Tag': 'noindex, nofollow',
 };
 
+/** Whether only who is in this network can say where this name points: everybody can let a name of his own point here. */
+function isOfHere(host: string): boolean {
+  const isAddress = isIP(host.replace(/^\[|\]$/g, '')) !== 0;
+  return isAddress || !host.includes('.') || /\.(local|localhost|lan|internal|home\.arpa)$/.test(host);
+}
+
 /** Where a request that changes something may come from. */
 export type OriginVerdict = { ok: false } | { ok: true; secure: boolean };
 
 /**
  * Whether the page itself asks, and not another site with a visitor's cookie. Browsers send Origin with every POST, and the newer ones say
  * by Sec-Fetch-Site where it comes from, which no script can change. `publicOrigin` is the page's own address behind a proxy that
- * changes Host.
+ * changes Host; with it no other name of the world is the page's, only addresses and names of the local network.
  */
 export function checkOrigin(headers: IncomingHttpHeaders, publicOrigin: string | null): OriginVerdict {
   const site = headers['sec-fetch-site'];
@@ -42,6 +49,7 @@ export function checkOrigin(headers: IncomingHttpHeaders, publicOrigin: string |
     return { ok: false };
   }
   if (url.origin !== origin || !/^https?:$/.test(url.protocol)) return { ok: false };
-  const same = origin === publicOrigin || url.host === headers.host?.toLowerCase();
+  const isHost = url.host === headers.host?.toLowerCase();
+  const same = origin === publicOrigin || (isHost && (publicOrigin === null || isOfHere(url.hostname)));
   return same ? { ok: true, secure: url.protocol === 'https:' } : { ok: false };
 }

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Kept } from '../../connection/lease';
 import type { Release } from '../../production/application';
+import { plainAddress } from '../addresses';
 import { Buckets } from '../buckets';
-import { clientAddress, rateKey } from '../client-address';
+import { clientAddress, networkKey, rateKey } from '../client-address';
 import { jsonBody } from '../request-body';
 import type { WebHandler } from '../types';
 import { refuse, say, sayJson, sayNothingHere } from './answers';
@@ -18,6 +19,7 @@ import {
   CHANGE_RATE,
   JOIN_RATE,
   JOIN_RATE_ALL,
+  JOIN_RATE_NETWORK,
   MOST_BODY_BYTES,
   READ_RATE,
   type PageSettings,
@@ -48,6 +50,7 @@ export class GuestPage implements Kept {
   private readonly listeners: Listeners;
   private readonly reads = new Buckets(READ_RATE);
   private readonly joins = new Buckets(JOIN_RATE);
+  private readonly joinsOfNetwork = new Buckets(JOIN_RATE_NETWORK);
   private readonly joinsOfAll = new Buckets(JOIN_RATE_ALL);
   private readonly changes = new Buckets(CHANGE_RATE);
   private readonly now: () => number;
@@ -92,16 +95,12 @@ export class GuestPage implements Kept {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
-    const from = rateKey(
-      clientAddress(
-        request.socket.remoteAddress,
-        request.headers['x-forwarded-for'],
-        this.settings.isTrusted,
-      ),
-    );
+    const { remoteAddress } = request.socket;
+    const address = clientAddress(remoteAddress, request.headers['x-forwarded-for'], this.settings.isTrusted);
+    const from = rateKey(address);
     if (CHANGES.has(path)) {
       if (request.method !== 'POST') return sayNothingHere(request, response, 'POST');
-      return await this.change(request, response, path, from);
+      return await this.change(request, response, path, address);
     }
     const reads = request.method === 'GET' || request.method === 'HEAD';
     const asset = this.options.assets.get(path);
@@ -119,7 +118,7 @@ export class GuestPage implements Kept {
   }
 
   private read(request: IncomingMessage, response: ServerResponse, path: string, from: string): void {
-    const token = tokenIn(request.headers.cookie, isEncrypted(request));
+    const token = tokenIn(request.headers.cookie, isEncrypted(request) || this.isBehindTls(request));
     const you = () => this.parts && this.guests.youOf(token, this.parts);
     const queue = this.queue();
     switch (path) {
@@ -158,17 +157,20 @@ export class GuestPage implements Kept {
     request: IncomingMessage,
     response: ServerResponse,
     path: string,
-    from: string,
+    address: string,
   ): Promise<void> {
     const origin = checkOrigin(request.headers, this.settings.publicOrigin);
     if (!origin.ok) return refuse(request, response, 'origin');
     const [type = ''] = (request.headers['content-type'] ?? '').split(';', 1);
     if (type.trim().toLowerCase() !== 'application/json') return refuse(request, response, 'not-json');
     const nowMs = this.now();
+    const from = rateKey(address);
     const waitMs =
       path === '/join'
         ? // who asks too often alone takes nothing from everybody's share
-          this.joins.take(from, nowMs) || this.joinsOfAll.take('', nowMs)
+          this.joins.take(from, nowMs) ||
+          this.joinsOfNetwork.take(networkKey(address), nowMs) ||
+          this.joinsOfAll.take('', nowMs)
         : this.changes.take(from, nowMs);
     if (waitMs > 0) return refuse(request, response, 'slow-down', waitMs);
     const body = await jsonBody(request, MOST_BODY_BYTES, BODY_MS);
@@ -196,6 +198,14 @@ export class GuestPage implements Kept {
     if (path === '/join') return this.guests.join(body, token, secure, parts);
     if (path === '/leave') return this.guests.leave(token, secure, parts);
     return this.guests.newKey(token, parts);
+  }
+
+  /** Whether it came through a proxy of ours, and the page is asked over TLS there. */
+  private isBehindTls({ headers, socket }: IncomingMessage): boolean {
+    const { publicOrigin, isTrusted } = this.settings;
+    const isProxied =
+      headers['x-forwarded-for'] !== undefined && isTrusted(plainAddress(socket.remoteAddress ?? ''));
+    return isProxied && publicOrigin?.startsWith('https:') === true;
   }
 
   private queue(): PublicQueue | null {

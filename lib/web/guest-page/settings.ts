@@ -17,6 +17,8 @@ export interface PageSettings {
 export const JOIN_RATE: Rate = { burst: 12, everyMs: 10_000 };
 /** The same of everybody together: what guessing gets, whoever has many addresses. */
 export const JOIN_RATE_ALL: Rate = { burst: 60, everyMs: 1_000 };
+/** The same of a whole network, which one person may have: it takes less than half of everybody's. */
+export const JOIN_RATE_NETWORK: Rate = { burst: 25, everyMs: 3_000 };
 /** New keys and leaving, of one address. */
 export const CHANGE_RATE: Rate = { burst: 20, everyMs: 5_000 };
 /** Pages, lists and new listeners, of one address. */
