@@ -37,4 +37,25 @@ export const guestKeys = {
   folder: '',
   mostPeople: '1000',
 };
-export const sharedNodes = [obsRehearsal, vmixRehearsal, guestKeys];
+/** The ingest of Node-RED itself: one port, so one node for all examples. */
+export const ingestHere = {
+  id: '6e75343e54d81657',
+  type: 'live-rtmp-ingest',
+  name: 'guests come here',
+  configVersion: 1,
+  host: '127.0.0.1',
+  port: '1935',
+  app: 'live',
+  keys: 'f192a5fbbbad77c6',
+  mostPublishers: '10',
+  duplicates: 'reject',
+  graceSeconds: '10',
+  maxWidth: '7680',
+  maxHeight: '4320',
+  maxKbps: '',
+  tls: '',
+  playFrom: 'localhost',
+  ffmpeg: '',
+  publishAddress: '',
+};
+export const sharedNodes = [obsRehearsal, vmixRehearsal, guestKeys, ingestHere];
