@@ -1,7 +1,7 @@
-import { Badge, type BadgeName } from '../../red/badges';
+import { Badge } from '../../red/badges';
 import { connectionId, useApplication } from '../../red/connections';
 import { fingerprint, leases } from '../../red/leases';
-import { liveOfAction, messageOfEvent } from '../../red/messages';
+import { liveOfAction } from '../../red/messages';
 import { onClose } from '../../red/on-close';
 import { onInput } from '../../red/on-input';
 import { followReceiver } from '../../red/receivers';
@@ -12,15 +12,14 @@ import { whenStarted } from '../../red/when-started';
 import { now } from '../../lib/connection/clock';
 import { asLiveError, fail } from '../../lib/errors';
 import { HealthMonitor } from '../../lib/health/monitor';
-import { HealthWatch, type ToldAlert } from '../../lib/health/watch';
+import { HealthWatch } from '../../lib/health/watch';
 import type { Application, Release } from '../../lib/production/application';
 import type { HealthSource } from '../../lib/production/health';
-import type { Picture } from '../../lib/production/pictures';
-import type { ProductionEvent } from '../../lib/production/vocabulary';
 import { redactError } from '../../lib/secrets';
 import { applicationName } from '../../lib/production/names';
 import { commandOf } from './commands';
 import { healthOptions, wishOf, type HealthAlertDef } from './options';
+import { alertMessage, badgeOf } from './telling';
 
 export = function (RED: NodeAPI): void {
   RED.nodes.registerType('live-health-alert', HealthAlertNode);
@@ -109,26 +108,3 @@ export = function (RED: NodeAPI): void {
     });
   }
 };
-
-/** A message that the mail node takes as it is. */
-function alertMessage(
-  application: Application,
-  alert: ToldAlert,
-  event: ProductionEvent,
-  picture: Picture | null,
-) {
-  const { live } = messageOfEvent(application, event);
-  const msg = { topic: alert.subjectLine, payload: alert.text, alert, live };
-  if (!picture) return msg;
-  const filename = `program-${picture.takenAt.replace(/\W/g, '-')}.${picture.format}`;
-  return { ...msg, attachments: [{ filename, content: picture.data, contentType: picture.contentType }] };
-}
-
-/** The verdict; where all is well, what runs. */
-function badgeOf(application: Application, watch: HealthWatch): BadgeName | null {
-  const { verdict } = watch;
-  if (verdict !== 'ok') return verdict;
-  if (application.streams?.state() === 'live' || application.streamState?.(null) === 'live') return 'live';
-  if (application.srt?.states().some(({ state }) => state === 'live')) return 'live';
-  return application.recorder?.state() === 'recording' ? 'recording' : null;
-}
