@@ -115,6 +115,7 @@ const STYLE = `
 .live-form .live-unit { margin-left: 6px; color: var(--red-ui-primary-text-color); }
 .live-form .live-check { margin-left: 104px; }
 .live-form .live-check label { width: auto; }
+.live-form .live-check .live-note { margin-left: 19px; }
 .live-form .form-row > label.live-sentence { width: auto; }
 .live-form .live-check input[type=checkbox] { width: auto; margin: 0 6px 0 0; vertical-align: baseline; }
 .live-form .live-tabs { min-width: 450px; margin-bottom: 20px; }

@@ -238,3 +238,26 @@ export function webAddressOrNone(node: EditorNode, value: unknown, property: str
   if (fromEnvironment(value) || asText(value) === '') return true;
   return /^https?:\/\/[^\s/@]+(\/[^\s@]*)?$/i.test(asText(value)) || reason(node, property, 'oneWebAddress');
 }
+
+/** Nothing, or addresses and networks with commas or spaces between them. */
+export function networks(node: EditorNode, value: unknown, property: string): Verdict {
+  const one = /^(localhost|\d{1,3}(\.\d{1,3}){3}(\/\d{1,2})?|[\da-f.]*:[\da-f:.]*(\/\d{1,3})?)$/i;
+  const entries = asText(value)
+    .split(/[\s,]+/)
+    .filter(Boolean);
+  return (
+    fromEnvironment(value) || entries.every((entry) => one.test(entry)) || reason(node, property, 'networks')
+  );
+}
+
+/** Nothing, or numbers of seconds with commas between them. */
+export function secondsList(node: EditorNode, value: unknown, property: string): Verdict {
+  const entries = asText(value)
+    .split(/[\s,;]+/)
+    .filter(Boolean);
+  return (
+    fromEnvironment(value) ||
+    entries.every((entry) => Number(entry) > 0) ||
+    reason(node, property, 'secondsList')
+  );
+}

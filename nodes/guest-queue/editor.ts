@@ -1,3 +1,10 @@
+/** As in lib/web/guest-page/names.ts. */
+const SHORTEST_CODE = 6;
+
+/** Whether guests get their keys by the page. */
+const joins = (node: EditorNode): boolean =>
+  liveProduction.current(node, 'page') === true && liveProduction.current(node, 'pageJoin') !== false;
+
 RED.nodes.registerType('live-guest-queue', {
   category: 'config',
   defaults: {
@@ -30,7 +37,12 @@ RED.nodes.registerType('live-guest-queue', {
         return liveProduction.check.within(this, value, 'mostEntries', 1, 1000);
       },
     },
-    warnAt: { value: '60, 10' },
+    warnAt: {
+      value: '60, 10',
+      validate(value, _options) {
+        return liveProduction.check.secondsList(this, value, 'warnAt');
+      },
+    },
     secondPublisher: { value: 'reject' },
     rejoinSeconds: {
       value: '30',
@@ -85,11 +97,8 @@ RED.nodes.registerType('live-guest-queue', {
     keys: {
       value: '',
       type: 'live-stream-keys',
-      required: false,
       validate(value, _options) {
-        const needed =
-          liveProduction.current(this, 'page') === true && liveProduction.current(this, 'pageJoin') !== false;
-        return needed
+        return joins(this)
           ? liveProduction.check.reference(this, value, 'keys')
           : liveProduction.check.optionalReference(this, value, 'keys');
       },
@@ -97,15 +106,35 @@ RED.nodes.registerType('live-guest-queue', {
     pageAddress: {
       value: '',
       validate(value, _options) {
-        return liveProduction.check.webAddressOrNone(this, value, 'pageAddress');
+        return (
+          liveProduction.current(this, 'page') !== true ||
+          liveProduction.check.webAddressOrNone(this, value, 'pageAddress')
+        );
       },
     },
-    pageProxies: { value: '' },
+    pageProxies: {
+      value: '',
+      validate(value, _options) {
+        return (
+          liveProduction.current(this, 'page') !== true ||
+          liveProduction.check.networks(this, value, 'pageProxies')
+        );
+      },
+    },
     pageTls: { value: '', type: 'tls-config', required: false },
     openOperator: { value: false },
   },
   credentials: {
-    invitation: { type: 'password' },
+    invitation: {
+      type: 'password',
+      validate(value, _options) {
+        if (!joins(this)) return true;
+        const filled = liveProduction.check.filled(this, value, 'invitation');
+        return filled === true
+          ? liveProduction.check.longEnough(this, value, 'invitation', SHORTEST_CODE)
+          : filled;
+      },
+    },
   },
   icon: 'live-guest-queue.svg',
   paletteLabel: 'guest queue',
@@ -122,7 +151,7 @@ RED.nodes.registerType('live-guest-queue', {
     // the editor puts the first one there is into an empty field, and TLS is nobody's default
     if (!this.pageTls) liveProduction.clear(this, 'pageTls');
     const page = () => liveProduction.current(this, 'page') === true;
-    const join = () => page() && liveProduction.current(this, 'pageJoin') !== false;
+    const join = () => joins(this);
     liveProduction.showRows(this, ['page', 'pageJoin'], {
       pageTitle: page,
       pageHost: page,

@@ -122,7 +122,12 @@ RED.nodes.registerType('live-media-server', {
       },
     },
     hookName: { value: '' },
-    allowFrom: { value: 'localhost' },
+    allowFrom: {
+      value: 'localhost',
+      validate(value, _options) {
+        return liveProduction.check.networks(this, value, 'allowFrom');
+      },
+    },
     reachedAt: { value: '' },
   },
   credentials: {

@@ -4,10 +4,10 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { pageAssets } from '../../lib/web/guest-page/assets';
-import { requirePrograms, waitFor } from '../support';
+import { notApplicable, requirePrograms, waitFor } from '../support';
 import { seriousFaults } from '../support/axe';
 import { INVITATION, SERVER, entryView, startPage, type PageRig } from '../support/guest-page';
-import { findBrowser, startBrowser } from './support';
+import { findBrowser, isNodeRed5, startBrowser } from './support';
 
 const root = join(__dirname, '..', '..');
 const built = join(root, 'dist', 'pages', 'guest-queue');
@@ -22,6 +22,7 @@ describe('the guest page in a browser', function () {
   const contexts: BrowserContext[] = [];
 
   before(async function () {
+    if (isNodeRed5) notApplicable(this, 'the page knows nothing of Node-RED');
     if (!findBrowser()) requirePrograms(this, ['chromium']);
     browser = await startBrowser();
   });

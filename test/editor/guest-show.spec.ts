@@ -35,11 +35,17 @@ describe('a night of guests in the browser', function () {
   this.timeout(180_000);
   const faults: string[] = [];
   const publishers: GuestPublisher[] = [];
+  const secrets: string[] = [];
   let browser: Browser | undefined;
   let server: GuestServer | undefined;
   let nodeRed: NodeRed | undefined;
   let editor: Editor;
   let address = '';
+  let flows: (openOperator: boolean) => object[] = () => [];
+  let ana: Page;
+  let bea: Page;
+  let anaKey = '';
+  let anaStream: GuestPublisher;
 
   before(async function () {
     requirePrograms(this, [findBrowser() ?? 'chromium', 'nginx', 'ffmpeg', rtmpModule]);
@@ -65,14 +71,23 @@ describe('a night of guests in the browser', function () {
         pageJoin: true,
         pagePort: String(pagePort),
         pageTitle: 'Open stage',
-        openOperator: true,
         credentials: { invitation: CODE },
       },
     };
     const nodes = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as FlowNode[];
-    await nodeRed.deploy(nodes.map((node) => ({ ...node, ...changes[node.type] })));
+    flows = (openOperator) =>
+      nodes.map((node) => ({
+        ...node,
+        ...changes[node.type],
+        ...(node.type === 'live-guest-queue' ? { openOperator } : {}),
+      }));
+    await nodeRed.deploy(flows(false));
     browser = await startBrowser();
     editor = await Editor.open(browser, nodeRed);
+  });
+  afterEach(() => {
+    editor?.assertNoFaults();
+    assert.deepEqual(faults.splice(0), []);
   });
   after(async () => {
     await browser?.close();
@@ -121,6 +136,7 @@ describe('a night of guests in the browser', function () {
   const publish = async (to: string, streamKey: string): Promise<GuestPublisher> => {
     const [stream, key] = streamKey.split('?') as [string, string];
     const one = await publisher({ server: to, stream, key });
+    secrets.push(key.slice('key='.length));
     publishers.push(one);
     return one;
   };
@@ -137,13 +153,21 @@ describe('a night of guests in the browser', function () {
     await page.screenshot({ path: join(PICTURES, file), fullPage: within === undefined });
   };
 
-  it('a performer joins by phone, streams with the key he copied, is on air, and is skipped by the operator', async () => {
-    const bar = editor.page.locator('.live-guests');
-    await editor.page.evaluate('RED.sidebar.show("live-guest-queue")');
-    await bar.getByText('Nobody is on air.').waitFor();
-    await looksRight(editor.page, 'operator-empty', '.live-guests');
+  const sidebar = () => editor.page.locator('.live-guests');
+  const lead = (name: string): Promise<void> =>
+    sidebar().locator('.live-guests-lead').getByText(name, { exact: true }).waitFor();
 
-    const ana = await phone();
+  it('the operator’s sidebar is there with the queue, and off without a login unless the dialog allows it', async () => {
+    await editor.page.evaluate('RED.sidebar.show("live-guest-queue")');
+    await sidebar().getByText('this Node-RED asks nobody for a login').waitFor();
+    await nodeRed!.deploy(flows(true));
+    await sidebar().getByText('Nobody is on air.').waitFor();
+    await sidebar().getByText('Nobody waits.').waitFor();
+  });
+
+  it('a performer joins by phone, streams with the key he copied, is on air, and is skipped by the operator', async () => {
+    const bar = sidebar();
+    ana = await phone();
     await joinAs(ana, 'Ana');
     await says(ana, 'You are not in line yet');
     const [to, streamKey] = [await copied(ana, 'Server'), await copied(ana, 'Stream Key')];
@@ -153,13 +177,14 @@ describe('a night of guests in the browser', function () {
     const key = streamKey.split('?key=')[1]!;
     const [anaId] = streamKey.split('?') as [string];
 
-    const anaStream = await publish(to, streamKey);
+    anaKey = streamKey;
+    anaStream = await publish(to, streamKey);
     await says(ana, 'You are on air.');
-    await bar.locator('.live-guests-lead').getByText('Ana', { exact: true }).waitFor();
+    await lead('Ana');
     // nobody waits, so no time is taken from her
     await ana.getByText('time runs only while somebody waits').waitFor();
 
-    const bea = await phone(true);
+    bea = await phone(true);
     await bea.locator('.lead-name', { hasText: 'Ana' }).waitFor();
     await joinAs(bea, 'Bea');
     const beaKey = await copied(bea, 'Stream Key');
@@ -173,11 +198,6 @@ describe('a night of guests in the browser', function () {
     });
     await looksRight(ana, 'on-air');
     await looksRight(bea, 'waiting-dark');
-    await looksRight(editor.page, 'operator', '.live-guests');
-    if (isNodeRed5) {
-      await editor.dark();
-      await looksRight(editor.page, 'operator-dark', '.live-guests');
-    }
 
     // the link of her page, copied by somebody else, and what it gives away
     const thief = await phone();
@@ -189,30 +209,68 @@ describe('a night of guests in the browser', function () {
     );
     const seen = [await thief.content(), ...all].join('\n');
     assert.ok(seen.includes('Ana'), 'her name is what everybody sees');
-    for (const secret of [key, beaKey.split('?key=')[1]!, anaId + '?key', 'Hello Ana', CODE])
+    for (const secret of [...secrets, `${anaId}?key`, 'Hello Ana', CODE])
       assert.ok(!seen.includes(secret), `${secret} is given away`);
     await (await publish(to, `${anaId}?key=${'0'.repeat(key.length)}`)).gone();
     assert.equal(anaStream.running, true);
 
     await bar.getByRole('button', { name: 'Skip', exact: true }).click();
     await says(bea, 'You are on air.');
-    await bar.locator('.live-guests-lead').getByText('Bea', { exact: true }).waitFor();
+    await lead('Bea');
     // this night sends nobody away: who had a turn queues again
     await says(ana, 'You are next.');
     assert.equal(anaStream.running, true);
-    await looksRight(ana, 'skipped');
+  });
 
+  it('the operator moves, holds back and bans, and everybody sees of it what is his business', async () => {
+    const bar = sidebar();
+    const rows = bar.locator('ol li[data-turn]');
+    const cem = await phone();
+    await joinAs(cem, 'Cem');
+    const cemStream = await publish(server!.nginx.server, await copied(cem, 'Stream Key'));
+    await says(cem, 'You are number 2 in line.');
+
+    // with the keyboard: whoever is on a button stays on it
+    await bar.getByRole('button', { name: 'Move Cem up' }).focus();
+    await editor.page.keyboard.press('Enter');
+    await rows.first().getByText('1. Cem').waitFor();
+    await says(cem, 'You are next.');
+    await waitFor(() =>
+      editor.page.evaluate<boolean>('document.activeElement.closest(".live-guests li[data-turn]") !== null'),
+    );
+    await bar.getByRole('button', { name: 'Hold Cem back' }).click();
+    await rows.first().getByText('held back').waitFor();
+    await says(cem, 'The operator holds your turn back for now.');
+    await bar.getByRole('button', { name: 'Let Cem follow again' }).click();
+    await says(cem, 'You are next.');
+
+    await bar.getByRole('button', { name: 'Ban Cem' }).click();
+    await bar.getByLabel('for minutes').fill('10');
+    await bar.getByLabel('reason').fill('a loud dog');
+    await bar.locator('form button[type=submit]', { hasText: 'Ban' }).click();
+    await bar.getByText('a loud dog').waitFor();
+    await says(cem, 'The operator has closed the queue for you until');
+    await cemStream.gone();
+    for (const page of [ana, bea, cem]) assert.ok(!(await page.content()).includes('a loud dog'));
+    await looksRight(cem, 'banned');
+    await looksRight(editor.page, 'operator', '.live-guests');
+    if (isNodeRed5) {
+      await editor.dark();
+      await looksRight(editor.page, 'operator-dark', '.live-guests');
+    }
+    await bar.getByRole('button', { name: 'Unban Cem' }).click();
+    await bar.getByText('Nobody is banned.').waitFor();
+    await says(cem, 'You are not in line yet');
+  });
+
+  it('who leaves is gone with his key, and no secret was logged', async () => {
     await ana.getByRole('button', { name: 'Leave' }).tap();
     await ana.getByRole('button', { name: 'Leave the queue' }).tap();
     await ana.getByRole('heading', { name: 'Join' }).waitFor();
     await anaStream.gone();
-    await (await publish(to, streamKey)).gone();
-    await bar.getByText('Nobody waits.').waitFor();
-
+    await (await publish(server!.nginx.server, anaKey)).gone();
+    await sidebar().getByText('Nobody waits.').waitFor();
     const said = nodeRed!.program.log();
-    for (const secret of [key, beaKey.split('?key=')[1]!, SECRET, CODE])
-      assert.ok(!said.includes(secret), 'a secret in the log');
-    assert.deepEqual(faults.splice(0), []);
-    editor.assertNoFaults();
+    for (const secret of [...secrets, SECRET, CODE]) assert.ok(!said.includes(secret), 'a secret in the log');
   });
 });
