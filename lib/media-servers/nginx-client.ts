@@ -1,3 +1,4 @@
+import { now } from '../connection/clock';
 import { fail } from '../errors';
 import type { Api } from './api';
 import { readStat, type Stat } from './nginx-stat';
@@ -28,8 +29,10 @@ export class NginxReader implements MediaServerReader {
   }
 
   async read(): Promise<{ publishers: Publisher[]; serverRun: string | null }> {
-    const { publishers, pid } = await this.look();
-    return { publishers, serverRun: pid };
+    const { publishers, pid, uptimeS } = await this.look();
+    // in a container the process has the same number after each start
+    const began = uptimeS === null ? '' : `@${Math.max(0, Math.round(now() / 1000 - uptimeS))}`;
+    return { publishers, serverRun: pid === null ? null : pid + began };
   }
 
   async end({ app, stream, clientId }: Publisher): Promise<KickOutcome> {

@@ -14,6 +14,8 @@ export interface Stat {
   version: string | null;
   /** the process that answered; another one after a restart */
   pid: string | null;
+  /** since when it runs, s; by the server's own clock */
+  uptimeS: number | null;
   publishers: Publisher[];
 }
 
@@ -53,7 +55,7 @@ export function readStat(page: string): Stat | Unfit {
           }
     }
   const version = nameOf(one(root, 'nginx_rtmp_version'));
-  return { version, pid: nameOf(one(root, 'pid')), publishers };
+  return { version, pid: nameOf(one(root, 'pid')), uptimeS: figure(root, 'uptime'), publishers };
 }
 
 type Children = readonly Node[];

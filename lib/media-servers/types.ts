@@ -104,7 +104,7 @@ export interface Publisher {
 /** The server's list at one moment. */
 export interface PublisherList {
   publishers: Publisher[];
-  /** changes when the server was started anew; null where it does not tell */
+  /** another one when the server was started anew, with `@` and the second of its start behind where it may have the same name again; null where it does not tell */
   serverRun: string | null;
   /** by `now()` */
   atMs: number;

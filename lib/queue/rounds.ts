@@ -3,6 +3,7 @@ import { asLiveError, fail, type LiveError } from '../errors';
 import type { MediaServerClient, PublisherList } from '../media-servers/types';
 import type { Cause } from '../production/vocabulary';
 import { absent, seen, tick, type Moment, type Step } from './machine';
+import { nextRun } from './server-run';
 import { Strangers } from './strangers';
 import type { QueueEffect, QueueState } from './types';
 
@@ -166,8 +167,8 @@ export class Rounds {
     const first = !this.asked;
     this.asked = true;
     const { serverRun } = list;
-    const newRun = serverRun !== null && queue.serverRun !== null && serverRun !== queue.serverRun;
-    queue.serverRun = serverRun ?? queue.serverRun;
+    const { run, isNew: newRun } = nextRun(queue.serverRun, serverRun);
+    queue.serverRun = run;
     const at = queue.at();
     const guests = list.publishers
       .filter(({ app }) => apps.length === 0 || apps.includes(app))

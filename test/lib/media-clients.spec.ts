@@ -6,6 +6,7 @@ import { Bitrates } from '../../lib/media-servers/bitrates';
 import { createMediaServer } from '../../lib/media-servers/client';
 import { publisherAt } from '../../lib/media-servers/reader';
 import type { MediaServerClient, MediaServerSettings } from '../../lib/media-servers/types';
+import { nextRun } from '../../lib/queue/server-run';
 import { startMediaServerSimulator, type MediaServerSimulator } from '../../simulators/media-servers';
 import { freePort, startHangServer, waitFor } from '../support';
 
@@ -173,6 +174,30 @@ describe('an answer that is none', () => {
     await waitFor(() => server.listening);
   });
   after(() => new Promise((resolve) => server.close(resolve)));
+
+  it('of nginx-rtmp: a process of the same number is another one once it began anew', async () => {
+    const page = (uptime: string) =>
+      `<rtmp><pid>1</pid>${uptime}<server><application><name>live</name><live></live></application></server></rtmp>`;
+    const api = `http://127.0.0.1:${(server.address() as AddressInfo).port}/stat`;
+    const client = createMediaServer({
+      kind: 'nginx-rtmp',
+      api,
+      control: null,
+      user: null,
+      password: null,
+      timeoutMs: 3000,
+    });
+    const runOf = async (uptime: string): Promise<string | null> => {
+      answer = { status: 200, body: page(uptime) };
+      return (await client.list(0)).serverRun;
+    };
+    const before = await runOf('<uptime>86400</uptime>');
+    assert.match(before!, /^1@\d{10}$/);
+    assert.equal(nextRun(before, await runOf('<uptime>86401</uptime>')).isNew, false);
+    assert.equal(nextRun(before, await runOf('<uptime>3</uptime>')).isNew, true);
+    assert.equal(await runOf(''), '1');
+    await client.close();
+  });
 
   it('of SRS: pages without end end', async () => {
     const stream = { app: 'live', name: 'g', publish: { active: true, cid: 'c' } };

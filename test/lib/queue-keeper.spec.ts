@@ -159,6 +159,29 @@ describe('keeper of the guest queue', () => {
     await queue.keeper.command({ action: 'hold', who: null });
   });
 
+  it('a server whose process has the same number after a restart is known by when it began', async () => {
+    const queue = new Running();
+    queue.server.run = '1@1795000000';
+    queue.publish('ada');
+    await queue.onAir('ada');
+    const lists = (more: number) => {
+      const { lists: before } = queue.server;
+      return waitFor(() => queue.server.lists >= before + more);
+    };
+    const states: unknown[] = [];
+    queue.keeper.onChange(() => states.push(queue.keeper.view().lead?.state));
+    for (const run of ['1@1795000002', '1@1794999000']) {
+      queue.server.run = run;
+      await lists(3);
+    }
+    assert.ok(!states.includes('grace'), 'whole seconds, and a clock that is put right');
+    queue.server.publishing.delete('ada');
+    queue.server.run = '1@1795000900';
+    queue.join('bob');
+    await lists(2);
+    assert.equal(queue.keeper.view().lead?.state, 'grace', 'by the first list');
+  });
+
   it('a restart goes on: order, turn, time and orders are as they were', async () => {
     const first = new Running();
     for (const name of ['ada', 'bob', 'cleo']) first.publish(name);
