@@ -15,6 +15,7 @@ export const CAPTURE_ERRORS = {
   FRAMES_SIZE:
     'The pictures of "{stream}" are {width} x {height}, and the limit is {maxWidth} x {maxHeight}. Raise it, or send smaller ones.',
   FRAMES_CODEC: 'The stream "{stream}" comes as {codec}, and pictures are taken of H.264 only. Send H.264.',
+  FRAMES_NONE: 'There is no picture of "{stream}" now. Is it published?',
   FRAMES_DECODER: 'The decoder of "{stream}" ended ({reason}); it starts again with the next key frame.',
   FRAMES_PULL: 'The stream at {where} cannot be read ({reason}); it is tried again by itself.',
 

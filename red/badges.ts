@@ -35,6 +35,8 @@ export const BADGES = {
   unknown: { fill: 'grey', shape: 'ring', text: 'unknown' },
   disconnected: { fill: 'red', shape: 'ring', text: 'disconnected' },
   refused: { fill: 'red', shape: 'ring', text: 'refused' },
+  /** no pictures can be taken: the program that decodes them is missing */
+  noFfmpeg: { fill: 'red', shape: 'ring', text: 'no ffmpeg' },
   failed: { fill: 'red', shape: 'dot', text: 'failed' },
   misconfigured: { fill: 'red', shape: 'ring', text: 'misconfigured' },
 } as const satisfies Record<string, { fill: Fill; shape: Shape; text: string }>;

@@ -74,25 +74,3 @@ export function judge(
   if (settings.keepAliveMs !== null && frame.at - last.at >= settings.keepAliveMs) return keep('keep-alive');
   return { keep: false, why: null, changedPercent };
 }
-
-/**
- * Sixty-four bits that are nearly the same for pictures that look nearly the same, as 16 hexadecimal digits: the grid in 9 x 8 parts, a bit for each that is darker
- * than the one to its right.
- */
-export function dhash64(grid: Uint8Array): string {
-  let bits = 0n;
-  for (let row = 0; row < 8; row++) {
-    const parts = Array.from({ length: 9 }, (_, column) => mean(grid, column, row));
-    for (let column = 0; column < 8; column++)
-      bits = (bits << 1n) | (parts[column]! < parts[column + 1]! ? 1n : 0n);
-  }
-  return bits.toString(16).padStart(16, '0');
-}
-
-function mean(grid: Uint8Array, column: number, row: number): number {
-  const [x0, x1] = [column, column + 1].map((i) => Math.floor((i * GRID_WIDTH) / 9)) as [number, number];
-  const [y0, y1] = [row, row + 1].map((i) => Math.floor((i * GRID_HEIGHT) / 8)) as [number, number];
-  let sum = 0;
-  for (let y = y0; y < y1; y++) for (let x = x0; x < x1; x++) sum += grid[y * GRID_WIDTH + x]!;
-  return sum / ((x1 - x0) * (y1 - y0));
-}

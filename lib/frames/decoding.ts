@@ -24,11 +24,18 @@ const DELAY_MS = 1_500;
 /** One that lived so long had no fault of its own. */
 const LIVED_MS = 30_000;
 
-export interface DecodingOptions {
+export interface DecoderSettings {
+  /** null: as PATH finds it */
   ffmpegPath: string | null;
   maxWidth: number;
   maxHeight: number;
+  /** a decoder that gives nothing for so long, although it should, is ended and started again */
   watchdogMs: number;
+}
+
+export interface DecodingOptions {
+  /** as it is set now */
+  decoder: () => DecoderSettings;
   wishes: () => readonly FrameWish[];
   onFrame: (frame: Frame) => void;
   onState: (state: DecoderState, fault: Error | null) => void;
@@ -165,11 +172,12 @@ export class Decoding {
     this.mode = plan.mode;
     const fed = (this.fed = new Map<number, Fed>());
     const turn = ++this.turn;
+    const { ffmpegPath, watchdogMs } = this.options.decoder();
     const child = new DecoderChild({
-      path: this.options.ffmpegPath,
+      path: ffmpegPath,
       args: decoderArguments(plan, this.fpsMode),
       expectMs: plan.mode === 'all' ? plan.everyMs + DELAY_MS : 0,
-      watchdogMs: this.options.watchdogMs,
+      watchdogMs,
       onPicture: (picture) => this.comes(turn, () => this.show(picture, fed)),
       onEnd: (reason) => {
         if (this.child !== child) return;
@@ -216,7 +224,7 @@ export class Decoding {
 
   /** Nothing so large ever reaches a decoder: probing alone would take a gigabyte (measured). */
   private isTooLarge(): boolean {
-    const { maxWidth, maxHeight } = this.options;
+    const { maxWidth, maxHeight } = this.options.decoder();
     const { info } = this.headers;
     if (!info || fitsWithin(info, maxWidth, maxHeight)) return false;
     const { width, height } = info;

@@ -6,17 +6,24 @@ import type { FeedSource, FrameSource, FrameTap, FrameWish } from './types';
 
 /** A machine where ffmpeg is installed later is asked again so often. */
 const ASK_AGAIN_MS = 30_000;
+/** 8K. */
+const MAX_WIDTH = 7680;
+const MAX_HEIGHT = 4320;
+const WATCHDOG_MS = 10_000;
+/** As long as a lease of what a config node keeps. */
+const LINGER_MS = 10_000;
 
+/** Read anew for each decoder and each header, so what an object gives may change meanwhile. */
 export interface FramesSettings {
   /** null: as PATH finds it */
-  ffmpegPath: string | null;
+  readonly ffmpegPath: string | null;
   /** larger pictures never reach a decoder; default 8K */
-  maxWidth?: number;
-  maxHeight?: number;
+  readonly maxWidth?: number;
+  readonly maxHeight?: number;
   /** a decoder that gives nothing for so long is ended and started again; default 10 s */
-  watchdogMs?: number;
+  readonly watchdogMs?: number;
   /** a decoder that nobody wants goes on for so long, so that a deploy restarts none; default 10 s */
-  lingerMs?: number;
+  readonly lingerMs?: number;
 }
 
 /** The pictures of all streams of a source: one ffmpeg child for each stream that somebody wants pictures of. */
@@ -26,6 +33,7 @@ export class FramesOf implements FrameSource {
   private readonly unhear: Release;
   private ffmpeg: Ffmpeg | null = null;
   private asking = false;
+  private asked: string | null = null;
   private again: NodeJS.Timeout | null = null;
   private over = false;
 
@@ -33,7 +41,11 @@ export class FramesOf implements FrameSource {
     private readonly source: FeedSource,
     private readonly settings: FramesSettings,
   ) {
-    this.unhear = source.onFeed((feed) => this.streams.get(feed.stream)?.attach(feed));
+    this.unhear = source.onFeed((feed) => {
+      const pictures = this.streams.get(feed.stream);
+      if (pictures) this.ask();
+      pictures?.attach(feed);
+    });
   }
 
   /** The processes of its decoders. */
@@ -44,12 +56,15 @@ export class FramesOf implements FrameSource {
   tap(stream: string, wish: FrameWish): FrameTap {
     const there = this.streams.get(stream);
     if (there) return there.tap(wish);
+    const { settings } = this;
     const pictures: StreamPictures = new StreamPictures({
-      ffmpegPath: this.settings.ffmpegPath,
-      maxWidth: this.settings.maxWidth ?? 7680,
-      maxHeight: this.settings.maxHeight ?? 4320,
-      watchdogMs: this.settings.watchdogMs ?? 10_000,
-      lingerMs: this.settings.lingerMs ?? 10_000,
+      decoder: () => ({
+        ffmpegPath: settings.ffmpegPath,
+        maxWidth: settings.maxWidth ?? MAX_WIDTH,
+        maxHeight: settings.maxHeight ?? MAX_HEIGHT,
+        watchdogMs: settings.watchdogMs ?? WATCHDOG_MS,
+      }),
+      lingerMs: settings.lingerMs ?? LINGER_MS,
       onIdle: () => this.drop(stream, pictures),
     });
     if (this.over) void pictures.close();
@@ -78,14 +93,17 @@ export class FramesOf implements FrameSource {
   }
 
   private ask(): void {
-    if (this.asking || this.over || this.ffmpeg?.fault === null) return;
+    const { ffmpegPath } = this.settings;
+    if (this.asking || this.over || (this.ffmpeg?.fault === null && this.asked === ffmpegPath)) return;
     this.asking = true;
-    void ffmpegVersion(this.settings.ffmpegPath).then((reading) => {
+    this.asked = ffmpegPath;
+    void ffmpegVersion(ffmpegPath).then((reading) => {
       this.asking = false;
       if (this.over) return;
       const ffmpeg = (this.ffmpeg = ffmpegOf(reading));
       for (const pictures of this.streams.values()) pictures.know(ffmpeg);
       if (ffmpeg.fault === null) return;
+      if (this.again) clearTimeout(this.again);
       this.again = setTimeout(() => this.ask(), ASK_AGAIN_MS);
       this.again.unref();
     });

@@ -4,7 +4,7 @@ import type { Release } from '../production/application';
 import { readVideoTag } from '../rtmp/media/tags';
 import type { Feed, Tag } from '../rtmp/types';
 import type { Ffmpeg } from './arguments';
-import { Decoding } from './decoding';
+import { type DecoderSettings, Decoding } from './decoding';
 import { Interval } from './sampler';
 import type { DecoderState, DecoderStatus, Frame, FrameTap, FrameWish } from './types';
 
@@ -12,10 +12,8 @@ import type { DecoderState, DecoderStatus, Frame, FrameTap, FrameWish } from './
 const MOST_HELD = 8 * 1024 * 1024;
 
 export interface PicturesOptions {
-  ffmpegPath: string | null;
-  maxWidth: number;
-  maxHeight: number;
-  watchdogMs: number;
+  /** as it is set now */
+  decoder: () => DecoderSettings;
   /** so long it goes on without anybody who wants it */
   lingerMs: number;
   /** nobody wanted it for so long */
@@ -36,6 +34,7 @@ export class StreamPictures {
   private readonly statuses = new Emitter<DecoderStatus>();
   private readonly leaving = new Map<Decoding, Promise<void>>();
   private readonly counts = { frames: 0, dropped: 0, restarts: 0 };
+  private wishes: readonly FrameWish[] = [];
   private state: DecoderState = 'waiting';
   private fault: Error | null = null;
   private ffmpeg: Ffmpeg | null = null;
@@ -72,6 +71,7 @@ export class StreamPictures {
       frames: new Emitter(),
     };
     this.taps.add(tapped);
+    this.wishes = [...this.taps].map((one) => one.wish);
     this.decode();
     const heard = new Set<Release>();
     return {
@@ -86,7 +86,10 @@ export class StreamPictures {
       release: () => {
         for (const release of heard) release();
         tapped.frames.clear();
-        if (this.taps.delete(tapped) && this.taps.size === 0) this.startLinger();
+        if (!this.taps.delete(tapped)) return;
+        // while it lingers it goes on as it was, so that whoever comes back finds it so
+        if (this.taps.size === 0) this.startLinger();
+        else this.wishes = [...this.taps].map((one) => one.wish);
       },
     };
   }
@@ -132,8 +135,8 @@ export class StreamPictures {
       feed,
       this.ffmpeg.fpsMode,
       {
-        ...this.options,
-        wishes: () => [...this.taps].map(({ wish }) => wish),
+        decoder: this.options.decoder,
+        wishes: () => this.wishes,
         onFrame: (frame) => this.show(frame),
         // one that only gives out its last pictures says nothing of how things are
         onState: (state, fault) => turn === this.turn && this.is(state, fault),

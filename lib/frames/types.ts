@@ -104,7 +104,8 @@ export interface ChangeSettings {
 
 export interface ChangeVerdict {
   keep: boolean;
-  why: 'first' | 'changed' | 'resolution' | 'keep-alive' | null;
+  /** `asked`: somebody wanted this one, changed or not */
+  why: 'first' | 'changed' | 'resolution' | 'keep-alive' | 'asked' | null;
   /** of the cells that are looked at, against the last kept picture; null for the first */
   changedPercent: number | null;
 }

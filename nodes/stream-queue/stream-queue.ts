@@ -9,7 +9,7 @@ import { now } from '../../lib/connection/clock';
 import { asLiveError, fail } from '../../lib/errors';
 import type { GuestQueue, SwitchOrder } from '../../lib/queue/guests';
 import { redactError } from '../../lib/secrets';
-import { playAddress } from './address';
+import { playAddress } from '../../lib/media-servers/play-address';
 import { CommandReader, type StreamQueueDef } from './commands';
 import { answerIn } from './heard';
 import { followOrders } from './orders';

@@ -39,7 +39,12 @@ describe('The dialogs of stream session and stream keys', function () {
     const types = await editor.page.evaluate<string[]>(
       `$('#red-ui-palette-container-live_guests .red-ui-palette-node').toArray().map((node) => node.dataset.paletteType)`,
     );
-    assert.deepEqual(types, ['live-publish-gate', 'live-stream-queue', 'live-stream-session']);
+    assert.deepEqual(types, [
+      'live-publish-gate',
+      'live-stream-queue',
+      'live-stream-session',
+      'live-capture-frames',
+    ]);
   });
 
   it('are filled and saved; the list waits for the first deploy', async () => {

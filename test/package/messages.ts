@@ -44,6 +44,7 @@ import type { Problem, VerifyReport } from '../../lib/witness/verify';
 import type { ServerStatus, Session } from '../../nodes/stream-session/sessions';
 import type { EntryView, QueueView } from '../../lib/queue/types';
 import type { CheckpointMessage } from '../../red/witness-logs';
+import type { FrameFacts } from '../../nodes/capture-frames/messages';
 import type { Ask } from '../../nodes/publish-gate/types';
 
 type Whole<T> = { [K in keyof Required<T>]: unknown };
@@ -624,6 +625,31 @@ export const samples: Record<string, Sample> = {
     filename: 'entry-17.tlog-proof',
     witness: checkpoint,
     live: action,
+  },
+  'capture-frames': {
+    topic: 'frame_stored',
+    payload: '…',
+    frame: {
+      id: 'anna/1767294000000-0',
+      stream: 'anna',
+      connectionId: '…',
+      seq: 0,
+      at: '2026-01-01T19:00:00.000Z',
+      mediaMs: 0,
+      width: 1280,
+      height: 720,
+      videoWidth: 1920,
+      videoHeight: 1080,
+      keyframe: true,
+      bytes: 1,
+      kept: true,
+      why: 'changed',
+      changedPercent: 4.2,
+      sha256: '…',
+      dhash: '…',
+      path: '…',
+    } satisfies Whole<FrameFacts>,
+    live: { ...trigger, ...action },
   },
   'publish-gate': {
     topic: 'publisher_waiting',

@@ -6,7 +6,7 @@ import type { KeptFrame } from './types';
 /** What the first line of a stream names as the hash of the line before. */
 export const NO_HASH = '0'.repeat(64);
 
-const WHY = new Set<string>(['first', 'changed', 'resolution', 'keep-alive']);
+const WHY = new Set<string>(['first', 'changed', 'resolution', 'keep-alive', 'asked']);
 const SHA256 = /^[0-9a-f]{64}$/;
 const SEEN = /^(\d{1,15})-(\d{1,15})$/;
 const LONGEST_CONNECTION = 200;

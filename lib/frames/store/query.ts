@@ -110,7 +110,7 @@ export function fits(frame: KeptFrame, { stream, from, to, changedOnly, similar 
 
 /** Whether it was kept because it shows something else than the one before. */
 export function isChange({ why }: KeptFrame): boolean {
-  return why !== 'keep-alive';
+  return why !== 'keep-alive' && why !== 'asked';
 }
 
 /** The order that was asked for. */

@@ -13,6 +13,7 @@ import { startVmixSimulator, type VmixSimulator, type VmixSimulatorOptions } fro
 import { testHelper } from '../../support/node-red';
 import { tempDir } from '../../support/temp';
 import { waitFor } from '../../support/wait';
+import captureFrames = require('../../../nodes/capture-frames/capture-frames');
 import event = require('../../../nodes/event/event');
 import guestQueue = require('../../../nodes/guest-queue/guest-queue');
 import healthAlert = require('../../../nodes/health-alert/health-alert');
@@ -59,6 +60,7 @@ export type Flow = FlowNode[];
 type Credentials = Record<string, Record<string, string>>;
 
 const OURS = [
+  captureFrames,
   event,
   guestQueue,
   healthAlert,
