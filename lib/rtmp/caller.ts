@@ -13,6 +13,8 @@ export interface CallerHost {
   asksToPlay(caller: Caller, ask: Ask): void;
   bytes(caller: Caller, count: number): void;
   tag(caller: Caller, kind: TagKind, timestamp: number, payload: Buffer): void;
+  /** any other message came */
+  message(caller: Caller): void;
   /** once: it publishes, plays and asks no more; `inOrder`: he said so himself */
   ended(caller: Caller, was: CallerRole, reason: string, inOrder: boolean): void;
   /** once: its socket is closed */
@@ -55,6 +57,7 @@ export class Caller implements PlayerSocket {
         publish: (ask) => host.asksToPublish(this, ask),
         play: (ask) => host.asksToPlay(this, ask),
         tag: (kind, timestamp, payload) => host.tag(this, kind, timestamp, payload),
+        other: () => host.message(this),
         over: () => this.part('it was ended in good order', true),
         fault: (reason, error) => {
           if (error !== undefined) host.broken(error);
@@ -96,12 +99,14 @@ export class Caller implements PlayerSocket {
   }
 
   startPublishing(): void {
+    if (this.isGone) return;
     this.role = 'publisher';
     this.aliveMs = this.now();
     this.session.startPublishing();
   }
 
   startPlaying(): void {
+    if (this.isGone) return;
     this.role = 'player';
     this.aliveMs = this.now();
     this.session.startPlaying();

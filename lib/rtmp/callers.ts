@@ -9,9 +9,16 @@ const LOOK_MS = 1_000;
 /** A look that comes so late tells of this process and not of those who are connected. */
 const LATE_LOOK_MS = 3_000;
 
+/** A connection that has come and is no caller yet: its TLS has not begun. */
+interface Knocker {
+  socket: Socket;
+  from: string;
+}
+
 /** All connections, and how long each may do nothing. */
 export class Callers {
   private readonly all = new Set<Caller>();
+  private readonly knocking = new Map<string, Knocker>();
   private readonly timer: NodeJS.Timeout;
   private lastLookMs: number;
 
@@ -35,13 +42,22 @@ export class Callers {
   mayCome(socket: Socket): boolean {
     const strangers = [...this.all].filter(({ role }) => role !== 'publisher' && role !== 'player');
     const from = rateKey(plainAddress(socket.remoteAddress ?? ''));
-    const near = strangers.filter(({ address }) => rateKey(address) === from);
-    if (near.length >= this.limits.mostStrangersFromOne) return false;
-    if (strangers.length >= this.limits.mostStrangers) strangers[0]!.destroy('others came after it');
+    const knocking = [...this.knocking.values()];
+    const near = [...knocking.map((one) => one.from), ...strangers.map(({ address }) => rateKey(address))];
+    if (near.filter((other) => other === from).length >= this.limits.mostStrangersFromOne) return false;
+    if (near.length >= this.limits.mostStrangers) {
+      // whoever speaks no TLS yet goes first
+      if (knocking[0]) knocking[0].socket.destroy();
+      else strangers[0]!.destroy('others came after it');
+    }
+    const key = wayOf(socket);
+    this.knocking.set(key, { socket, from });
+    socket.once('close', () => this.knocking.delete(key));
     return true;
   }
 
-  add(caller: Caller): void {
+  add(caller: Caller, socket: Socket): void {
+    this.knocking.delete(wayOf(socket));
     this.all.add(caller);
   }
 
@@ -51,6 +67,7 @@ export class Callers {
 
   close(reason: string): void {
     clearInterval(this.timer);
+    for (const { socket } of this.knocking.values()) socket.destroy();
     for (const caller of [...this.all]) caller.destroy(reason);
   }
 
@@ -70,4 +87,9 @@ export class Callers {
       caller.destroy(isStranger ? `it asked for nothing in ${seconds} s` : `nothing came for ${seconds} s`);
     }
   }
+}
+
+/** What a connection and the TLS within it have in common. */
+function wayOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress}:${remotePort}`;
 }

@@ -6,6 +6,8 @@ export const FIRST_CHUNK_SIZE = 128;
 export const MOST_CHUNK_SIZE = 1_048_576;
 /** Encoders use three or four. */
 export const MOST_CHUNK_STREAMS = 16;
+/** All messages of a connection that are under way, together: one of the largest, and what comes between its pieces. */
+const MOST_UNDER_WAY = 12 * 1_048_576;
 /** So much is set aside for a message before its bytes are here; then twice as much, and so on. */
 const FIRST_ROOM = 16_384;
 const NO_BYTES = Buffer.alloc(0);
@@ -43,6 +45,8 @@ export class ChunkReader {
   private current: ChunkStream | null = null;
   private currentId = 0;
   private left = 0;
+  /** bytes set aside for messages that are not whole */
+  private underWay = 0;
 
   constructor(private readonly limits: ChunkLimits) {}
 
@@ -125,7 +129,7 @@ export class ChunkReader {
       const most = this.limits.mostBytes(stream.type);
       if (stream.length > most)
         throw new RtmpFault(`a message of ${stream.length} bytes (type ${stream.type})`);
-      stream.room = stream.length ? Buffer.allocUnsafe(Math.min(stream.length, FIRST_ROOM)) : NO_BYTES;
+      stream.room = stream.length ? this.roomOf(Math.min(stream.length, FIRST_ROOM)) : NO_BYTES;
       stream.filled = 0;
     }
     this.current = stream;
@@ -158,10 +162,11 @@ export class ChunkReader {
   private fill(stream: ChunkStream, data: Buffer, at: number): number {
     const bytes = Math.min(this.left, data.length - at);
     if (stream.filled + bytes > stream.room!.length) {
-      const room = Buffer.allocUnsafe(
+      const room = this.roomOf(
         Math.min(stream.length, Math.max(2 * stream.room!.length, stream.filled + bytes)),
       );
       stream.room!.copy(room, 0, 0, stream.filled);
+      this.underWay -= stream.room!.length;
       stream.room = room;
     }
     data.copy(stream.room!, stream.filled, at, at + bytes);
@@ -170,7 +175,14 @@ export class ChunkReader {
     return bytes;
   }
 
+  private roomOf(bytes: number): Buffer {
+    this.underWay += bytes;
+    if (this.underWay > MOST_UNDER_WAY) throw new RtmpFault('too much at once that is not whole');
+    return Buffer.allocUnsafe(bytes);
+  }
+
   private drop(stream: ChunkStream): void {
+    this.underWay -= stream.room?.length ?? 0;
     stream.room = null;
     stream.filled = 0;
     if (this.current === stream && this.left === 0) this.current = null;

@@ -96,10 +96,15 @@ export class LiveFeed implements Feed {
 
   /** Tell a tag that was measured to everybody. */
   tell(tag: Tag, taken: Taken): void {
+    if (this.ended) return;
     this.keeper.take(tag);
     this.group.add(tag, taken);
     for (const player of this.players) player.take(tag, taken, () => this.headers());
-    for (const entry of this.tagListeners) if (!quietly(() => entry.hear(tag))) this.dropTag(entry);
+    for (const entry of this.tagListeners) {
+      // whoever hears it may end it
+      if (this.ended) return;
+      if (!quietly(() => entry.hear(tag))) this.dropTag(entry);
+    }
   }
 
   /** Somebody plays it from now on, beginning with the newest key frame. */

@@ -14,7 +14,7 @@ import { LIMITS, type IngestLimits } from './limits';
 import { RtmpListener } from './listener';
 import { StreamMeter } from './media/meter';
 import { fitsWithin } from './media/video-headers';
-import { Pace } from './pace';
+import { PLAYER_PACE, Pace } from './pace';
 import { playCheck, type PlayCheck } from './play-check';
 import { Player } from './player';
 import { Publishers } from './publishers';
@@ -148,7 +148,7 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
 
   private take(socket: Socket): void {
     if (this.closing || socket.destroyed) return void socket.destroy();
-    this.callers.add(new Caller(socket, this, this.limits, this.now));
+    this.callers.add(new Caller(socket, this, this.limits, this.now), socket);
   }
 
   // what callers tell
@@ -158,6 +158,10 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
       this.broken(error);
       caller.destroy('something unexpected');
     });
+  }
+
+  message(caller: Caller): void {
+    this.paced(caller, 0, 1);
   }
 
   asksToPlay(caller: Caller, ask: Ask): void {
@@ -173,7 +177,7 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
 
   tag(caller: Caller, kind: Rtmp.TagKind, timestamp: number, payload: Buffer): void {
     const publishing = this.publishers.of(caller);
-    if (!publishing || !this.paced(caller, 0, 1)) return;
+    if (!publishing || !this.paced(caller, 0, 1) || payload.length === 0) return;
     const { feed } = publishing;
     const previous = feed.video;
     const { tag, taken } = feed.measure(kind, timestamp, payload);
@@ -211,19 +215,15 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
   private async admit(caller: Caller, ask: Ask): Promise<void> {
     const { app, stream, params } = ask;
     const { connectionId, address, secure } = caller;
+    await this.patience(address);
     if (app !== this.settings.app) return this.deny(caller, ask, 'app', 'no app of this ingest');
     if (!isStreamName(stream)) return this.deny(caller, ask, 'name', 'no name that a stream may have');
-    const delayMs = this.failures.delayMs(address, this.now());
-    if (delayMs > 0) await pause(delayMs);
     const ruling = caller.isGone
       ? null
       : await this.guards.ask({ app, stream, params, connectionId, address, secure });
     // guards that let him in hear that he is not
     if (!ruling || caller.isGone) return this.deny(caller, ask, 'late', 'he had gone');
-    if (!ruling.allow) {
-      if (ruling.why === 'key') this.failures.failed(address, this.now());
-      return this.deny(caller, ask, ruling.why, ruling.reason);
-    }
+    if (!ruling.allow) return this.deny(caller, ask, ruling.why, ruling.reason);
     const { mostPublishers, duplicates, graceMs } = this.settings;
     const other = this.publishers.at(stream);
     const isGhost = other !== null && this.now() - other.caller.aliveMs >= GHOST_MS;
@@ -246,10 +246,7 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
 
   private async admitPlayer(caller: Caller, ask: Ask): Promise<void> {
     const { address } = caller;
-    const delayMs = this.failures.delayMs(address, this.now());
-    if (delayMs > 0) await pause(delayMs);
-    // never while the caller is still telling what he wants
-    else await Promise.resolve();
+    await this.patience(address);
     if (caller.isGone) return;
     const answer = this.mayPlay(address, ask.params.get('token'));
     if (answer === 'token') this.failures.failed(address, this.now());
@@ -257,6 +254,7 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
       return caller.deny('NetStream.Play.Failed', 'Not allowed');
     const feed = ask.app === this.settings.app ? this.publishers.at(ask.stream)?.feed : undefined;
     if (!feed) return caller.deny('NetStream.Play.StreamNotFound', 'No such stream');
+    this.paces.set(caller, new Pace(PLAYER_PACE, this.now()));
     caller.startPlaying();
     const player = new Player(caller, this.limits.mostPlayerBytes);
     const leave = feed.onEnd(() => caller.endPlaying());
@@ -268,6 +266,11 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
     feed.join(player);
   }
 
+  /** Whoever was turned away again and again waits; and nobody is answered while he is still speaking. */
+  private async patience(address: string): Promise<void> {
+    await pause(this.failures.delayMs(address, this.now()));
+  }
+
   private deny(
     caller: Caller,
     { stream, app }: { stream: string; app: string },
@@ -276,6 +279,8 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
     isKnown = false,
   ): void {
     const { address, connectionId } = caller;
+    // whatever for: each time is an event
+    if (!isKnown && why !== 'late') this.failures.failed(address, this.now());
     const told = isKnown ? { stream, app } : { stream: tellable(stream), app: tellable(app) };
     this.events.tell({ what: 'denied', why, reason, ...told, address, connectionId });
     if (caller.role === 'publisher') this.putOut(caller, reason, true);
@@ -291,8 +296,10 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
   /** Whether he still may go on. */
   private paced(caller: Caller, bytes: number, tags: number): boolean {
     const excess = this.paces.get(caller)?.came(bytes, tags, this.now()) ?? null;
-    const publishing = excess === null ? null : this.publishers.of(caller);
-    if (publishing) this.deny(caller, publishing.feed, 'bitrate', excess!, true);
-    return publishing === null;
+    if (excess === null) return true;
+    const publishing = this.publishers.of(caller);
+    if (publishing) this.deny(caller, publishing.feed, 'bitrate', excess, true);
+    else caller.destroy(excess);
+    return false;
   }
 }

@@ -58,7 +58,8 @@ export class RtmpListener {
     } catch (error) {
       // a certificate or key that cannot be used: no later try would change that
       const reason = error instanceof Error ? error.message : String(error);
-      return this.failed(`its certificate or key cannot be used: ${reason}`, error);
+      const field = 'certificate of the ingest';
+      return this.failed(fail('CONFIG_INVALID', { field, reason: `it cannot be used (${reason})` }, error));
     }
     this.server.listen({ host, port });
   }
@@ -98,15 +99,15 @@ export class RtmpListener {
       if (server.listening || this.closed) return;
       this.timer = setTimeout(() => this.open(), RETRY_MS[Math.min(this.tries++, RETRY_MS.length - 1)]);
       this.timer.unref();
-      this.failed(REASONS[error.code ?? ''] ?? error.code ?? 'unknown reason', error);
+      const { host, port } = this.settings;
+      const where = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+      const reason = REASONS[error.code ?? ''] ?? error.code ?? 'unknown reason';
+      this.failed(fail('INGEST_LISTEN', { where, reason }, error));
     });
     return server;
   }
 
-  private failed(reason: string, cause: unknown): void {
-    const { host, port } = this.settings;
-    const where = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-    const fault = fail('INGEST_LISTEN', { where, reason }, cause);
+  private failed(fault: Error): void {
     // the same again is no news
     const same = this.fault?.message === fault.message;
     this.fault = fault;

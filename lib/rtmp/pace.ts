@@ -3,7 +3,10 @@ const GUST_MS = 5_000;
 const GUST_BYTES = 1_048_576;
 const TAGS_GUST_MS = 10_000;
 
-/** Watches how much one publisher sends. Pure: the time is given. */
+/** What a player says: now and then that something arrived. */
+export const PLAYER_PACE = { maxKbps: 64, mostTagsPerSecond: 50 };
+
+/** Watches how much one connection sends. Pure: the time is given. */
 export class Pace {
   private bytes = 0;
   private tags = 0;

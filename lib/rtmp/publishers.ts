@@ -10,6 +10,9 @@ export interface Publishing {
   name: string;
 }
 
+/** Where everybody may publish under any name, whoever comes and goes at once is not waited for any more. */
+const MOST_AWAY = 200;
+
 /** Who publishes, and who has dropped out a moment ago and may come back. */
 export class Publishers {
   private readonly live = new Map<string, Publishing>();
@@ -59,7 +62,8 @@ export class Publishers {
     this.byCaller.delete(caller);
     if (this.live.get(feed.stream) === publishing) this.live.delete(feed.stream);
     feed.end(reason);
-    if (graceMs <= 0) return this.tell({ what: 'left', feed, reason, expected });
+    if (graceMs <= 0 || this.away.size >= MOST_AWAY)
+      return this.tell({ what: 'left', feed, reason, expected });
     const timer = setTimeout(() => {
       this.away.delete(feed.stream);
       this.tell({ what: 'left', feed, reason, expected });

@@ -14,7 +14,10 @@ export interface SessionActions {
   publish(ask: Ask): void;
   /** decide, then call `startPlaying` or `deny` */
   play(ask: Ask): void;
+  /** may be empty: then it is nothing but one more */
   tag(kind: TagKind, timestamp: number, payload: Buffer): void;
+  /** any other message, to be counted */
+  other(): void;
   /** he ended it himself, in good order */
   over(): void;
   /** the protocol or a limit was broken: close; nothing more is read. `error`: a mistake of ours, to be looked into */
@@ -164,6 +167,7 @@ export class RtmpSession {
 
   private message(message: RtmpMessage): void {
     const { type, payload } = message;
+    if (!(type in TAG_KINDS)) this.actions.other();
     if (type === MESSAGE.command || type === MESSAGE.command3)
       return this.command(payload, type === MESSAGE.command3 ? 1 : 0);
     if (type === MESSAGE.aggregate) {
@@ -179,14 +183,13 @@ export class RtmpSession {
     // a word to the server: a file has what comes behind it
     if (kind === 'data' && body.subarray(0, DATA_FRAME.length).equals(DATA_FRAME))
       body = body.subarray(DATA_FRAME.length);
-    if (body.length > 0) this.actions.tag(kind, timestamp, body);
+    this.actions.tag(kind, timestamp, body);
   }
 
   private controlled(type: number, payload: Buffer): void {
     const number = payload.length >= 4 ? payload.readUInt32BE(0) : null;
     if (type === MESSAGE.userControl) {
       if (payload.length >= 6 && payload.readUInt16BE(0) === CONTROL.pingRequest) {
-        this.counted();
         this.control(MESSAGE.userControl, userControlBytes(CONTROL.pingResponse, payload.readUInt32BE(2)));
       }
       return;
@@ -277,6 +280,7 @@ export class RtmpSession {
   }
 
   private counted(): void {
-    if (++this.commands > MOST_COMMANDS) throw new RtmpFault('too many commands');
+    // over days some more are nothing: one for each megabyte
+    if (++this.commands > MOST_COMMANDS + this.read / 1_048_576) throw new RtmpFault('too many commands');
   }
 }

@@ -43,6 +43,7 @@ function play(bytes: Buffer, pieces: (left: number) => number, keep = true): Hea
         const sum = payload.reduce((total, byte) => (total * 31 + byte) >>> 0, 0);
         if (keep) heard.tags.push(`${kind} ${timestamp} ${payload.length} ${sum}`);
       },
+      other: () => undefined,
       over: () => (heard.over = true),
       fault: (reason, error) => {
         heard.fault = reason;
@@ -182,6 +183,45 @@ describe('RTMP, whatever comes', () => {
     assert.ok(fates.size >= 6, [...fates].join('; '));
     assert.ok(faults > count / 10 && faults < count, `${faults} of ${count}`);
   }).timeout(1_200_000);
+
+  it('stands still for no message, however it is made', () => {
+    const bytes = 8_000_000;
+    const sps = rtmp.videoHeader().subarray(13, 36);
+    const frame = (data: Buffer) => Buffer.concat([Buffer.from([0x17, 1, 0, 0, 0]), data]);
+    const header = (lengthSize: number) => {
+      const made = Buffer.from(rtmp.videoHeader());
+      made[9] = 0xfc | (lengthSize - 1);
+      return made;
+    };
+    const repeated = (part: Buffer) =>
+      Buffer.concat(Array<Buffer>(Math.floor(bytes / part.length)).fill(part));
+    const long = (fill: number) => {
+      const data = Buffer.alloc(bytes, fill);
+      data.writeUInt32BE(bytes - 4, 0);
+      sps.copy(data, 4, 0, 8);
+      return data;
+    };
+    const attacks: Record<string, [number, Buffer]> = {
+      'millions of slices': [1, repeated(Buffer.from([1, 0x65]))],
+      'many sequence headers': [1, repeated(Buffer.concat([Buffer.from([sps.length]), sps]))],
+      'a long sequence header': [4, long(0x55)],
+      'a long sequence header of nothing': [4, long(0)],
+      'a long sequence header of threes': [4, long(3)],
+    };
+    for (const [what, [lengthSize, data]] of Object.entries(attacks)) {
+      const took = [0, 1, 2].map(() => {
+        const meter = new StreamMeter();
+        const tag = { kind: 'video', timestampMs: 0, atMs: 0 } as const;
+        meter.take({ ...tag, payload: header(lengthSize) });
+        const payload = frame(data);
+        const began = process.cpuUsage();
+        meter.take({ ...tag, payload });
+        const { user, system } = process.cpuUsage(began);
+        return (user + system) / 1_000;
+      });
+      assert.ok(Math.min(...took) < 50, `${what}: ${took.join(', ')} ms`);
+    }
+  });
 
   it('breaks at nothing: noise behind a good handshake', () => {
     for (let i = 0; i < loops(20_000, 1_000); i++) {

@@ -1,11 +1,12 @@
 // Our own RTMP server on loopback, with publishers and players made by hand: who is let in, put out, waited for and told what.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { writeAmf } from '../../lib/rtmp/amf0';
 import { startIngest, type IngestDeps } from '../../lib/rtmp/ingest';
 import { MESSAGE } from '../../lib/rtmp/messages';
 import type { Ingest, IngestEvent, IngestSettings, PublishAdmission, Tag } from '../../lib/rtmp/types';
-import { freePort, waitFor } from '../support';
+import { certificates, freePort, requirePrograms, tempDir, waitFor } from '../support';
 import * as rtmp from '../support/rtmp';
 
 const BAD = 'NetStream.Publish.BadName';
@@ -330,6 +331,58 @@ describe('RTMP ingest: coming and going', () => {
     for (const one of [...crowd, ...others]) one.close();
   });
 
+  it('counts those too who never begin their TLS', async function () {
+    requirePrograms(this, ['openssl']);
+    const files = certificates(tempDir('ingest-tls'));
+    const tls = { cert: readFileSync(files.cert, 'utf8'), key: readFileSync(files.key, 'utf8') };
+    const { port } = await rig({ tls }, { mostStrangers: 6, mostStrangersFromOne: 4 });
+    const crowd = await Promise.all(Array.from({ length: 8 }, () => rtmp.caller(port, '127.0.0.2')));
+    await waitFor(() => crowd.filter(({ closed }) => closed).length === 4);
+    const others = await Promise.all(Array.from({ length: 4 }, () => rtmp.caller(port, '127.0.0.3')));
+    await waitFor(() => crowd.filter(({ closed }) => closed).length === 6);
+    for (const one of [...crowd, ...others]) one.close();
+  });
+
+  it('ends him at once whom somebody kicks when he is told of, and tells nothing after', async () => {
+    const { ingest, port, story } = await rig();
+    const heard: string[] = [];
+    ingest.onEvent((event) => {
+      if (event.what !== 'publishing') return;
+      event.feed.onTag(({ kind }) => heard.push(kind));
+      if (event.feed.stream === 'ana') ingest.kick(event.feed.connectionId, 'not now');
+      else event.feed.onTag(() => ingest.kick(event.feed.connectionId, 'not any more'));
+    });
+    await (await publisher(port, 'ana')).gone();
+    await (await onAir(port, 'bob')).gone();
+    assert.deepEqual(story(), [
+      'publishing ana',
+      'left ana expected',
+      'publishing bob',
+      'video 320 x 180',
+      'left bob expected',
+    ]);
+    assert.deepEqual(heard, ['video']);
+  });
+
+  it('lets nobody flood it with events, whatever he is denied for', async () => {
+    const limits = { freeFailures: 2, delayPerFailureMs: 900, mostDelayMs: 900, forgetFailureMs: 600_000 };
+    const { port, events } = await rig({}, limits);
+    const began = performance.now();
+    for (let i = 0; i < 4; i++) await (await publisher(port, '..')).gone();
+    assert.ok(performance.now() - began >= 1_200);
+    assert.equal(events.length, 4);
+  });
+
+  it('puts out a player who talks too much', async () => {
+    const { port } = await rig();
+    await onAir(port, 'ana');
+    const watcher = await player(port, 'ana');
+    await watcher.code('NetStream.Play.Start');
+    const noise = { chunkStream: 7, type: MESSAGE.audio, timestamp: 0, payload: Buffer.alloc(15_000) };
+    for (let i = 0; i < 200 && !watcher.closed; i++) watcher.write(watcher.writer.message(noise));
+    await watcher.gone();
+  });
+
   it('listens as soon as it can, and says why it cannot', async () => {
     const port = await freePort();
     const other = await new Promise<Server>((resolve) => {
@@ -351,7 +404,9 @@ describe('RTMP ingest: coming and going', () => {
   it('says what is wrong with a certificate, and tries no more', () => {
     const ingest = startIngest(rtmp.ingestSettings({ tls: { cert: 'none', key: 'none' } }));
     closing.push(() => ingest.close());
-    assert.match(ingest.status().fault!.message, /certificate/);
+    const fault = ingest.status().fault as Error & { code?: string };
+    assert.equal(fault.code, 'CONFIG_INVALID');
+    assert.match(fault.message, /certificate/);
   });
 
   it('leaves nothing behind when it is closed', async () => {

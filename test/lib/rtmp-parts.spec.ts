@@ -157,6 +157,28 @@ describe('RTMP chunks', () => {
     assert.equal(readers.length, 200);
   });
 
+  it('keeps no more than one large message at once', () => {
+    const reader = new ChunkReader({ mostBytes: () => 8_388_608 });
+    reader.setChunkSize(MOST_CHUNK_SIZE);
+    const begin = (chunkStream: number) => {
+      const writer = new TestWriter();
+      writer.chunkSize = MOST_CHUNK_SIZE;
+      const parts = writer.chunks(video(1, filled(8_000_000), { chunkStream }));
+      for (const part of parts.slice(0, -1)) reader.read(part, 0, () => true);
+    };
+    let whole = 0;
+    begin(4);
+    assert.throws(() => begin(5), /too much at once/);
+    const again = new ChunkReader({ mostBytes: () => 8_388_608 });
+    again.setChunkSize(MOST_CHUNK_SIZE);
+    for (let i = 0; i < 5; i++) {
+      const writer = new TestWriter();
+      writer.chunkSize = MOST_CHUNK_SIZE;
+      again.read(writer.message(video(1, filled(8_000_000), { chunkStream: 4 + i })), 0, () => ++whole > 0);
+    }
+    assert.equal(whole, 5);
+  });
+
   it('writes what it reads', () => {
     for (const [bytes, timestamp] of [
       [0, 0],

@@ -95,6 +95,9 @@ export function recordWithoutReordering(record: Buffer): Buffer {
   return config ? writeAvcConfig({ ...config, sps: config.sps.map(withoutReordering) }) : record;
 }
 
+/** A picture in a slice for each row of its blocks has some 300 at 8K. Millions fit into one message, and would stop everything for a second. */
+const MOST_UNITS = 1_024;
+
 /**
  * The NAL units of one picture, each with its header byte; null where the lengths before them do not fit together. Such a picture is for no
  * decoder: what it made of the bytes would be something else than what was looked at here.
@@ -103,7 +106,7 @@ export function nalUnits(data: Buffer, lengthSize: number): Buffer[] | null {
   if (looksLikeConfig(data)) return null;
   const units: Buffer[] = [];
   for (let at = 0; at < data.length;) {
-    if (at + lengthSize > data.length) return null;
+    if (at + lengthSize > data.length || units.length >= MOST_UNITS) return null;
     const length = data.readUIntBE(at, lengthSize);
     at += lengthSize;
     if (length === 0 || at + length > data.length) return null;

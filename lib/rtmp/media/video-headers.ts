@@ -3,6 +3,9 @@ import { inBandSps, nalUnits, readAvcConfig } from './avc';
 import { type Sps, levelName, profileName, readSps } from './sps';
 import { type VideoTag, readVideoTag } from './tags';
 
+/** Source: H.264 7.4.2.1.1, seq_parameter_set_id. */
+const MOST_SPS = 32;
+
 /** What a video tag told. */
 export interface VideoTaken {
   tag: VideoTag | null;
@@ -52,6 +55,7 @@ export class VideoHeaders {
     if (!units) return none('the lengths in a picture do not fit together');
     const found = inBandSps(units);
     if (found.length === 0) return none(null);
+    if (found.length > MOST_SPS) return none('more sequence headers in a picture than there are numbers for');
     const read = largest(found);
     if (!read.sps) return none(read.fault);
     // an encoder may say less in the headers that it repeats
