@@ -199,4 +199,16 @@ describe('The examples of a night of guests', function () {
     assert.deepEqual((await post('block', { who: 'guest-9', seconds: 0 }, 'a long password')).body.bans, []);
     assert.equal((await post('block', { who: 'guest-9', seconds: 0 }, 'a long password')).status, 400);
   });
+
+  it('let in by a flow: the gate asks about everybody, and the flow’s answer counts', async () => {
+    const flow = await example('09');
+    const [gate, asked] = [flow.tap('gate', 0, told), flow.tap('gate', 1, told)];
+    await nodeRed.deploy(flow.nodes);
+    const of = (id: string) => (msg: Msg) => msg.payload.publisher.id === id;
+    await heard(asked, of('guest-1'), 'the question about the first guest');
+    const came = await heard(gate, of('guest-1'), 'the first guest');
+    assert.deepEqual([came.topic, came.payload.publisher.name], ['publisher_waiting', 'Guest one']);
+    const denied = await heard(gate, of('guest-2'), 'the second guest');
+    assert.deepEqual([denied.topic, denied.payload.reason], ['publisher_denied', 'not tonight']);
+  });
 });
