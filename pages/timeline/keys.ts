@@ -25,7 +25,7 @@ function page(way: number): (hands: Hands) => void {
     sheet.element.scrollTop += way * sheet.element.clientHeight * 0.9;
     const { selected, onScreen } = sheet;
     const stream = selected ? sheet.streamOf(selected) : shown()[0];
-    if (onScreen && stream !== undefined) sheet.select(sheet.find(stream, onScreen.from), true);
+    if (onScreen && stream !== undefined) sheet.selectAt(stream, onScreen.from);
   };
 }
 

@@ -5,15 +5,13 @@ import { Headings } from './headings';
 import { HEADING, lastBefore, placeOf, type Section, type Sizes } from './layout';
 import { Loader } from './loader';
 import { edgesOf, stepFrom, type Spot } from './moves';
+import { isSceneOf } from './scene';
 import { Pictures } from './pictures';
 import { TEXTS } from './texts';
 import { clock, seconds } from './time';
 
 /** px above and below the screen that are ready. */
 const AROUND = 500;
-/** How much of a picture must differ to be called another scene. */
-export const SCENE_PERCENT = 35;
-
 /** What stands in it: `frame` where it is known. */
 export interface Shown {
   at: number;
@@ -313,11 +311,6 @@ export class Sheet {
     // stand-ins may be nearer now, and who failed is asked for again
     this.draw();
   }
-}
-
-/** Whether a picture shows another scene than the one before. */
-export function isSceneOf({ why, changedPercent }: PageFrame): boolean {
-  return why === 'resolution' || (why === 'changed' && (changedPercent ?? 0) >= SCENE_PERCENT);
 }
 
 function keyOf({ section, column, n }: Spot): string {

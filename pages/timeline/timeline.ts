@@ -49,8 +49,8 @@ export class Timeline {
     this.sheet.scrollTo(at);
   });
   private readonly viewer = new Viewer((frame) => {
-    const spot = frame && this.sheet.find(frame.stream, frame.at);
-    this.sheet.select(spot ?? this.sheet.selected, true);
+    if (frame) this.sheet.selectAt(frame.stream, frame.at);
+    else this.sheet.select(this.sheet.selected, true);
   });
   private readonly news = new News({
     frame: (frame) => this.came(frame),
@@ -222,10 +222,8 @@ export class Timeline {
     askTime(seen.from, first, last, (at) => {
       this.follow(false);
       this.sheet.scrollTo(at);
-      this.sheet.select(
-        this.sheet.find(this.sheet.selected ? this.sheet.streamOf(this.sheet.selected) : this.shown[0]!, at),
-        true,
-      );
+      const { selected } = this.sheet;
+      this.sheet.selectAt(selected ? this.sheet.streamOf(selected) : this.shown[0]!, at);
     });
   }
 

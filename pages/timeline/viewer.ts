@@ -1,7 +1,7 @@
 import type { PageFrame } from '../../lib/web/timeline/view';
 import { announce, button, el, setText } from '../guest-queue/dom';
 import { Refused, beside, nearest, pictureUrl, smallUrl } from './api';
-import { isSceneOf } from './sheet';
+import { isSceneOf } from './scene';
 import { TEXTS } from './texts';
 import { clock, seconds, span, wholeLocal, wholeUtc } from './time';
 

@@ -287,7 +287,6 @@ describe('the timeline page in a browser', function () {
       stage.dispatchEvent(new TouchEvent('touchend', { changedTouches: [touch(100)] }));
     })()`);
     await waitFor(async () => (await heading.innerText()) !== first);
-    await page.getByText('At the same time').waitFor();
     await waitFor(() => page.evaluate<boolean>('document.querySelector(".large").complete'));
     await picture(page, 'timeline-phone-large');
     for (const width of [320, 390]) {
