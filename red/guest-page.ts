@@ -13,9 +13,9 @@ import type { ListenerOptions } from '../lib/web/listener';
 import type { ListenAddress } from '../lib/web/types';
 import { streamKeys, type GuestQueueNode } from './guests';
 import { fingerprint, leases } from './leases';
-import { leaseListener } from './listeners';
+import { fileName, originOf, proxiesOf, secureListener } from './page-fields';
 import { tlsOf } from './tls';
-import { asTyped, numberField, resolveEnv } from './typed-inputs';
+import { numberField, resolveEnv } from './typed-inputs';
 import type { NodeAPI } from './types';
 import { userFolder } from './user-folder';
 
@@ -180,25 +180,8 @@ function serve(settings: GuestPageSettings, path: string, warn: (sentence: strin
   };
 }
 
-function secureListener(listen: ListenAddress, tls: GuestPageSettings['tls']) {
-  try {
-    return leaseListener(listen, tls ? { tls } : {});
-  } catch (error) {
-    throw fail(
-      'CONFIG_INVALID',
-      { field: 'TLS of the page', reason: 'certificate and key do not fit' },
-      error,
-    );
-  }
-}
-
 function pageLease(id: string): string {
   return `guest-page:${id}`;
-}
-
-/** Ids of nodes are plain; those of hand-made flows need not be. */
-function fileName(id: string): string {
-  return id.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 100);
 }
 
 function codeOf(code: string): string {
@@ -209,25 +192,4 @@ function codeOf(code: string): string {
       reason: `it needs ${SHORTEST_CODE} characters, or somebody guesses it`,
     });
   return code;
-}
-
-function originOf(typed: unknown, address: string): string | null {
-  if (address === '') return null;
-  try {
-    const url = new URL(address);
-    if (/^https?:$/.test(url.protocol) && !url.username && !url.password) return url.origin;
-  } catch {
-    // told below
-  }
-  throw fail('CONFIG_INVALID', {
-    field: 'address of the page',
-    reason: `"${asTyped(typed, address)}" is no address such as https://queue.example.org`,
-  });
-}
-
-function proxiesOf(text: string): string[] {
-  const proxies = text.split(/[\s,]+/).filter(Boolean);
-  // says which one is none
-  addressCheck(proxies);
-  return proxies;
 }

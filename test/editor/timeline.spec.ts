@@ -207,7 +207,7 @@ describe('the timeline page in a browser', function () {
     assert.match(await focused(), /scene change/);
     await page.keyboard.press('Enter');
     const dialog = page.getByRole('dialog');
-    await dialog.getByText('the picture had changed, 64 % of it').waitFor();
+    await dialog.getByText('the picture had changed, 84 % of it').waitFor();
     const frame = rig.frames.byStream.get('camera-1')![620]!;
     await dialog.getByText(frame.sha256).waitFor();
     await dialog.getByText(new Date(frame.at).toISOString()).waitFor();
