@@ -155,5 +155,8 @@ RED.nodes.registerType('live-rtmp-ingest', {
     liveProduction.anyConnection(this, 'tls', liveProduction.text(this, 'noTls'));
     liveProduction.splitAddress(this);
     liveProduction.whenChanged(this, [...INGEST_SHOWN, 'playToken'], () => showPaste(this));
+    // what one copies is right while one types, too
+    for (const property of [...INGEST_SHOWN, 'playToken'])
+      liveProduction.field(this, property).on('input', () => showPaste(this));
   },
 });
