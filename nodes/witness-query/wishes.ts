@@ -7,6 +7,7 @@ import {
   typedText,
   typedValue,
 } from '../../red/typed-inputs';
+import { timeIn } from '../../red/times';
 import type { LiveDef, Message, Node, NodeAPI } from '../../red/types';
 import { fail } from '../../lib/errors';
 import { parseVerifier } from '../../lib/witness/keys';
@@ -107,38 +108,6 @@ function typesIn(value: unknown): Pick<EntryFilter, 'types'> {
 function timesIn(from: unknown, to: unknown): Pick<EntryFilter, 'from' | 'to'> {
   const [first, last] = [timeIn('from', from), timeIn('to', to)];
   return { ...(first === null ? {} : { from: first }), ...(last === null ? {} : { to: last }) };
-}
-
-/** ISO 8601: a date, or a date with a time, which may have a zone. */
-const TIME = /^(\d{4})-(\d\d)-(\d\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/i;
-
-/**
- * Ms since 1970, or null where there is none: ISO 8601 (without a zone: the time of this computer; a date alone is all of that day),
- * milliseconds, or a Date.
- * @throws LiveError INPUT_INVALID
- */
-export function timeIn(field: 'from' | 'to', value: unknown): number | null {
-  if (value === undefined || value === null || value === '') return null;
-  const ms =
-    value instanceof Date ? value.getTime() : typeof value === 'string' ? read(field, value.trim()) : value;
-  if (typeof ms === 'number' && Number.isFinite(ms)) return ms;
-  throw fail('INPUT_INVALID', {
-    field,
-    reason: 'it must be a time such as 2026-11-20T19:00 or a number of milliseconds since 1970',
-  });
-}
-
-/** NaN where it is no time. What `Date` guesses of other texts depends on the country: a wrong day is worse than none. */
-function read(field: 'from' | 'to', text: string): number {
-  if (/^\d{9,}$/.test(text)) return Number(text);
-  const [, ...parts] = TIME.exec(text) ?? [];
-  if (parts.length === 0) return NaN;
-  const [year, month, day] = parts.map(Number) as [number, number, number];
-  // 31 February is none
-  if (new Date(Date.UTC(year, month - 1, day)).getUTCDate() !== day) return NaN;
-  if (text.length > 10) return Date.parse(text);
-  const next = new Date(year, month - 1, day + 1).getTime() - 1;
-  return field === 'to' ? next : new Date(year, month - 1, day).getTime();
 }
 
 function limitIn(limit: number): Pick<EntryFilter, 'limit'> {

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
-import { timeIn } from '../../nodes/witness-query/wishes';
+import { timeIn } from '../../red/times';
 import { parseProof, provenCheckpoint } from '../../lib/witness/proof';
 import { tempDir } from '../support/temp';
 import {

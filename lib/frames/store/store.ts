@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { type Files, makeFolder, nodeFiles, reasonOf } from '../../durable/files';
 import { type FolderLock, lockFolder } from '../../durable/lock';
 import { LiveError, fail } from '../../errors';
@@ -8,7 +9,7 @@ import { dhash } from '../dhash';
 import type { ChangeVerdict, Frame } from '../types';
 import { Catalog, whyNot } from './catalog';
 import { BucketCounter, findInHours, hoursBetween, nearestInHours } from './find';
-import { LOCK, frameId, hourOf, isTime, placeOf } from './layout';
+import { LOCK, frameId, hourFolder, hourOf, isTime, pictureName, placeOf } from './layout';
 import { fitConnection } from './line';
 import { finishVanishing, streamsIn } from './opening';
 import { readPicture } from './pictures';
@@ -186,6 +187,13 @@ export class FolderFrameStore implements FrameStore {
     await this.opened();
     const frame = await this.frame(id);
     return { frame: { ...frame }, jpeg: await readPicture(this.settings.folder, frame, hourOf(frame.at)) };
+  }
+
+  pathOf(id: string): string {
+    const place = placeOf(id);
+    if (!place) throw fail('FRAMES_UNKNOWN', { id: String(id).slice(0, 150) });
+    const folder = hourFolder(this.settings.folder, place.stream, hourOf(place.at));
+    return join(folder, pictureName(place.at, place.seq));
   }
 
   onKept(listener: (frame: KeptFrame) => void): Release {

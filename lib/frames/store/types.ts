@@ -133,6 +133,8 @@ export interface FrameStore {
   }): Promise<FrameBucket[]>;
   /** The picture itself, its hash checked. Throws FRAMES_UNKNOWN, FRAMES_CHANGED. */
   picture(id: string): Promise<{ frame: KeptFrame; jpeg: Buffer }>;
+  /** Where the file of a picture is, or would be. Throws FRAMES_UNKNOWN for what is no id. */
+  pathOf(id: string): string;
   /** each kept picture as it comes */
   onKept(listener: (frame: KeptFrame) => void): Release;
   use(): Promise<StoreUse>;

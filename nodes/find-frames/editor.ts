@@ -1,0 +1,104 @@
+/** The actions that each field matters to; the others hide it. */
+const FIELDS: Record<string, string[]> = {
+  stream: ['find', 'nearest', 'segments', 'buckets', 'verify'],
+  from: ['find', 'segments', 'buckets'],
+  to: ['find', 'segments', 'buckets'],
+  at: ['nearest'],
+  picture: ['find', 'nearest'],
+  everySeconds: ['find', 'buckets'],
+  changedOnly: ['find'],
+  similarTo: ['find'],
+  mostBits: ['find'],
+  order: ['find', 'segments'],
+  limit: ['find', 'segments'],
+  cursor: ['find', 'segments'],
+};
+
+function action(node: EditorNode): string {
+  return liveProduction.currentText(node, 'action');
+}
+
+function matters(node: EditorNode, property: string): boolean {
+  return action(node) === 'message' || FIELDS[property]!.includes(action(node));
+}
+
+RED.nodes.registerType('live-find-frames', {
+  category: 'live guests',
+  color: '#A8C7E8',
+  defaults: {
+    name: { value: '' },
+    configVersion: { value: 1 },
+    store: {
+      value: '',
+      type: 'live-frame-store',
+      validate(value, _options) {
+        return liveProduction.check.reference(this, value, 'store');
+      },
+    },
+    action: { value: 'find' },
+    stream: {
+      value: '',
+      validate(value, _options) {
+        const needed = action(this) === 'nearest' || action(this) === 'verify';
+        return !needed || liveProduction.check.typedFilled(this, value, 'stream');
+      },
+    },
+    streamType: { value: 'str' },
+    from: { value: '' },
+    fromType: { value: 'str' },
+    to: { value: '' },
+    toType: { value: 'str' },
+    at: { value: '' },
+    atType: { value: 'str' },
+    picture: { value: 'none' },
+    everySeconds: {
+      value: '',
+      validate(value, _options) {
+        return liveProduction.check.within(this, value, 'everySeconds', 0, 31_536_000);
+      },
+    },
+    changedOnly: { value: false },
+    similarTo: { value: '' },
+    similarToType: { value: 'str' },
+    mostBits: {
+      value: '8',
+      validate(value, _options) {
+        return liveProduction.check.within(this, value, 'mostBits', 0, 64);
+      },
+    },
+    order: { value: 'oldest' },
+    limit: {
+      value: '100',
+      validate(value, _options) {
+        return liveProduction.check.within(this, value, 'limit', 1, 1000);
+      },
+    },
+    cursor: { value: '' },
+    cursorType: { value: 'str' },
+  },
+  inputs: 1,
+  outputs: 1,
+  icon: 'live-find-frames.svg',
+  paletteLabel: 'find frames',
+  label() {
+    const does = typeof this.action === 'string' && !['find', 'message'].includes(this.action);
+    return this.name || (does ? liveProduction.text(this, `node.${String(this.action)}`) : 'find frames');
+  },
+  labelStyle() {
+    return this.name ? 'node_label_italic' : '';
+  },
+  oneditprepare() {
+    liveProduction.form(this);
+    liveProduction.tabs(this);
+    liveProduction.preselect(this, 'store');
+    for (const property of ['stream', 'similarTo', 'cursor'])
+      liveProduction.typed(this, property, ['str', 'msg', 'flow', 'global', 'env', 'jsonata']);
+    for (const property of ['from', 'to', 'at'])
+      liveProduction.typed(this, property, ['str', 'num', 'msg', 'flow', 'global', 'env', 'jsonata']);
+    liveProduction.whenChanged(this, ['action'], () => {
+      $('.live-by-message').toggle(action(this) === 'message');
+      for (const property of Object.keys(FIELDS))
+        liveProduction.row(this, property).toggle(matters(this, property));
+    });
+  },
+});
