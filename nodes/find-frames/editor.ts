@@ -1,5 +1,5 @@
 /** The actions that each field matters to; the others hide it. */
-const FIELDS: Record<string, string[]> = {
+const FRAME_FIELDS: Record<string, string[]> = {
   stream: ['find', 'nearest', 'segments', 'buckets', 'verify'],
   from: ['find', 'segments', 'buckets'],
   to: ['find', 'segments', 'buckets'],
@@ -14,17 +14,17 @@ const FIELDS: Record<string, string[]> = {
   cursor: ['find', 'segments'],
 };
 
-function action(node: EditorNode): string {
+function frameAction(node: EditorNode): string {
   return liveProduction.currentText(node, 'action');
 }
 
-function matters(node: EditorNode, property: string): boolean {
-  return action(node) === 'message' || FIELDS[property]!.includes(action(node));
+function frameMatters(node: EditorNode, property: string): boolean {
+  return frameAction(node) === 'message' || FRAME_FIELDS[property]!.includes(frameAction(node));
 }
 
 RED.nodes.registerType('live-find-frames', {
   category: 'live guests',
-  color: '#A8C7E8',
+  color: '#DEBD5C',
   defaults: {
     name: { value: '' },
     configVersion: { value: 1 },
@@ -39,7 +39,7 @@ RED.nodes.registerType('live-find-frames', {
     stream: {
       value: '',
       validate(value, _options) {
-        const needed = action(this) === 'nearest' || action(this) === 'verify';
+        const needed = frameAction(this) === 'nearest' || frameAction(this) === 'verify';
         return !needed || liveProduction.check.typedFilled(this, value, 'stream');
       },
     },
@@ -96,9 +96,9 @@ RED.nodes.registerType('live-find-frames', {
     for (const property of ['from', 'to', 'at'])
       liveProduction.typed(this, property, ['str', 'num', 'msg', 'flow', 'global', 'env', 'jsonata']);
     liveProduction.whenChanged(this, ['action'], () => {
-      $('.live-by-message').toggle(action(this) === 'message');
-      for (const property of Object.keys(FIELDS))
-        liveProduction.row(this, property).toggle(matters(this, property));
+      $('.live-by-message').toggle(frameAction(this) === 'message');
+      for (const property of Object.keys(FRAME_FIELDS))
+        liveProduction.row(this, property).toggle(frameMatters(this, property));
     });
   },
 });

@@ -44,6 +44,7 @@ describe('The dialogs of stream session and stream keys', function () {
       'live-stream-queue',
       'live-stream-session',
       'live-capture-frames',
+      'live-find-frames',
     ]);
   });
 

@@ -42,6 +42,8 @@ import type { Receipt } from '../../lib/witness/kept-log';
 import type { ShowReport } from '../../lib/witness/report';
 import type { Problem, VerifyReport } from '../../lib/witness/verify';
 import type { ServerStatus, Session } from '../../nodes/stream-session/sessions';
+import type { FrameAnswer, VerifyAnswer } from '../../lib/frames/store/types';
+import type { Attachment, FoundFrame } from '../../nodes/find-frames/answers';
 import type { EntryView, QueueView } from '../../lib/queue/types';
 import type { CheckpointMessage } from '../../red/witness-logs';
 import type { FrameFacts } from '../../nodes/capture-frames/messages';
@@ -746,6 +748,42 @@ export const samples: Record<string, Sample> = {
       } satisfies Whole<ServerStatus>,
     ],
     live: { ...action, application: 'media-server' },
+  },
+  'find-frames': {
+    payload: [
+      {
+        id: 'anna/1767294000000-0',
+        stream: 'anna',
+        at: '2026-01-01T19:00:00.000Z',
+        until: '2026-01-01T19:00:00.000Z',
+        samples: 1,
+        why: 'changed',
+        changedPercent: 1,
+        width: 1,
+        height: 1,
+        videoWidth: 1,
+        videoHeight: 1,
+        sizeBytes: 1,
+        sha256: '…',
+        dhash: '…',
+        mediaMs: 1,
+        seq: 0,
+        connectionId: '…',
+        jpeg: '…',
+        path: '…',
+      } satisfies Whole<FoundFrame>,
+      { frames: '…', cursor: null, by: 'ndjson', unreadable: '…' } satisfies Whole<
+        Omit<FrameAnswer, 'tookMs'>
+      >,
+      { segments: '…', buckets: '…', streams: '…', freeBytes: 1 },
+      { valid: true, stream: 'anna', lines: 1, pictures: 1, head: '…', faults: '…' } satisfies Whole<
+        VerifyAnswer & { valid: true }
+      >,
+    ],
+    attachments: [
+      { filename: 'anna.jpg', content: '…', contentType: 'image/jpeg' } satisfies Whole<Attachment>,
+    ],
+    live: { ...action, application: 'frames' },
   },
 };
 

@@ -58,4 +58,15 @@ export const ingestHere = {
   ffmpeg: '',
   publishAddress: '',
 };
-export const sharedNodes = [obsRehearsal, vmixRehearsal, guestKeys, ingestHere];
+/** One store for all pictures. */
+export const frameStore = {
+  id: 'b7d4e2915c60fa38',
+  type: 'live-frame-store',
+  name: 'pictures of the show',
+  configVersion: 1,
+  folder: '',
+  keepDays: '30',
+  mostGb: '50',
+  leastFreeGb: '5',
+};
+export const sharedNodes = [obsRehearsal, vmixRehearsal, guestKeys, ingestHere, frameStore];

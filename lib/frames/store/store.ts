@@ -1,19 +1,21 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { type Files, makeFolder, nodeFiles, reasonOf } from '../../durable/files';
 import { type FolderLock, lockFolder } from '../../durable/lock';
 import { LiveError, fail } from '../../errors';
 import { isStreamName } from '../../keys/names';
 import type { Release } from '../../production/application';
-import { dhash } from '../dhash';
 import type { ChangeVerdict, Frame } from '../types';
 import { Catalog, whyNot } from './catalog';
-import { BucketCounter, findInHours, hoursBetween, nearestInHours } from './find';
-import { LOCK, frameId, hourFolder, hourOf, isTime, pictureName, placeOf } from './layout';
-import { fitConnection } from './line';
+import { type Engine, countFrames, findFrames } from './asking';
+import { type Duck, duckdb, whyNoDuckdb } from './duckdb';
+import { nearestInHours } from './find';
+import { isPlainPath, writeParquet } from './parquet';
+import type { HourContent } from './hour';
+import { LOCK, hourFolder, hourOf, isTime, pictureName, placeOf } from './layout';
+import { keptOf } from './kept';
 import { finishVanishing, streamsIn } from './opening';
 import { readPicture } from './pictures';
-import { cursorOf, isChange, mustBeTime, wantedOf, wantedStream } from './query';
+import { cursorOf, mustBeTime, wantedOf, wantedStream } from './query';
 import { freeBytes, removeStream, retain, useOf } from './retain';
 import { StreamFiles } from './stream';
 import type {
@@ -28,11 +30,12 @@ import type {
 } from './types';
 import { nothingToVerify, verifyStream } from './verify';
 
-export const MOST_BUCKETS = 5000;
 /** What was seen is written down so often, ms. */
 const SEEN_MS = 10_000;
 /** Bytes of pictures that may wait for the disk. */
 const MOST_WAITING = 128 * 1024 * 1024;
+/** The lines of so few hours are read quicker than DuckDB plans its work. */
+const LONG_HOURS = 4;
 /** What is too old or too much is looked for so often, ms. */
 const RETAIN_MS = 60_000;
 /** An hour that nothing came to for so long, ms, is closed. */
@@ -44,6 +47,10 @@ export interface StoreOptions {
   files?: Files;
   /** bytes that are free on the disk of a folder; null where nobody knows */
   free?: (folder: string) => Promise<number | null>;
+  /** gives DuckDB, or says why there is none */
+  duck?: () => Promise<Duck>;
+  /** closed hours from which on a question is put to DuckDB */
+  longHours?: number;
   /** UTC in milliseconds */
   now?: () => number;
   /** hears of what nobody waits for */
@@ -62,17 +69,33 @@ export class FolderFrameStore implements FrameStore {
   private readonly retainTimer: NodeJS.Timeout;
   private lock: FolderLock | null = null;
   private opening: Promise<void> | null = null;
+  private readonly engine: Engine;
+  private readonly loadDuck: () => Promise<Duck>;
+  private toldDuck = false;
   private waiting = 0;
   private closed = false;
 
   constructor(
     settings: StoreSettings,
-    { files = nodeFiles, free = freeBytes, now = Date.now, warn }: StoreOptions = {},
+    {
+      files = nodeFiles,
+      free = freeBytes,
+      now = Date.now,
+      duck = duckdb,
+      longHours = LONG_HOURS,
+      warn,
+    }: StoreOptions = {},
   ) {
     this.settings = settings;
     this.files = files;
     this.free = free;
     this.warn = warn ?? (() => undefined);
+    this.loadDuck = duck;
+    this.engine = {
+      duck: () => duck().catch(() => null),
+      leastHours: longHours,
+      failed: (error) => this.duckFailed(error),
+    };
     this.seenTimer = setInterval(() => void this.flush(), SEEN_MS).unref();
     this.retainTimer = setInterval(() => void this.keepHouse(now()), RETAIN_MS).unref();
   }
@@ -97,25 +120,7 @@ export class FolderFrameStore implements FrameStore {
     if (!isStreamName(stream)) throw this.notWritten('the stream has a name that no folder may have');
     if (!isTime(at)) throw this.notWritten('the time of the picture is none');
     if (this.waiting + jpeg.length > MOST_WAITING) throw this.notWritten('the disk is too slow, or hangs');
-    const kept: KeptFrame = {
-      id: frameId({ stream, at, seq: frame.seq }),
-      stream,
-      at,
-      until: at,
-      samples: 1,
-      mediaMs: frame.mediaMs,
-      connectionId: fitConnection(frame.connectionId),
-      seq: frame.seq,
-      why: verdict.why ?? 'keep-alive',
-      changedPercent: verdict.changedPercent === null ? null : Math.round(verdict.changedPercent * 100) / 100,
-      width: frame.width,
-      height: frame.height,
-      videoWidth: frame.videoWidth,
-      videoHeight: frame.videoHeight,
-      bytes: jpeg.length,
-      sha256: createHash('sha256').update(jpeg).digest('hex'),
-      dhash: dhash(grid),
-    };
+    const kept = keptOf(frame, at, verdict);
     this.waiting += jpeg.length;
     try {
       const files = this.catalog.all.get(stream) ?? (await this.newStream(stream));
@@ -143,11 +148,10 @@ export class FolderFrameStore implements FrameStore {
     await this.opened();
     const began = performance.now();
     const wanted = await wantedOf(query, async (id) => (await this.frame(id)).dhash);
-    const { hours, unreadable } = this.catalog.reading();
-    const found = await findInHours(wanted, hours);
+    const { found, by, unreadable } = await findFrames(this.catalog, this.engine, wanted);
     const frames = found.slice(0, wanted.limit).map((frame) => ({ ...frame }));
     const cursor = found.length > wanted.limit ? cursorOf(frames.at(-1)!, wanted.order) : null;
-    return { frames, cursor, by: 'ndjson', tookMs: performance.now() - began, unreadable };
+    return { frames, cursor, by, tookMs: performance.now() - began, unreadable };
   }
 
   async nearest(stream: string, at: number): Promise<KeptFrame | null> {
@@ -169,18 +173,8 @@ export class FolderFrameStore implements FrameStore {
     const { everyMs } = query;
     if (!Number.isInteger(everyMs) || everyMs < 1)
       throw fail('FRAMES_QUERY_INVALID', { reason: 'everyMs is no whole number of milliseconds' });
-    const counter = new BucketCounter(from, everyMs);
-    const { hours } = this.catalog.reading();
-    for (const [hour, streams] of hoursBetween(hours, stream, from, to))
-      for (const name of streams) {
-        for (const frame of (await hours.read(name, hour))?.frames ?? [])
-          if (frame.at >= from && frame.at < to) counter.add(frame, isChange(frame));
-        if (counter.size > MOST_BUCKETS)
-          throw fail('FRAMES_QUERY_INVALID', {
-            reason: `more than ${MOST_BUCKETS} buckets; ask for longer ones`,
-          });
-      }
-    return counter.all().map((bucket) => ({ ...bucket, first: { ...bucket.first } }));
+    const found = await countFrames(this.catalog, this.engine, { stream, from, to, everyMs });
+    return found.map((bucket) => ({ ...bucket, first: { ...bucket.first } }));
   }
 
   async picture(id: string): Promise<{ frame: KeptFrame; jpeg: Buffer }> {
@@ -204,7 +198,11 @@ export class FolderFrameStore implements FrameStore {
 
   async use(): Promise<StoreUse> {
     await this.opened();
-    return useOf(this.catalog, this.settings.folder, { available: false, reason: 'not asked yet' });
+    const reason = await this.loadDuck().then(
+      () => null,
+      (error: unknown) => whyNoDuckdb(error),
+    );
+    return useOf(this.catalog, this.settings.folder, { available: reason === null, reason });
   }
 
   async retain(nowMs: number): Promise<number> {
@@ -270,7 +268,7 @@ export class FolderFrameStore implements FrameStore {
     if (making) return making;
     const made = StreamFiles.open(this.settings.folder, stream, {
       files: this.files,
-      parquet: () => Promise.resolve(null),
+      parquet: (content, folder) => this.parquet(content, folder),
       changed: (hour) => this.catalog.forget(stream, hour),
       warn: this.warn,
     })
@@ -297,6 +295,24 @@ export class FolderFrameStore implements FrameStore {
     const name = wantedStream(stream);
     if (name === null) throw fail('FRAMES_QUERY_INVALID', { reason: 'no stream is named' });
     return name;
+  }
+
+  /** The Parquet of an hour, where there is DuckDB. What fails there is a cache less. */
+  private async parquet(content: HourContent, folder: string): Promise<number | null> {
+    if (content.frames.length === 0 || !isPlainPath(folder)) return null;
+    const duck = await this.engine.duck();
+    return (
+      (await (duck ? writeParquet(duck, content, folder) : null)?.catch((error: unknown) => {
+        this.warn(error);
+        return null;
+      })) ?? null
+    );
+  }
+
+  /** Told once: the same files fail at every question. */
+  private duckFailed(error: unknown): void {
+    if (!this.toldDuck) this.warn(error);
+    this.toldDuck = true;
   }
 
   private async keepHouse(nowMs: number): Promise<void> {

@@ -15,6 +15,8 @@ import { tempDir } from '../../support/temp';
 import { waitFor } from '../../support/wait';
 import captureFrames = require('../../../nodes/capture-frames/capture-frames');
 import event = require('../../../nodes/event/event');
+import findFrames = require('../../../nodes/find-frames/find-frames');
+import frameStore = require('../../../nodes/frame-store/frame-store');
 import guestQueue = require('../../../nodes/guest-queue/guest-queue');
 import healthAlert = require('../../../nodes/health-alert/health-alert');
 import mediaServer = require('../../../nodes/media-server/media-server');
@@ -62,6 +64,8 @@ type Credentials = Record<string, Record<string, string>>;
 const OURS = [
   captureFrames,
   event,
+  findFrames,
+  frameStore,
   guestQueue,
   healthAlert,
   mediaServer,

@@ -1,0 +1,168 @@
+/** Questions put to what answers them best: closed hours with Parquet to DuckDB, all others to their lines. The answer is the same. */
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type LiveError, fail } from '../../errors';
+import type { Catalog } from './catalog';
+import type { Duck } from './duckdb';
+import { BucketCounter, Firsts, type Hours, findInHours, hoursBetween } from './find';
+import { PARQUET } from './layout';
+import { bucketsInParquet, findInParquet, isPlainPath } from './parquet';
+import { type Wanted, inOrder, isAfter, isChange } from './query';
+import { readSummary, stateOf } from './summary';
+import type { FrameAnswer, FrameBucket, KeptFrame } from './types';
+
+export const MOST_BUCKETS = 5000;
+
+/** What answers long questions. */
+export interface Engine {
+  /** null where there is none */
+  duck: () => Promise<Duck | null>;
+  /** closed hours below which their lines are read all the same: that is quicker */
+  leastHours: number;
+  /** DuckDB could not answer; the lines do */
+  failed: (error: unknown) => void;
+}
+
+type Pair = readonly [stream: string, hour: number];
+const keyOf = ([stream, hour]: Pair): string => `${stream}/${hour}`;
+
+/** Those of the hours whose Parquet fits their lines. */
+async function withParquet(catalog: Catalog, pairs: readonly Pair[]): Promise<Pair[]> {
+  const fits = await Promise.all(
+    pairs.map(async ([stream, hour]) => {
+      const files = catalog.all.get(stream);
+      if (!files || files.content?.hour === hour || !isPlainPath(files.root)) return false;
+      const folder = files.folder(hour);
+      const known = files.summaries.get(hour) ?? (await readSummary(folder));
+      if (!known?.parquet) return false;
+      files.summaries.set(hour, known);
+      try {
+        const [{ size, changedMs }, parquet] = await Promise.all([
+          stateOf(folder),
+          lstat(join(folder, PARQUET)),
+        ]);
+        return (
+          size === known.size &&
+          changedMs === known.changedMs &&
+          parquet.isFile() &&
+          parquet.size === known.parquet
+        );
+      } catch {
+        return false;
+      }
+    }),
+  );
+  return pairs.filter((_, index) => fits[index]);
+}
+
+/** The same hours without some of them. */
+function without(hours: Hours, pairs: readonly Pair[]): Hours {
+  const left = new Set(pairs.map(keyOf));
+  return {
+    streams: () => hours.streams(),
+    hoursOf: (stream) => [...hours.hoursOf(stream)].filter((hour) => !left.has(keyOf([stream, hour]))),
+    read: (stream, hour) => hours.read(stream, hour),
+  };
+}
+
+interface Split {
+  duck: Duck;
+  parquet: Pair[];
+  rest: Hours;
+  root: string;
+}
+
+/** Which hours DuckDB shall answer for; null where it is not worth while, or not there. */
+async function split(
+  catalog: Catalog,
+  engine: Engine,
+  hours: Hours,
+  range: Pick<Wanted, 'stream' | 'from' | 'to'>,
+): Promise<Split | null> {
+  const all = hoursBetween(hours, range.stream, range.from, range.to).flatMap(([hour, streams]) =>
+    streams.map((stream) => [stream, hour] as const),
+  );
+  if (all.length < engine.leastHours) return null;
+  const duck = await engine.duck();
+  const parquet = duck && (await withParquet(catalog, all));
+  const root = parquet?.[0] && catalog.all.get(parquet[0][0])?.root;
+  if (!duck || !root || parquet.length < engine.leastHours) return null;
+  return { duck, parquet, rest: without(hours, parquet), root };
+}
+
+/** The pictures asked for, one more than `limit` where there are more. */
+export async function findFrames(
+  catalog: Catalog,
+  engine: Engine,
+  wanted: Wanted,
+): Promise<{ found: KeptFrame[]; by: FrameAnswer['by']; unreadable: FrameAnswer['unreadable'] }> {
+  const { hours, unreadable } = catalog.reading();
+  const { after, order, everyMs, limit } = wanted;
+  try {
+    const narrow =
+      after && !everyMs
+        ? { [order === 'oldest' ? 'from' : 'to']: after.at + (order === 'oldest' ? 0 : 1) }
+        : {};
+    const parts = await split(catalog, engine, hours, { ...wanted, ...within(wanted, narrow) });
+    if (parts) {
+      const { duck, parquet, rest, root } = parts;
+      const some = await findInParquet(duck, root, parquet, wanted);
+      const mine = everyMs ? { ...wanted, after: null, limit: Infinity } : wanted;
+      let found = [...some, ...(await findInHours(mine, rest))];
+      if (everyMs) {
+        const firsts = new Firsts(everyMs);
+        for (const frame of found) firsts.add(frame);
+        found = firsts.take(0).filter((frame) => isAfter(frame, wanted));
+      }
+      return { found: found.sort(inOrder(order)).slice(0, limit + 1), by: 'duckdb', unreadable };
+    }
+  } catch (error) {
+    engine.failed(error);
+  }
+  return { found: await findInHours(wanted, hours), by: 'ndjson', unreadable };
+}
+
+/** A range made narrower by a cursor, never wider. */
+function within(
+  { from, to }: Wanted,
+  narrow: { from?: number; to?: number },
+): { from: number | null; to: number | null } {
+  return {
+    from: narrow.from === undefined ? from : Math.max(from ?? 0, narrow.from),
+    to: narrow.to === undefined ? to : Math.min(to ?? Infinity, narrow.to),
+  };
+}
+
+/** Counts by stream and piece of time. @throws LiveError FRAMES_QUERY_INVALID for more than 5,000 */
+export async function countFrames(
+  catalog: Catalog,
+  engine: Engine,
+  query: { stream: string | null; from: number; to: number; everyMs: number },
+): Promise<FrameBucket[]> {
+  const { stream, from, to, everyMs } = query;
+  const { hours } = catalog.reading();
+  const counter = new BucketCounter(from, everyMs);
+  let rest = hours;
+  try {
+    const parts = await split(catalog, engine, hours, { stream, from, to });
+    if (parts) {
+      const { duck, parquet, root } = parts;
+      for (const bucket of await bucketsInParquet(duck, root, parquet, query)) counter.merge(bucket);
+      ({ rest } = parts);
+    }
+  } catch (error) {
+    engine.failed(error);
+  }
+  for (const [hour, streams] of hoursBetween(rest, stream, from, to))
+    for (const name of streams) {
+      for (const frame of (await rest.read(name, hour))?.frames ?? [])
+        if (frame.at >= from && frame.at < to) counter.add(frame, isChange(frame));
+      if (counter.size > MOST_BUCKETS) throw tooMany();
+    }
+  if (counter.size > MOST_BUCKETS) throw tooMany();
+  return counter.all();
+}
+
+function tooMany(): LiveError {
+  return fail('FRAMES_QUERY_INVALID', { reason: `more than ${MOST_BUCKETS} buckets; ask for longer ones` });
+}

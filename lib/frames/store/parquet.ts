@@ -1,0 +1,171 @@
+/** Closed hours as Parquet: a cache that is made of their lines. What it answers is what the lines would. */
+import { rename, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { nameBeside } from '../../durable/replace';
+import type { Duck } from './duckdb';
+import type { HourContent } from './hour';
+import { PARQUET, frameId, hourFolder } from './layout';
+import type { Wanted } from './query';
+import type { FrameBucket, KeptFrame } from './types';
+
+/** Columns in their order, as DuckDB has them. `dhash` is a number, to compare its bits. */
+const COLUMNS = {
+  stream: 'VARCHAR',
+  at: 'BIGINT',
+  seq: 'BIGINT',
+  until: 'BIGINT',
+  samples: 'BIGINT',
+  why: 'VARCHAR',
+  changedPercent: 'DOUBLE',
+  mediaMs: 'DOUBLE',
+  connectionId: 'VARCHAR',
+  width: 'BIGINT',
+  height: 'BIGINT',
+  videoWidth: 'BIGINT',
+  videoHeight: 'BIGINT',
+  bytes: 'BIGINT',
+  sha256: 'VARCHAR',
+  dhash: 'VARCHAR',
+} as const;
+const NAMES = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];
+/** A list that is the same for any order: by time, stream and number, as `byTime`. */
+const ORDER = {
+  oldest: '"at", stream, seq',
+  newest: '"at" DESC, stream DESC, seq DESC',
+} as const;
+
+/** A text in SQL. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** Whether DuckDB takes a path as it is: in others it sees patterns. */
+export function isPlainPath(path: string): boolean {
+  return !/[*?[\]{}\0]/.test(path);
+}
+
+/**
+ * Write the pictures of an hour as Parquet into its folder.
+ * @returns its bytes
+ * @throws what DuckDB or the file system says
+ */
+export async function writeParquet(duck: Duck, content: HourContent, folder: string): Promise<number> {
+  const beside = nameBeside(folder);
+  const rows = `${beside}.rows.tmp`;
+  const columns = NAMES.map((name) => `${quoted(name)}: ${quoted(COLUMNS[name])}`).join(', ');
+  try {
+    const lines = content.frames.map((frame) =>
+      JSON.stringify(Object.fromEntries(NAMES.map((name) => [name, frame[name]]))),
+    );
+    await writeFile(rows, lines.map((line) => `${line}\n`).join(''), { mode: 0o600 });
+    await duck.rows(
+      `COPY (SELECT * REPLACE (('0x' || dhash)::UBIGINT AS dhash) FROM read_json(${quoted(rows)}, format = 'newline_delimited', columns = {${columns}})) ` +
+        `TO ${quoted(beside)} (FORMAT parquet, COMPRESSION zstd)`,
+    );
+    const { size } = await stat(beside);
+    await rename(beside, join(folder, PARQUET));
+    return size;
+  } finally {
+    await unlink(rows).catch(() => undefined);
+    await unlink(beside).catch(() => undefined);
+  }
+}
+
+/** The files of hours that have one, as a table for SQL. */
+function table(root: string, hours: readonly (readonly [stream: string, hour: number])[]): string {
+  const paths = hours.map(([stream, hour]) => quoted(join(hourFolder(root, stream, hour), PARQUET)));
+  return `read_parquet([${paths.join(', ')}])`;
+}
+
+/** What `fits` asks for, as a condition. All that goes in are numbers and checked names. */
+function condition({ stream, from, to, changedOnly, similar }: Wanted): string {
+  const parts = ['true'];
+  if (stream !== null) parts.push(`stream = ${quoted(stream)}`);
+  if (from !== null) parts.push(`"at" >= ${from}`);
+  if (to !== null) parts.push(`"at" < ${to}`);
+  if (changedOnly) parts.push("why <> 'keep-alive'");
+  if (similar)
+    parts.push(`bit_count(xor(dhash, ${BigInt(`0x${similar.dhash}`)}::UBIGINT)) <= ${similar.mostBits}`);
+  return parts.join(' AND ');
+}
+
+/** What `isAfter` asks for. */
+function behind({ after, order }: Wanted): string {
+  if (!after) return 'true';
+  const sign = order === 'oldest' ? '>' : '<';
+  return `("at", stream, seq) ${sign} (${after.at}, ${quoted(after.stream)}, ${after.seq})`;
+}
+
+/**
+ * Pictures of hours that have Parquet, in order, one more than `limit` where there are more. With `everyMs` all first ones, whatever the
+ * cursor and limit: a piece of time may go on in an hour that is answered by its lines.
+ * @throws what DuckDB says
+ */
+export async function findInParquet(
+  duck: Duck,
+  root: string,
+  hours: readonly (readonly [string, number])[],
+  wanted: Wanted,
+): Promise<KeptFrame[]> {
+  const { everyMs, order, limit } = wanted;
+  const from = `FROM ${table(root, hours)} WHERE ${condition(wanted)}`;
+  const sql = everyMs
+    ? `SELECT * ${from} QUALIFY row_number() OVER (PARTITION BY stream, "at" // ${everyMs} ORDER BY "at", seq) = 1`
+    : `SELECT * ${from} AND ${behind(wanted)} ORDER BY ${ORDER[order]} LIMIT ${limit + 1}`;
+  return (await duck.rows(sql)).map((row) => frameIn(row));
+}
+
+/** Counts of hours that have Parquet, by stream and piece of time from `from` on. @throws what DuckDB says */
+export async function bucketsInParquet(
+  duck: Duck,
+  root: string,
+  hours: readonly (readonly [string, number])[],
+  { from, to, everyMs }: { from: number; to: number; everyMs: number },
+): Promise<FrameBucket[]> {
+  const rows = await duck.rows(
+    `WITH counted AS (SELECT *, ("at" - ${from}) // ${everyMs} AS part FROM ${table(root, hours)} WHERE "at" >= ${from} AND "at" < ${to}), ` +
+      `summed AS (SELECT stream AS s, part AS p, count(*)::BIGINT AS frames, count(*) FILTER (why <> 'keep-alive')::BIGINT AS changed, sum(bytes)::BIGINT AS total FROM counted GROUP BY ALL), ` +
+      `firsts AS (SELECT * FROM counted QUALIFY row_number() OVER (PARTITION BY stream, part ORDER BY "at", seq) = 1) ` +
+      `SELECT firsts.*, frames, changed, total FROM summed JOIN firsts ON stream = s AND part = p`,
+  );
+  return rows.map((row) => {
+    const first = frameIn(row);
+    return {
+      stream: first.stream,
+      at: from + Number(row.part) * everyMs,
+      frames: Number(row.frames),
+      changed: Number(row.changed),
+      bytes: Number(row.total),
+      first,
+    };
+  });
+}
+
+/** A row as the line it was made of. */
+function frameIn(row: Record<string, unknown>): KeptFrame {
+  const text = (name: string): string => row[name] as string;
+  const number = (name: string): number => Number(row[name]);
+  const [stream, at, seq] = [text('stream'), number('at'), number('seq')];
+  return {
+    id: frameId({ stream, at, seq }),
+    stream,
+    at,
+    until: number('until'),
+    samples: number('samples'),
+    mediaMs: number('mediaMs'),
+    connectionId: text('connectionId'),
+    seq,
+    why: text('why') as KeptFrame['why'],
+    changedPercent: row.changedPercent === null ? null : number('changedPercent'),
+    width: number('width'),
+    height: number('height'),
+    videoWidth: number('videoWidth'),
+    videoHeight: number('videoHeight'),
+    bytes: number('bytes'),
+    sha256: text('sha256'),
+    dhash: BigInt(row.dhash as bigint)
+      .toString(16)
+      .padStart(16, '0'),
+  };
+}
