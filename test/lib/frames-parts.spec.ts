@@ -1,0 +1,276 @@
+// The parts of taking pictures that need no decoder.
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { decoderArguments, ffmpegOf } from '../../lib/frames/arguments';
+import { cellsChanged, DEFAULT_CHANGE, judge, lookedAt } from '../../lib/frames/change';
+import { MediaClock } from '../../lib/frames/clock';
+import { MpjpegReader } from '../../lib/frames/mpjpeg';
+import { Joiner } from '../../lib/frames/outputs';
+import { Interval, KeyframeDistance, planFor, samePlan } from '../../lib/frames/sampler';
+import { Timeline } from '../../lib/frames/timeline';
+import { GRID_HEIGHT, GRID_WIDTH, type FrameWish } from '../../lib/frames/types';
+
+const CELLS = GRID_WIDTH * GRID_HEIGHT;
+const wish = (more: Partial<FrameWish> = {}): FrameWish => ({
+  everyMs: 1000,
+  sampling: 'auto',
+  width: 640,
+  quality: 80,
+  ...more,
+});
+
+/** As ffmpeg writes it: the boundary behind each picture too. */
+function mpjpeg(pictures: readonly Buffer[]): Buffer {
+  const parts = pictures.map((picture) => [
+    Buffer.from(`Content-type: image/jpeg\r\nContent-length: ${picture.length}\r\n\r\n`),
+    picture,
+    Buffer.from('\r\n--ffmpeg\r\n'),
+  ]);
+  return Buffer.concat([Buffer.from('--ffmpeg\r\n'), ...parts.flat()]);
+}
+
+describe('pictures out of the decoder', () => {
+  // what would be a beginning, an end or a boundary to whoever looks inside
+  const pictures = [
+    Buffer.from('ffd8ffd9', 'hex'),
+    Buffer.from('ffd8ffe0ffd9ffd8ffd9', 'hex'),
+    Buffer.from('\xff\xd8\r\n--ffmpeg\r\nContent-length: 3\r\n\r\n\xff\xd9', 'latin1'),
+    Buffer.concat([Buffer.from('ffd8', 'hex'), Buffer.alloc(5000, 0xd9), Buffer.from('ffd9', 'hex')]),
+  ];
+  const stream = mpjpeg(pictures);
+
+  it('are the same however they are cut: at every byte, and in pieces of every size', () => {
+    for (let at = 0; at <= stream.length; at++) {
+      const reader = new MpjpegReader();
+      const got = [...reader.push(stream.subarray(0, at)), ...reader.push(stream.subarray(at))];
+      assert.deepEqual(got, pictures, `cut at ${at}`);
+    }
+    for (let size = 1; size < 200; size++) {
+      const reader = new MpjpegReader();
+      const got: Buffer[] = [];
+      for (let at = 0; at < stream.length; at += size)
+        got.push(...reader.push(stream.subarray(at, at + size)));
+      assert.deepEqual(got, pictures, `in pieces of ${size}`);
+    }
+  });
+
+  it('anything that ffmpeg would not write is refused, and holds no memory', () => {
+    for (const text of [
+      '--ffmpeg\r\nContent-length: 0\r\n\r\n',
+      '--ffmpeg\r\nContent-length: 999999999\r\n\r\n',
+      '--ffmpeg\r\nContent-length: -5\r\n\r\n',
+      '--ffmpeg\r\nContent-type: image/jpeg\r\n\r\n',
+      'Content-length: 5\r\n\r\n',
+      'x'.repeat(2000),
+    ])
+      assert.throws(() => new MpjpegReader().push(Buffer.from(text)), Error, text.slice(0, 40));
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 3000 }), (bytes) => {
+        try {
+          new MpjpegReader().push(Buffer.from(bytes));
+        } catch (error) {
+          assert.ok(error instanceof Error);
+        }
+      }),
+    );
+  });
+
+  it('picture, grid and time come together in whatever order their pipes give them', () => {
+    const grids = pictures.map((_, i) => Buffer.alloc(CELLS, i));
+    const times = Buffer.from(
+      pictures.map((_, i) => `frame:${i}    pts:${i * 40 - 20}      pts_time:0.1\nn=0\n`).join(''),
+    );
+    fc.assert(
+      fc.property(
+        fc.infiniteStream(fc.constantFrom('jpeg', 'grid', 'time')),
+        fc.integer({ min: 1, max: 4000 }),
+        (order, size) => {
+          const joiner = new Joiner();
+          const rest: Record<'jpeg' | 'grid' | 'time', Buffer> = {
+            jpeg: stream,
+            grid: Buffer.concat(grids),
+            time: times,
+          };
+          const got = [];
+          while (rest.jpeg.length + rest.grid.length + rest.time.length > 0) {
+            const pipe = order.next().value as 'jpeg' | 'grid' | 'time';
+            got.push(...joiner[pipe](rest[pipe].subarray(0, size)));
+            rest[pipe] = rest[pipe].subarray(size);
+          }
+          assert.deepEqual(
+            got.map(({ ptsMs, jpeg, grid }) => [ptsMs, jpeg, grid[0]]),
+            pictures.map((picture, i) => [i * 40 - 20, picture, i]),
+          );
+        },
+      ),
+      { numRuns: 30 },
+    );
+    assert.throws(() => new Joiner().time(Buffer.from('frame:0 pts:NOPTS pts_time:NOPTS\n')));
+  });
+});
+
+describe('how much is decoded', () => {
+  it('key frames where they come often enough for everybody, else every picture; everything before anybody knows', () => {
+    for (const [wishes, keyframeMs, mode] of [
+      [[wish()], null, 'all'],
+      [[wish()], 1500, 'keyframes'],
+      [[wish()], 1501, 'all'],
+      [[wish({ sampling: 'keyframes' })], null, 'keyframes'],
+      [[wish({ sampling: 'keyframes' }), wish({ everyMs: 5000 })], 2000, 'keyframes'],
+      [[wish({ everyMs: 5000 }), wish({ everyMs: 1000 })], 2000, 'all'],
+      [[wish({ sampling: 'all' }), wish({ everyMs: 9000 })], 10, 'all'],
+    ] as const)
+      assert.equal(planFor(wishes, keyframeMs)?.mode, mode);
+    const plan = planFor([wish({ quality: 3 }), wish({ everyMs: 400, width: 9 })], 100);
+    assert.deepEqual(plan, { mode: 'keyframes', everyMs: 400, width: 640, quality: 80 });
+    assert.equal(planFor([], 100), null);
+    assert.ok(samePlan(plan, { ...plan, everyMs: 9 }) && !samePlan(plan, null));
+  });
+
+  it('a single short distance changes nothing: the longest of three counts', () => {
+    const distance = new KeyframeDistance();
+    assert.equal(distance.longestMs, null);
+    let at = 0;
+    for (const [step, longest] of [
+      [0, null],
+      [8300, 8300],
+      [500, 8300],
+      [500, 8300],
+      [500, 500],
+    ] as const) {
+      distance.keyframe((at += step));
+      assert.equal(distance.longestMs, longest);
+    }
+  });
+
+  it('an interval lets one through in so much media time, and begins anew when time goes back', () => {
+    const interval = new Interval();
+    const through = [0, 990, 1000, 1949, 1960, 2000, 5000, 100, 200, 1100].filter((at) =>
+      interval.due(at, 1000),
+    );
+    assert.deepEqual(through, [0, 990, 1949, 5000, 100, 1100]);
+  });
+
+  it('a decoder has numbers within limits in its arguments, and nothing else of a wish', () => {
+    const args = decoderArguments({ mode: 'all', everyMs: NaN, width: 1e9, quality: -5 }, '-fps_mode').join(
+      ' ',
+    );
+    assert.match(args, /gte\(t-prev_selected_t\\,0\.015\)/);
+    assert.match(args, /min\(7680,iw\)/);
+    assert.match(args, /-q:v 31 /);
+    assert.doesNotMatch(args, /nobuffer/);
+    const keys = decoderArguments({ mode: 'keyframes', everyMs: 500, width: 640, quality: 100 }, '-vsync');
+    assert.ok(keys.includes('nokey') && keys.includes('-vsync') && !keys.includes('-fps_mode'));
+  });
+
+  it('which ffmpeg there is decides the name of an option, or that it is too old', () => {
+    const of = (version: string) => ffmpegOf({ version });
+    for (const version of ['5.1.9-0+deb12u1', '6.0', 'n7.1', 'N-118000-gabc', '2026-01-01-git-abc', '10.2'])
+      assert.deepEqual(of(version), { fault: null, fpsMode: '-fps_mode' }, version);
+    for (const version of ['4.4.2-0ubuntu0.22.04.1', '5.0.1', 'n4.4'])
+      assert.deepEqual(of(version), { fault: null, fpsMode: '-vsync' }, version);
+    for (const version of ['4.3.9', '3.4', 'n2.8.15']) assert.match(String(of(version).fault), /too old/);
+    assert.match(String(ffmpegOf({ fault: 'missing', detail: null }).fault), /no such program/);
+  });
+});
+
+describe('when a picture was captured', () => {
+  it('never goes backwards, whatever a publisher says, and is never before the one told last', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 5000 }), fc.integer({ min: -9000, max: 9000 }))),
+        (steps) => {
+          let [wall, media, last] = [1e12, 5000, -Infinity];
+          const clock = new MediaClock(wall, media);
+          for (const [pass, step] of steps) {
+            clock.seen((wall += pass), (media += step));
+            const at = clock.at(media);
+            assert.ok(at > last);
+            last = at;
+          }
+        },
+      ),
+    );
+  });
+
+  it('follows media time exactly, whatever the network does with the tags', () => {
+    const clock = new MediaClock(1e12, 0);
+    for (let ms = 0; ms < 120_000; ms += 40) {
+      // late by up to half a second, in bursts, but in time now and then
+      clock.seen(1e12 + ms + (ms % 1000 === 0 ? 0 : (ms * 7919) % 500), ms);
+      assert.equal(clock.at(ms), 1e12 + ms);
+    }
+  });
+
+  it('follows a clock that runs apart, slowly; a burst at the start comes down at once', () => {
+    const drift = new MediaClock(1e12, 0);
+    let worst = 0;
+    for (let ms = 40; ms < 3_600_000; ms += 40) {
+      drift.seen(1e12 + ms * 1.0001, ms);
+      worst = Math.max(worst, Math.abs(drift.at(ms) - (1e12 + ms * 1.0001)));
+    }
+    assert.ok(worst < 20, `${worst} ms`);
+
+    const burst = new MediaClock(1e12, 0);
+    for (let ms = 0; ms <= 8000; ms += 40) burst.seen(1e12 + ms / 100, ms);
+    assert.equal(burst.at(8000), 1e12 + 80);
+  });
+
+  it('a publisher that was stopped, or whose clock was set, gets a new base', () => {
+    const stopped = new MediaClock(1e12, 0);
+    for (let ms = 0; ms < 20_000; ms += 40) stopped.seen(1e12 + ms, ms);
+    for (let ms = 20_000; ms < 40_000; ms += 40) stopped.seen(1e12 + 60_000 + ms, ms);
+    assert.equal(stopped.at(40_000), 1e12 + 100_000);
+    const ahead = new MediaClock(1e12, 0);
+    ahead.seen(1e12 + 40, 3_600_000);
+    assert.equal(ahead.at(3_600_000), 1e12 + 40);
+  });
+
+  it('a time that jumps goes on for decoders and intervals', () => {
+    const line = new Timeline();
+    const given = [0, 40, 20, 80, 9e9, 9e9 + 40, 10, 50, 20];
+    assert.deepEqual(
+      given.map((ms) => line.at(ms)),
+      [0, 40, 20, 80, 120, 160, 200, 240, 210],
+    );
+  });
+});
+
+describe('what has changed', () => {
+  const still = { at: 0, grid: Buffer.alloc(CELLS, 100), videoWidth: 640, videoHeight: 360 };
+  const all = lookedAt([]);
+  const changed = (cells: readonly number[], by = 13) => {
+    const grid = Buffer.from(still.grid);
+    for (const cell of cells) grid[cell]! += by;
+    return { ...still, at: 1000, grid };
+  };
+
+  it('two cells by more than twelve; one, or a little everywhere, is nothing', () => {
+    const verdict = (frame: typeof still, looked = all) => judge(still, frame, DEFAULT_CHANGE, looked);
+    assert.equal(judge(null, still, DEFAULT_CHANGE, all).why, 'first');
+    assert.equal(judge({ ...still, grid: null }, still, DEFAULT_CHANGE, all).why, 'first');
+    assert.deepEqual(verdict(changed([5])), { keep: false, why: null, changedPercent: 0.04 });
+    assert.deepEqual(verdict(changed([5, 900])), { keep: true, why: 'changed', changedPercent: 0.09 });
+    const everywhere = Array.from({ length: CELLS }, (_, i) => i);
+    assert.equal(verdict(changed(everywhere, 12)).keep, false);
+    assert.equal(verdict({ ...changed([]), videoWidth: 1280 }).why, 'resolution');
+    const alive = { ...DEFAULT_CHANGE, keepAliveMs: 1000 };
+    assert.equal(judge(still, changed([]), alive, all).why, 'keep-alive');
+    assert.equal(judge(still, { ...still, at: 999 }, alive, all).keep, false);
+  });
+
+  it('parts that are left out are not looked at, with every cell that they touch', () => {
+    const looked = lookedAt([{ left: 50, top: 0, width: 50, height: 50 }]);
+    assert.equal(cellsChanged(still.grid, still.grid, 12, looked).of, CELLS - 32 * 18);
+    assert.equal(judge(still, changed([40, 41, 42]), DEFAULT_CHANGE, looked).keep, false);
+    assert.equal(judge(still, changed([0, 1]), DEFAULT_CHANGE, looked).keep, true);
+    const everything = lookedAt([{ left: 0, top: 0, width: 100, height: 100 }]);
+    assert.deepEqual(judge(still, changed([1, 2, 3]), DEFAULT_CHANGE, everything).changedPercent, 0);
+    for (const mask of [
+      { left: -50, top: -9, width: 1e9, height: 1e9 },
+      { left: 99.9, top: 99.9, width: 0.01, height: 0.01 },
+      { left: NaN, top: 0, width: 5, height: 5 },
+    ])
+      assert.equal(lookedAt([mask]).length, CELLS);
+  });
+});
