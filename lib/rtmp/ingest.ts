@@ -10,7 +10,7 @@ import { tellable, type Ask } from './commands';
 import { Failures } from './failures';
 import { LiveFeed, type FeedMeter } from './feed';
 import { Guards } from './guards';
-import { LIMITS, type IngestLimits } from './limits';
+import { LIMITS, NO_PUBLISH, WORDS, type IngestLimits } from './limits';
 import { RtmpListener } from './listener';
 import { StreamMeter } from './media/meter';
 import { fitsWithin } from './media/video-headers';
@@ -31,13 +31,6 @@ export interface IngestDeps {
 
 /** A publisher under the same name who has sent nothing for so long is the ghost of a broken connection. */
 const GHOST_MS = 5_000;
-/** What publishers and players are told: nothing that helps to guess. OBS shows the first to its user and does not try again. */
-const NO_PUBLISH = 'NetStream.Publish.BadName';
-const WORDS: Partial<Record<Rtmp.Denial, string>> = {
-  full: 'No place is free',
-  busy: 'Somebody publishes under this name already',
-};
-
 /**
  * Open our own RTMP server. It listens until it is closed; a port that cannot be had is no error here, `status()` tells.
  * @throws CONFIG_INVALID for an allowed address of players that is none
@@ -154,10 +147,7 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
   // what callers tell
 
   asksToPublish(caller: Caller, ask: Ask): void {
-    this.admit(caller, ask).catch((error: unknown) => {
-      this.broken(error);
-      caller.destroy('something unexpected');
-    });
+    this.settle(caller, this.admit(caller, ask));
   }
 
   message(caller: Caller): void {
@@ -165,10 +155,7 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
   }
 
   asksToPlay(caller: Caller, ask: Ask): void {
-    this.admitPlayer(caller, ask).catch((error: unknown) => {
-      this.broken(error);
-      caller.destroy('something unexpected');
-    });
+    this.settle(caller, this.admitPlayer(caller, ask));
   }
 
   bytes(caller: Caller, count: number): void {
@@ -210,6 +197,13 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
     this.deps.onError?.(error);
   }
 
+  private settle(caller: Caller, work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      this.broken(error);
+      caller.destroy('something unexpected');
+    });
+  }
+
   // who may come in
 
   private async admit(caller: Caller, ask: Ask): Promise<void> {
@@ -218,12 +212,11 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
     await this.patience(address);
     if (app !== this.settings.app) return this.deny(caller, ask, 'app', 'no app of this ingest');
     if (!isStreamName(stream)) return this.deny(caller, ask, 'name', 'no name that a stream may have');
-    const ruling = caller.isGone
-      ? null
-      : await this.guards.ask({ app, stream, params, connectionId, address, secure });
-    // guards that let him in hear that he is not
-    if (!ruling || caller.isGone) return this.deny(caller, ask, 'late', 'he had gone');
+    if (caller.isGone) return;
+    const ruling = await this.guards.ask({ app, stream, params, connectionId, address, secure });
     if (!ruling.allow) return this.deny(caller, ask, ruling.why, ruling.reason);
+    // guards that let him in hear that he is not
+    if (caller.isGone) return this.deny(caller, ask, 'late', 'he had gone', true);
     const { mostPublishers, duplicates, graceMs } = this.settings;
     const other = this.publishers.at(stream);
     const isGhost = other !== null && this.now() - other.caller.aliveMs >= GHOST_MS;
@@ -280,7 +273,7 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
   ): void {
     const { address, connectionId } = caller;
     // whatever for: each time is an event
-    if (!isKnown && why !== 'late') this.failures.failed(address, this.now());
+    if (!isKnown) this.failures.failed(address, this.now());
     const told = isKnown ? { stream, app } : { stream: tellable(stream), app: tellable(app) };
     this.events.tell({ what: 'denied', why, reason, ...told, address, connectionId });
     if (caller.role === 'publisher') this.putOut(caller, reason, true);

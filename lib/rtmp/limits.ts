@@ -1,3 +1,5 @@
+import type { Denial } from './types';
+
 /** How much of everything there may be at once, and how long anything may take. */
 export interface IngestLimits {
   /** from the connection to the first picture sent or asked for */
@@ -46,4 +48,11 @@ export const LIMITS: Readonly<IngestLimits> = {
   forgetFailureMs: 10_000,
   delayPerFailureMs: 250,
   mostDelayMs: 3_000,
+};
+
+/** What publishers and players are told: nothing that helps to guess. OBS shows the first to its user and does not try again. */
+export const NO_PUBLISH = 'NetStream.Publish.BadName';
+export const WORDS: Partial<Record<Denial, string>> = {
+  full: 'No place is free',
+  busy: 'Somebody publishes under this name already',
 };

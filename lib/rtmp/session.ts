@@ -249,7 +249,10 @@ export class RtmpSession {
     if (this.state !== 'open') throw new RtmpFault(`"${what}" where there is a stream already`);
     this.stream = Math.max(1, this.streams);
     this.state = 'asking';
-    this.actions[what](askOf(this.door!, name));
+    const asked = askOf(this.door!, name);
+    // a secret that was in it is kept here no longer
+    this.door = { app: asked.app, params: new Map() };
+    this.actions[what](asked);
   }
 
   private answer(id: number, value: AmfWritable): void {

@@ -373,6 +373,26 @@ describe('RTMP ingest: coming and going', () => {
     assert.equal(events.length, 4);
   });
 
+  it('counts those as well who do not stay for the answer', async () => {
+    const limits = { freeFailures: 1, delayPerFailureMs: 900, mostDelayMs: 900, forgetFailureMs: 600_000 };
+    let allow = () => {};
+    const { port, story } = await rig(
+      {},
+      limits,
+      () => new Promise((done) => (allow = () => done({ allow: false, reason: 'slow' }))),
+    );
+    for (let i = 1; i <= 3; i++) {
+      const made = await publisher(port, 'bob');
+      await waitFor(() => made.commands().length > 1);
+      await new Promise((resolve) => setTimeout(resolve, i < 3 ? 30 : 0));
+      made.close();
+      await made.gone();
+      allow();
+    }
+    await waitFor(() => story().length === 2);
+    assert.deepEqual(story(), ['denied key bob', 'denied key bob']);
+  });
+
   it('puts out a player who talks too much', async () => {
     const { port } = await rig();
     await onAir(port, 'ana');
