@@ -37,8 +37,8 @@ export interface IngestApplicationOptions {
   name: string;
   ingest: Ingest;
   frames: FrameSource;
-  /** null: nobody can watch it */
-  health: HealthSource | null;
+  /** null: nobody can watch it; it ends with the application */
+  health: (HealthSource & { close?(): void }) | null;
   log: (level: 'info' | 'warn', text: string) => void;
   /** what new settings change beside the ingest itself */
   renewed?: (settings: OpenIngestSettings) => void;
@@ -159,6 +159,7 @@ export class IngestApplication implements Application {
     if (this.unguarded) clearTimeout(this.unguarded);
     for (const release of this.releases) release();
     this.tellStatus();
+    this.options.health?.close?.();
     await Promise.all([this.frames.close(), this.ingest.close()]);
     this.events.clear();
     this.statuses.clear();

@@ -6,7 +6,19 @@ import { createServer } from 'node:net';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { leases } from '../../red/leases';
 import { certificates, freePort, requirePrograms, tempDir } from '../support';
-import { around, ask, badges, deploy, heardBy, load, logged, next, tearDown, waitFor } from './support/rig';
+import {
+  around,
+  ask,
+  badges,
+  deploy,
+  heardBy,
+  load,
+  logged,
+  next,
+  refuse,
+  tearDown,
+  waitFor,
+} from './support/rig';
 import type { Flow, FlowNode } from './support/rig';
 import {
   endPublishing,
@@ -172,6 +184,55 @@ describe('rtmp ingest', function () {
     assert.match(publishers[0].resolution, /^\d+x\d+$/);
     assert.equal(publishers[0].videoCodec, 'avc');
     assert.equal(payload.statistics.publishers, 1);
+  });
+
+  it('snapshot takes the newest picture of a stream, and says where it needs a name', async () => {
+    const snapshot = {
+      ...{ type: 'live-snapshot', ...ON_INGEST, show: 'program', source: 'payload', sourceType: 'msg' },
+      ...{ to: 'message', path: '', pathType: 'str', overwrite: false },
+      ...{ format: 'jpg', width: '160', height: '', quality: '80' },
+    };
+    const flow = (more: Partial<FlowNode> = {}) =>
+      around({ ...snapshot, ...more }, keysNode(folder), ingestNode(port));
+    await load(flow());
+    await refuse({}, 'INGEST_NOBODY');
+    await publish(port, 'anna', await withKey('anna'));
+    await isLive('anna');
+    const { payload, picture, live } = await ask({}, 'n', 30_000);
+    assert.deepEqual([picture.source, picture.format, picture.width], ['anna', 'jpg', 160]);
+    assert.deepEqual([...(payload as Buffer).subarray(0, 2)], [0xff, 0xd8]);
+    assert.deepEqual([live.application, live.confirmedBy], ['ingest', 'application']);
+    assert.ok(Math.abs(Date.parse(picture.takenAt as string) - Date.now()) < 30_000);
+    await publish(port, 'ben', await withKey('ben'));
+    await isLive('ben');
+    await refuse({}, 'INGEST_SEVERAL');
+    await deploy(flow({ show: 'source' }));
+    assert.equal((await ask({ payload: 'ben' }, 'n', 30_000)).picture.source, 'ben');
+    await refuse({ payload: 'cleo' }, 'INGEST_NOBODY');
+    await deploy(flow({ format: 'png' }));
+    await refuse({}, 'PICTURE_FORMAT');
+  });
+
+  it('stream started and stream stopped hear one stream alone, and the present state where it is asked for', async () => {
+    const started = { type: 'live-stream-started', ...ON_INGEST, stream: 'ben', present: false };
+    const flow = (more: Partial<FlowNode> = {}) =>
+      around({ ...started, ...more }, keysNode(folder), ingestNode(port));
+    await load(flow());
+    await publish(port, 'anna', await withKey('anna'));
+    await isLive('anna');
+    assert.equal(badges().at(-1), 'ready', 'another stream is none of its business');
+    await publish(port, 'ben', await withKey('ben'));
+    await told('stream_started', 'ben');
+    assert.equal(heardBy('out').length, 1);
+    await waitFor(() => badges().at(-1) === 'live');
+    await deploy(flow({ stream: '', present: true }));
+    const present = await next('out', ({ live }) => live.output === 'anna');
+    assert.equal(present.live.cause, 'startup');
+    // of whatever ingest there is
+    await deploy(flow({ type: 'live-stream-stopped', ingest: '', stream: '', which: 'all' }));
+    const [anna] = openIngest().ingest.feeds();
+    openIngest().ingest.kick(anna!.connectionId, 'put out');
+    assert.equal((await told('stream_stopped', 'anna')).live.expected, true);
   });
 
   for (const [what, settings, words] of [
