@@ -195,6 +195,7 @@ describe('rtmp ingest', function () {
     const flow = (more: Partial<FlowNode> = {}) =>
       around({ ...snapshot, ...more }, keysNode(folder), ingestNode(port));
     await load(flow());
+    await waitFor(() => badges().at(-1) === 'ready');
     await refuse({}, 'INGEST_NOBODY');
     await publish(port, 'anna', await withKey('anna'));
     await isLive('anna');
