@@ -6,7 +6,7 @@ import type { Catalog } from './catalog';
 import type { Duck } from './duckdb';
 import { BucketCounter, Firsts, type Hours, findInHours, hoursBetween } from './find';
 import { PARQUET } from './layout';
-import { bucketsInParquet, findInParquet, isPlainPath } from './parquet';
+import { bucketsInParquet, findInParquet, isPlainPath, staysInHour } from './parquet';
 import { type Wanted, inOrder, isAfter, isChange } from './query';
 import { readSummary, stateOf } from './summary';
 import type { FrameAnswer, FrameBucket, KeptFrame } from './types';
@@ -107,9 +107,10 @@ export async function findFrames(
     if (parts) {
       const { duck, parquet, rest, root } = parts;
       const some = await findInParquet(duck, root, parquet, wanted);
-      const mine = everyMs ? { ...wanted, after: null, limit: Infinity } : wanted;
+      const straddles = everyMs !== null && !staysInHour(everyMs);
+      const mine = straddles ? { ...wanted, after: null, limit: Infinity } : wanted;
       let found = [...some, ...(await findInHours(mine, rest))];
-      if (everyMs) {
+      if (straddles) {
         const firsts = new Firsts(everyMs);
         for (const frame of found) firsts.add(frame);
         found = firsts.take(0).filter((frame) => isAfter(frame, wanted));

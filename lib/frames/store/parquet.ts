@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { nameBeside } from '../../durable/replace';
 import type { Duck } from './duckdb';
 import type { HourContent } from './hour';
-import { PARQUET, frameId, hourFolder } from './layout';
+import { HOUR_MS, PARQUET, frameId, hourFolder } from './layout';
 import type { Wanted } from './query';
 import type { FrameBucket, KeptFrame } from './types';
 
@@ -98,8 +98,8 @@ function behind({ after, order }: Wanted): string {
 }
 
 /**
- * Pictures of hours that have Parquet, in order, one more than `limit` where there are more. With `everyMs` all first ones, whatever the
- * cursor and limit: a piece of time may go on in an hour that is answered by its lines.
+ * Pictures of hours that have Parquet, in order, one more than `limit` where there are more. Where a piece of time may go on in the
+ * next hour, all first ones, whatever the cursor and limit: that hour may be answered by its lines.
  * @throws what DuckDB says
  */
 export async function findInParquet(
@@ -109,11 +109,30 @@ export async function findInParquet(
   wanted: Wanted,
 ): Promise<KeptFrame[]> {
   const { everyMs, order, limit } = wanted;
-  const from = `FROM ${table(root, hours)} WHERE ${condition(wanted)}`;
+  const from = table(root, hours);
+  const end = `${behind(wanted)} ORDER BY ${ORDER[order]} LIMIT ${limit + 1}`;
   const sql = everyMs
-    ? `SELECT * ${from} QUALIFY row_number() OVER (PARTITION BY stream, "at" // ${everyMs} ORDER BY "at", seq) = 1`
-    : `SELECT * ${from} AND ${behind(wanted)} ORDER BY ${ORDER[order]} LIMIT ${limit + 1}`;
+    ? firstsOf(from, condition(wanted), `"at" // ${everyMs}`, '') +
+      ` SELECT * FROM firsts${staysInHour(everyMs) ? ` WHERE ${end}` : ''}`
+    : `SELECT * FROM ${from} WHERE ${condition(wanted)} AND ${end}`;
   return (await duck.rows(sql)).map((row) => frameIn(row));
+}
+
+/** Whether a piece of time never goes on in the next hour. */
+export function staysInHour(everyMs: number): boolean {
+  return HOUR_MS % everyMs === 0;
+}
+
+/**
+ * A table `firsts`: the first picture of each piece of time, of each stream. Looked for by its time alone and then fetched: whole rows
+ * are wide, and most of them are not wanted.
+ */
+function firstsOf(from: string, where: string, part: string, more: string): string {
+  return (
+    `WITH parts AS (SELECT stream AS s, ${part} AS part, min("at") AS a${more} FROM ${from} WHERE ${where} GROUP BY ALL), ` +
+    `firsts AS (SELECT f.*, parts.* EXCLUDE (s, a) FROM ${from} AS f JOIN parts ON f.stream = s AND f."at" = a ` +
+    `WHERE ${where} QUALIFY row_number() OVER (PARTITION BY s, part ORDER BY f.seq) = 1)`
+  );
 }
 
 /** Counts of hours that have Parquet, by stream and piece of time from `from` on. @throws what DuckDB says */
@@ -123,11 +142,10 @@ export async function bucketsInParquet(
   hours: readonly (readonly [string, number])[],
   { from, to, everyMs }: { from: number; to: number; everyMs: number },
 ): Promise<FrameBucket[]> {
+  const sums = `, count(*)::BIGINT AS frames, count(*) FILTER (why <> 'keep-alive')::BIGINT AS changed, sum(bytes)::BIGINT AS total`;
+  const where = `"at" >= ${from} AND "at" < ${to}`;
   const rows = await duck.rows(
-    `WITH counted AS (SELECT *, ("at" - ${from}) // ${everyMs} AS part FROM ${table(root, hours)} WHERE "at" >= ${from} AND "at" < ${to}), ` +
-      `summed AS (SELECT stream AS s, part AS p, count(*)::BIGINT AS frames, count(*) FILTER (why <> 'keep-alive')::BIGINT AS changed, sum(bytes)::BIGINT AS total FROM counted GROUP BY ALL), ` +
-      `firsts AS (SELECT * FROM counted QUALIFY row_number() OVER (PARTITION BY stream, part ORDER BY "at", seq) = 1) ` +
-      `SELECT firsts.*, frames, changed, total FROM summed JOIN firsts ON stream = s AND part = p`,
+    `${firstsOf(table(root, hours), where, `("at" - ${from}) // ${everyMs}`, sums)} SELECT * FROM firsts`,
   );
   return rows.map((row) => {
     const first = frameIn(row);
