@@ -27,6 +27,10 @@ export interface FeedDeps {
   limits: { mostGroupBytes: number; mostGroupTags: number };
 }
 
+/** Somebody who tries out settings changes his pictures some times in a row; over a show, now and then. */
+const FREE_CHANGES = 20;
+const CHANGE_MS = 10_000;
+
 /** One who publishes here. */
 export class LiveFeed implements Feed {
   readonly stream: string;
@@ -38,6 +42,7 @@ export class LiveFeed implements Feed {
   readonly players = new Set<Player>();
   /** as the newest header says it */
   video: VideoInfo | null = null;
+  private changes = 0;
   private endedBecause: string | null = null;
   private tagListeners: readonly { hear: (tag: Tag) => void }[] = [];
   private endListeners: readonly { hear: (reason: string) => void }[] = [];
@@ -60,6 +65,11 @@ export class LiveFeed implements Feed {
 
   get ended(): boolean {
     return this.endedBecause !== null;
+  }
+
+  /** Whether its pictures are others all the time: each change is an event, and a decoder of its own. */
+  get restless(): boolean {
+    return this.changes > FREE_CHANGES + (this.deps.now() - this.sinceMs) / CHANGE_MS;
   }
 
   headers(): StreamHeaders {
@@ -90,7 +100,10 @@ export class LiveFeed implements Feed {
   measure(kind: TagKind, timestamp: number, payload: Buffer): { tag: Tag; taken: Taken } {
     const tag: Tag = { kind, timestampMs: this.time.next(timestamp), payload, atMs: this.deps.now() };
     const taken = this.deps.meter.take(tag);
-    if (taken.video) this.video = taken.video;
+    if (taken.video) {
+      this.video = taken.video;
+      this.changes++;
+    }
     return { tag, taken };
   }
 

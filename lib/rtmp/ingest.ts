@@ -173,6 +173,7 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
       const { width, height } = taken.video;
       const reason = `pictures of ${width} x ${height}, and the limit is ${maxWidth} x ${maxHeight}`;
       if (!fitsWithin(taken.video, maxWidth, maxHeight)) return this.deny(caller, feed, 'size', reason, true);
+      if (feed.restless) return this.deny(caller, feed, 'size', 'its pictures change all the time', true);
       this.events.tell({ what: 'video', feed, video: taken.video, previous });
     }
     // nobody knows how large such pictures are; one that is broken by itself is for no decoder, and the next one may be well

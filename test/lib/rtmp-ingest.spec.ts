@@ -300,6 +300,17 @@ describe('RTMP ingest: coming and going', () => {
     assert.match(story().slice(2).join(), /^denied size ana,left ana expected$/);
   });
 
+  it('puts out whose pictures are others all the time', async () => {
+    const { port, story } = await rig();
+    const ana = await onAir(port, 'ana');
+    const other = Buffer.from('6742c01eda0280bfe5c044000003000400000300f03c58ba80', 'hex');
+    for (let i = 1; i < 40; i++) ana.video(i * 40, rtmp.videoHeader(i % 2 ? other : undefined));
+    await ana.gone();
+    assert.deepEqual(story().slice(-2), ['denied size ana', 'left ana expected']);
+    const told = story().filter((line) => line.startsWith('video')).length;
+    assert.ok(told >= 20 && told <= 22, `${told}`);
+  });
+
   it('puts out who sends more than is allowed', async () => {
     const { port, story } = await rig({ maxKbps: 100 });
     const ana = await onAir(port, 'ana');
