@@ -9,7 +9,8 @@ import { parseNote } from '../../lib/witness/note';
 import { proveEntry } from '../../lib/witness/proof';
 import { readEntries } from '../../lib/witness/query';
 import { readLines, type LogEntry } from '../../lib/witness/read';
-import { reportHtml, reportText, showReport, type ShowReport } from '../../lib/witness/report';
+import type { FrameStore } from '../../lib/frames/store/types';
+import { reportHtml, reportText, showReport, takePictures, type ShowReport } from '../../lib/witness/report';
 import { verifyFolder, type VerifyReport } from '../../lib/witness/verify';
 import type { CheckpointTold } from '../../lib/witness/store/log';
 import { newestNote, stoppable } from './places';
@@ -92,8 +93,13 @@ export async function exported(place: Place, { filter, proofs }: Wish, now: numb
   };
 }
 
-/** The show report: data, page and mail. */
-export async function report(place: Place, { filter, title }: Wish, now: number) {
+/** The show report: data, page and mail; with pictures where there is a store of them. */
+export async function report(
+  place: Place,
+  { filter, title }: Wish,
+  now: number,
+  pictures: FrameStore | null = null,
+) {
   const verification = await verify(place);
   const { from, to } = filter;
   const size = verification.total_events;
@@ -103,7 +109,10 @@ export async function report(place: Place, { filter, title }: Wish, now: number)
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
   });
-  return { data, html: reportHtml(data), ...reportText(data) };
+  if (!pictures) return { data, html: reportHtml(data), ...reportText(data) };
+  const taken = await takePictures(pictures, data.from, data.to);
+  data.pictures = taken.told;
+  return { data, html: reportHtml(data, taken), ...reportText(data) };
 }
 
 /** The text that proves one entry. Throws WITNESS_TOO_SHORT where there is none of this number. */

@@ -7,6 +7,7 @@ const FIELDS: Record<string, string[]> = {
   entry: ['prove'],
   give: ['export', 'report'],
   title: ['report'],
+  frameStore: ['report'],
   proofs: ['export'],
 };
 
@@ -87,6 +88,14 @@ RED.nodes.registerType('live-witness-query', {
     folder: { value: '' },
     folderType: { value: 'str' },
     vkey: { value: '' },
+    frameStore: {
+      value: '',
+      type: 'live-frame-store',
+      required: false,
+      validate(value, _options) {
+        return liveProduction.check.optionalReference(this, value, 'frameStore');
+      },
+    },
   },
   inputs: 1,
   outputs: 1,
@@ -103,6 +112,8 @@ RED.nodes.registerType('live-witness-query', {
     liveProduction.form(this);
     liveProduction.tabs(this);
     liveProduction.preselect(this, 'log');
+    // the editor puts the first one there is into an empty field, and pictures are a wish
+    if (!this.frameStore) liveProduction.clear(this, 'frameStore');
     offer(this);
     const types = ['str', 'msg', 'flow', 'global', 'env', 'jsonata'];
     for (const property of ['types', 'path', 'folder']) liveProduction.typed(this, property, types);

@@ -37,6 +37,8 @@ export interface WitnessQueryDef extends LiveDef {
   folder: string;
   folderType: string;
   vkey: string;
+  /** frame-store config node whose pictures the report shows; empty: none */
+  frameStore?: string;
 }
 
 /** What one message asks for. */

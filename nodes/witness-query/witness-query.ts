@@ -1,4 +1,5 @@
 import { Badge } from '../../red/badges';
+import { frameStore } from '../../red/capture';
 import { liveOfLog } from '../../red/messages';
 import { onClose } from '../../red/on-close';
 import { onInput, type Result } from '../../red/on-input';
@@ -13,6 +14,7 @@ import {
 } from '../../red/witness-logs';
 import { now } from '../../lib/connection/clock';
 import { asLiveError } from '../../lib/errors';
+import type { FrameStore } from '../../lib/frames/store/types';
 import { redactError } from '../../lib/secrets';
 import type { KeptLog } from '../../lib/witness/kept-log';
 import { PROOF_FILE } from '../../lib/witness/proof';
@@ -45,7 +47,11 @@ export = function (RED: NodeAPI): void {
         log.stateFolder,
       ];
       if (wish.path) await mustBeOutside(wish.path, kept);
-      const { payload, state = null } = await carryOut(msg, place, wish, log);
+      const store = wish.action === 'report' && config.frameStore ? frameStore(RED, config.frameStore) : null;
+      const frames = store?.acquire();
+      const { payload, state = null } = await carryOut(msg, place, wish, log, frames?.value ?? null).finally(
+        () => frames?.release(),
+      );
       return { payload, live: liveOfLog(`witness-${wish.action}`, log, beganAt, state) } satisfies Result;
     });
 
@@ -77,6 +83,7 @@ async function carryOut(
   place: Place,
   wish: Wish,
   { trust }: WitnessLogNode,
+  pictures: FrameStore | null,
 ): Promise<{ payload: unknown; state?: string }> {
   const at = Date.now();
   switch (wish.action) {
@@ -94,7 +101,7 @@ async function carryOut(
       return { payload: msg.filename, state };
     }
     case 'report': {
-      const { data, html, subject, text } = await report(place, wish, at);
+      const { data, html, subject, text } = await report(place, wish, at, pictures);
       const filename = `show-report-${new Date(at).toISOString().slice(0, 10)}.html`;
       msg.topic = subject;
       msg.report = data;

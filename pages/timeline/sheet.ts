@@ -70,6 +70,7 @@ export class Sheet {
   lay(sections: Section[], streams: readonly string[], sizes: Sizes): void {
     const chosen = this.selected && this.at(this.selected);
     const stream = this.selected ? this.streams[this.selected.column] : undefined;
+    const hadKeys = this.element.contains(document.activeElement);
     this.sections = sections;
     this.streams = streams;
     this.sizes = sizes;
@@ -77,7 +78,8 @@ export class Sheet {
     this.space.style.height = `${last ? last.top + last.height : 0}px`;
     for (const key of [...this.cells.keys()]) this.drop(key);
     this.selected = chosen && stream ? this.find(stream, chosen.at) : null;
-    this.draw();
+    this.drawNow();
+    if (hadKeys && this.selected) this.cells.get(keyOf(this.selected))?.node.focus({ preventScroll: true });
   }
 
   /** What stands in a place; null: nobody knows yet, or nothing. */

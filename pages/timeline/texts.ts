@@ -59,6 +59,7 @@ export const TEXTS = {
     changed: 'the picture had changed',
     resolution: 'the size of the stream had changed',
     'keep-alive': 'nothing had changed for a while',
+    asked: 'it was asked for',
   },
   percent: (value: number) => `, ${value < 1 ? 'under 1' : Math.round(value)} % of it`,
   size: 'Size',

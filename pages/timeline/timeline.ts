@@ -207,10 +207,12 @@ export class Timeline {
     if (to === this.level) return;
     const { selected } = this.sheet;
     const at = selected ? this.sheet.at(selected)?.at : undefined;
+    const stream = selected ? this.sheet.streamOf(selected) : '';
     const { from = 0 } = this.sheet.onScreen ?? {};
     this.level = to;
     this.lay();
     if (!this.following) this.sheet.scrollTo(at ?? from);
+    if (at !== undefined) this.sheet.selectAt(stream, at);
     announce(TEXTS.shows(TEXTS.levels[to]!));
   }
 

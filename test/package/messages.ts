@@ -395,6 +395,7 @@ const showReport = {
   counts: '…',
   entries: 1,
   verification: '…',
+  pictures: { pictures: [], notes: [] },
 } satisfies Whole<ShowReport>;
 
 export interface Sample {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { PICTURE_STYLE, PICTURE_STYLE_HASH, picturesSection, type TakenPictures } from './pictures';
 import { proofSection } from './proof-section';
 import { Sections } from './sections';
 import { VERDICTS, summarySentences, whenText, zoneText } from './sentences';
@@ -9,10 +10,13 @@ import type { ShowReport } from './types';
 import { LocalTime, countText, durationText } from './words';
 
 /** Only this very style, nothing from anywhere, and nothing that runs. */
-const POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`;
+const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
+const POLICY = `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; form-action 'none'`;
+/** The same with pictures, which are in the page itself. */
+const PICTURE_POLICY = `default-src 'none'; img-src data:; style-src 'sha256-${STYLE_HASH}' 'sha256-${PICTURE_STYLE_HASH}'; base-uri 'none'; form-action 'none'`;
 
 /** The report as one page that needs nothing else: no script, no address, every text of the log escaped. For screen, phone and A4. */
-export function reportHtml(report: ShowReport): string {
+export function reportHtml(report: ShowReport, pictures: TakenPictures | null = null): string {
   const time = new LocalTime(report.timeZone);
   const { title, verification, madeAt, entries, log } = report;
   const { word, mark } = VERDICTS[verification.verdict];
@@ -22,11 +26,11 @@ export function reportHtml(report: ShowReport): string {
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta http-equiv="Content-Security-Policy" content="${pictures ? PICTURE_POLICY : POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>${html`Show report: ${title}`.markup}</title>
-<style>${STYLE}</style>
+<style>${STYLE}</style>${pictures ? `<style>${PICTURE_STYLE}</style>` : ''}
 </head>
 <body>
 <main>
@@ -38,7 +42,7 @@ ${verification.verdict === 'valid' ? '' : `<p class="warning ${verification.verd
 ${tiles(report)}
 ${PATTERN}
 ${timelineHtml(report, time)}
-${new Sections(report, time).all()}
+${new Sections(report, time).all()}${pictures ? picturesSection(pictures, time) : ''}
 ${proofSection(report)}
 <footer>${html`${made}From ${countText(entries, 'entry', 'entries')} of the witness log${log.name === null ? '' : ` “${log.name}”`}. What the log does not tell is shown as not recorded or not known, never as nothing.`.markup}</footer>
 </main>

@@ -246,4 +246,25 @@ export interface ShowReport {
   counts: Record<string, number>;
   entries: number;
   verification: VerifyReport;
+  /** only where a frame store was asked */
+  pictures?: ReportPictures;
+}
+
+/** A picture of the show that a frame store has kept. */
+export interface ReportPicture {
+  id: string;
+  stream: string;
+  /** ISO 8601 UTC */
+  at: string;
+  /** of the whole picture, hexadecimal */
+  sha256: string;
+  /** why it is not shown; null where it is, and its hash is right */
+  fault: string | null;
+}
+
+export interface ReportPictures {
+  /** in the order of time */
+  pictures: ReportPicture[];
+  /** what a reader should know, one sentence each */
+  notes: string[];
 }
