@@ -1,7 +1,7 @@
 // Clips as the pictures of a live stream are: much moves, some of it noise, a key frame every two seconds.
 import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { tempDir } from '../../test/support/temp';
 
 export interface Clip {
   name: string;
@@ -18,16 +18,15 @@ const KINDS = [
 ] as const;
 export type ClipName = (typeof KINDS)[number]['name'];
 
-let folder: string | null = null;
-const made = new Map<ClipName, Clip>();
+const folder = join(__dirname, '..', '..', 'build', 'clips');
 
-/** Made on first use, by ffmpeg and x264; takes some seconds. */
+/** Made on first use by ffmpeg and x264, which takes as long as the clip or longer, and kept for the next run. */
 export function clip(name: ClipName): Clip {
-  const known = made.get(name);
-  if (known) return known;
   const { size, fps, kbps } = KINDS.find((kind) => kind.name === name)!;
-  folder ??= tempDir('bench-frames');
   const file = join(folder, `${name}.flv`);
+  const clip = { name, file, seconds: SECONDS };
+  if (existsSync(file)) return clip;
+  mkdirSync(folder, { recursive: true });
   const picture = ['-f', 'lavfi', '-i', `mandelbrot=size=${size}:rate=${fps},noise=alls=12:allf=t`];
   const sound = ['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'];
   const video = [
@@ -57,11 +56,10 @@ export function clip(name: ClipName): Clip {
     [
       ...['-hide_banner', '-loglevel', 'error', '-y', ...picture, ...sound, '-t', `${SECONDS}`],
       ...[...video, '-keyint_min', `${2 * fps}`, '-sc_threshold', '0', ...rate],
-      ...['-c:a', 'aac', '-b:a', '160k', '-f', 'flv', file],
+      ...['-c:a', 'aac', '-b:a', '160k', '-f', 'flv', `${file}.part`],
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );
-  const clip = { name, file, seconds: SECONDS };
-  made.set(name, clip);
+  renameSync(`${file}.part`, file);
   return clip;
 }
