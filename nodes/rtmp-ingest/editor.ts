@@ -157,6 +157,6 @@ RED.nodes.registerType('live-rtmp-ingest', {
     liveProduction.whenChanged(this, [...INGEST_SHOWN, 'playToken'], () => showPaste(this));
     // what one copies is right while one types, too
     for (const property of [...INGEST_SHOWN, 'playToken'])
-      liveProduction.field(this, property).on('input', () => showPaste(this));
+      liveProduction.field(this, property).on('change input', () => showPaste(this));
   },
 });
