@@ -37,8 +37,8 @@ export interface IngestApplicationOptions {
   name: string;
   ingest: Ingest;
   frames: FrameSource;
-  /** null: nobody can watch it; it ends with the application */
-  health: (HealthSource & { close?(): void }) | null;
+  /** null: nobody can watch it */
+  health: (HealthSource & { close(): void }) | null;
   log: (level: 'info' | 'warn', text: string) => void;
   /** what new settings change beside the ingest itself */
   renewed?: (settings: OpenIngestSettings) => void;
@@ -158,8 +158,8 @@ export class IngestApplication implements Application {
     this.closed = true;
     if (this.unguarded) clearTimeout(this.unguarded);
     for (const release of this.releases) release();
+    this.options.health?.close();
     this.tellStatus();
-    this.options.health?.close?.();
     await Promise.all([this.frames.close(), this.ingest.close()]);
     this.events.clear();
     this.statuses.clear();
