@@ -69,6 +69,8 @@ describe('the decoder of a stream', function () {
       feed.send(tag);
       if (tag.timestampMs > 0) await waitFor(() => pictures.children.length > 0 || told.at(-1)?.fault);
     }
+    // one that is ended has two seconds, and on a busy machine not for all of it
+    await waitFor(() => frames.length >= 6);
     feed.end();
     await waitFor(() => pictures.children.length === 0);
   };
@@ -101,8 +103,10 @@ describe('the decoder of a stream', function () {
       feed.send(tag);
       if (tag.timestampMs > 0) await waitFor(() => pictures.children.length > 0);
     }
+    await waitFor(() => frames.length >= 6);
     for (const tag of large)
       feed.send({ ...tag, timestampMs: tag.timestampMs + 4000, atMs: tag.atMs + 4000 });
+    await waitFor(() => frames.length >= 14);
     feed.end();
     await waitFor(() => pictures.children.length === 0);
     assert.deepEqual(
