@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Files, nodeFiles } from '../../lib/durable/files';
 import { hourFolder } from '../../lib/frames/store/layout';
 import { FolderFrameStore } from '../../lib/frames/store/store';
 import type { StoreSettings, VerifyAnswer } from '../../lib/frames/store/types';
-import { tempDir } from '../support';
+import { tempDir, waitFor } from '../support';
 import { CHANGED, SHOW_STARTS, fillStore, frameOf, jpegOf } from '../support/frames';
 
 const HOUR = 3_600_000;
@@ -25,7 +26,12 @@ describe('keeping a frame store', () => {
     free: () => Promise<number | null> = () => Promise.resolve(null),
   ): FolderFrameStore => {
     const settings = { folder, keepDays: null, mostBytes: null, leastFreeBytes: null, ...limits };
-    const store = new FolderFrameStore(settings, { free, warn: (error) => assert.fail(String(error)) });
+    const store = new FolderFrameStore(settings, {
+      free,
+      // Parquet comes into the folders a while after
+      duck: () => Promise.reject(new Error('none here')),
+      warn: (error) => assert.fail(String(error)),
+    });
     open.push(store);
     return store;
   };
@@ -147,6 +153,47 @@ describe('keeping a frame store', () => {
     assert.deepEqual(await check(), ['missing picture']);
     rmSync(hour, { recursive: true });
     assert.deepEqual(await check(), ['missing line']);
+  });
+
+  it('says that a picture is not kept while the disk is full, and goes on in a whole chain afterwards', async () => {
+    const folder = tempDir('frames-keeping');
+    let full: RegExp | null = null;
+    const files: Files = {
+      ...nodeFiles,
+      open: async (path, use, mode) => {
+        const file = await nodeFiles.open(path, use, mode);
+        const fails = () => Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' }));
+        return {
+          ...file,
+          write: (bytes, position) => (full?.test(path) ? fails() : file.write(bytes, position)),
+        };
+      },
+    };
+    const settings = { folder, keepDays: null, mostBytes: null, leastFreeBytes: null };
+    const store = new FolderFrameStore(settings, { files });
+    open.push(store);
+    let seq = 0;
+    const put = () => store.put(frameOf('anna', SHOW_STARTS + seq * 1000, seq++), CHANGED);
+    await put();
+    for (const where of [/jpg$/, /ndjson$/]) {
+      full = where;
+      await assert.rejects(put(), { code: 'FRAMES_NOT_WRITTEN', message: /the disk is full/ });
+      const burst = await Promise.allSettled([put(), put(), put()]);
+      assert.ok(burst.every(({ status }) => status === 'rejected'));
+      full = null;
+      await waitFor(
+        () =>
+          put().then(
+            () => true,
+            () => false,
+          ),
+        { timeoutMs: 15_000 },
+      );
+    }
+    const { faults: none, pictures } = await store.verify('anna');
+    assert.deepEqual([none, pictures], [[], 3]);
+    const left = readdirSync(hourFolder(folder, 'anna', SHOW_STARTS)).filter((name) => name.endsWith('.jpg'));
+    assert.equal(left.length, 3, 'no picture is left that no line tells of');
   });
 
   it('has one chain where a picture is seen while its hour is being closed', async () => {

@@ -13,6 +13,9 @@ import type { FrameAnswer, FrameBucket, KeptFrame } from './types';
 
 export const MOST_BUCKETS = 5000;
 
+/** So many hours are asked before the others. */
+const FIRST_HOURS = 12;
+
 /** What answers long questions. */
 export interface Engine {
   /** null where there is none */
@@ -106,9 +109,11 @@ export async function findFrames(
     const parts = await split(catalog, engine, hours, { ...wanted, ...within(wanted, narrow) });
     if (parts) {
       const { duck, parquet, rest, root } = parts;
-      const some = await findInParquet(duck, root, parquet, wanted);
       const straddles = everyMs !== null && !staysInHour(everyMs);
       const mine = straddles ? { ...wanted, after: null, limit: Infinity } : wanted;
+      const some = straddles
+        ? await findInParquet(duck, root, parquet, wanted)
+        : await findByAndBy(duck, root, parquet, wanted);
       let found = [...some, ...(await findInHours(mine, rest))];
       if (straddles) {
         const firsts = new Firsts(everyMs);
@@ -121,6 +126,22 @@ export async function findFrames(
     engine.failed(error);
   }
   return { found: await findInHours(wanted, hours), by: 'ndjson', unreadable };
+}
+
+/** The first hours first: mostly they have enough, and nothing in later ones can come before that. */
+async function findByAndBy(
+  duck: Duck,
+  root: string,
+  pairs: readonly Pair[],
+  wanted: Wanted,
+): Promise<KeptFrame[]> {
+  const inTurn = wanted.order === 'oldest' ? pairs : [...pairs].reverse();
+  let cut = Math.min(FIRST_HOURS, inTurn.length);
+  // whole hours of all streams
+  while (cut < inTurn.length && inTurn[cut]![1] === inTurn[cut - 1]![1]) cut++;
+  const first = await findInParquet(duck, root, inTurn.slice(0, cut), wanted);
+  if (first.length > wanted.limit || cut === inTurn.length) return first;
+  return [...first, ...(await findInParquet(duck, root, inTurn.slice(cut), wanted))];
 }
 
 /** A range made narrower by a cursor, never wider. */
