@@ -24,4 +24,5 @@ export { asksReceiver, mediaServerVerdict, receivedVerdict, receiver } from './r
 export { rulesTable } from './rules-table';
 export { post } from './requests';
 export { testButton, tryButton } from './test-button';
+export { openTimeline } from './timeline';
 export * as check from './validators';

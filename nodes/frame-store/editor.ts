@@ -92,9 +92,7 @@ RED.nodes.registerType('live-frame-store', {
     liveProduction.form(this);
     $('#live-frames-timeline')
       .prop('disabled', true)
-      .on('click', () => {
-        window.open(`live-production/frames/${encodeURIComponent(this.id)}/`, '_blank', 'noopener');
-      });
+      .on('click', () => liveProduction.openTimeline(this));
     void showUse(this);
   },
 });

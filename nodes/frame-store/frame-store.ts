@@ -3,6 +3,8 @@ import type { FrameStoreNode } from '../../red/capture';
 import { fingerprint, followRuntime, leases } from '../../red/leases';
 import { onClose } from '../../red/on-close';
 import { isStopping } from '../../red/stopping';
+import { closeTimeline, runTimeline, type TimelineDef } from '../../red/timeline';
+import { addTimelineRoutes } from '../../red/timeline-routes';
 import { numberField, resolveEnv } from '../../red/typed-inputs';
 import type { LiveDef, NodeAPI } from '../../red/types';
 import { userFolder } from '../../red/user-folder';
@@ -12,7 +14,7 @@ import type { StoreSettings } from '../../lib/frames/store/types';
 import { redactError, redactText } from '../../lib/secrets';
 import { addDialogRoutes } from './dialog-routes';
 
-interface FrameStoreDef extends LiveDef {
+interface FrameStoreDef extends LiveDef, Omit<TimelineDef, 'name'> {
   folder: string;
   keepDays: string;
   mostGb: string;
@@ -29,6 +31,7 @@ export = function (RED: NodeAPI): void {
   followRuntime(RED);
   isStopping(RED);
   addDialogRoutes(RED);
+  addTimelineRoutes(RED);
 
   RED.nodes.registerType('live-frame-store', FrameStoreConfig as never);
 
@@ -69,11 +72,14 @@ export = function (RED: NodeAPI): void {
       return leases.acquire(id, print, () => new FolderFrameStore(from, { warn }));
     };
 
+    const releaseTimeline = settings ? runTimeline(RED, this, config, settings.folder) : null;
+
     onClose(
       this,
       async (removed) => {
+        releaseTimeline?.();
         // a deploy keeps the store open: nodes that write into it may close after this
-        if (removed || isStopping(RED)) await leases.closeNow(id);
+        if (removed || isStopping(RED)) await Promise.all([closeTimeline(id), leases.closeNow(id)]);
       },
       CLOSE_MS,
     );
