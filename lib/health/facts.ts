@@ -39,6 +39,8 @@ export const RULE_FACTS: Record<RuleId, RuleFacts> = {
   bitrate: { ...fact('stream', 'stream', 'below', '%', 'bitrate'), absoluteUnit: 'kbps' },
   dropped: fact('stream', 'stream', 'above', '%', 'dropped frames'),
   congestion: fact('stream', 'stream', 'above', 'of 1', 'congestion'),
+  keyframes: fact('stream', 'coding', 'above', 's', 'key frame distance', false),
+  resolution: fact('stream', 'coding', 'state', 'ms', 'picture size changed', false),
   notReceived: fact('receiver', 'receiver', 'state', 'ms', 'not received'),
   received: { ...fact('receiver', 'receiver', 'below', '%', 'received bitrate'), absoluteUnit: 'kbps' },
   recordingStopped: fact('recording', 'recording', 'state', 'ms', 'recording stopped unasked', false),

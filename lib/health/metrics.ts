@@ -11,6 +11,8 @@ const SOURCES: Partial<Record<RuleId, string[]>> = {
   bitrate: ['bytes'],
   dropped: ['droppedFrames', 'frames'],
   congestion: ['congestion'],
+  keyframes: ['keyframeMs'],
+  resolution: ['size'],
   skipped: ['skippedFrames', 'encodedFrames'],
   missed: ['missedFrames', 'renderedFrames'],
   fps: ['fps'],

@@ -96,12 +96,12 @@ export class ProgramRules {
     this.judgeFrozen(pictureMs);
   }
 
-  private isReference({ luma, source }: PictureReading): boolean {
+  private isReference({ luma, source, sameLuma = SAME_LUMA }: PictureReading): boolean {
     const { reference } = this;
     if (!reference || reference.length !== luma.length || this.referenceOf !== source) return false;
     for (let i = 0; i < luma.length; i++) {
       const change = luma[i]! - reference[i]!;
-      if (change > SAME_LUMA || change < -SAME_LUMA) return false;
+      if (change > sameLuma || change < -sameLuma) return false;
     }
     return true;
   }
@@ -122,16 +122,22 @@ export class ProgramRules {
 
   private listen(sound: SoundReading | null, atMs: number, judged: boolean): void {
     const known = sound !== null && sound.readings > 0;
+    const isHeard = known && sound.peakDb === null;
+    this.soundWhy = isHeard ? 'noLevel' : 'noSound';
     this.peakDb = known ? figure(sound.peakDb) : NaN;
     this.clippedPercent = known ? figure(sound.clippedPercent) : NaN;
     const { warn, critical } = this.silent.setting;
-    if (this.peakDb >= (warn ?? critical ?? SILENCE_DB)) this.heardMs = atMs;
+    if (isHeard || this.peakDb >= (warn ?? critical ?? SILENCE_DB)) this.heardMs = atMs;
     // nothing was heard since the reading before, not only now: where more than a moment was listened to
     const covers = atMs - this.listenedMs <= GAP_MS && sound?.readings !== 1;
     const sinceMs = covers ? Math.max(this.judgedMs, this.listenedMs) : atMs;
     this.listenedMs = known ? atMs : NaN;
     if (!judged) return;
-    if (Number.isNaN(this.peakDb)) this.silent.unknown(this.soundWhy);
+    if (isHeard) {
+      // louder than any level that is set
+      this.silent.feed(Infinity, atMs);
+      this.silent.why = 'noLevel';
+    } else if (Number.isNaN(this.peakDb)) this.silent.unknown(this.soundWhy);
     else this.silent.feed(this.peakDb, atMs, sinceMs);
     if (Number.isNaN(this.clippedPercent)) this.clipped.unknown(known ? 'given' : this.soundWhy);
     else this.clipped.feed(this.clippedPercent, atMs);

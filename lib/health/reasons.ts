@@ -21,6 +21,7 @@ export type Why =
   | 'notWatched'
   | 'noPicture'
   | 'noSound'
+  | 'noLevel'
   | 'notRead'
   | 'noCursor'
   | 'offAir'
@@ -49,6 +50,7 @@ const TEXTS: Record<Why, string> = {
   notWatched: 'it is not watched',
   noPicture: 'there is no picture of the program',
   noSound: 'there is no reading of the sound',
+  noLevel: 'there is sound, and nobody knows how loud',
   notRead: 'its state was not read',
   noCursor: 'it plays, and does not tell how far it is',
   offAir: 'it is not on air',

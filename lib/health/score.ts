@@ -22,6 +22,8 @@ export const SCORE_WEIGHTS: Record<RuleId, number> = {
   bitrate: 60,
   dropped: 50,
   congestion: 30,
+  resolution: 30,
+  keyframes: 20,
   skipped: 50,
   fps: 50,
   outputStopped: 40,

@@ -1,6 +1,7 @@
 import type { StreamReading } from '../production/health';
 import type { StreamState } from '../production/vocabulary';
 import { Baseline } from './baseline';
+import { CodedRules } from './coded-rules';
 import { judgeEnd } from './ends';
 import { GAP_MS, GRACE_MS } from './facts';
 import { Flaps } from './flaps';
@@ -11,7 +12,7 @@ import { CounterWindow, MeanWindow, figure } from './window';
 
 /** Two times of a start that differ by less are one start. */
 const SAME_START_MS = 1_000;
-/** One stream: its windows, and the eight rules about it. */
+/** One stream: its windows, and the rules about it. */
 export class StreamRules {
   readonly rules: RuleState[];
   state: StreamState = 'unknown';
@@ -36,6 +37,7 @@ export class StreamRules {
   private readonly dropped: RuleState;
   private readonly congested: RuleState;
   private readonly figures: RuleState[];
+  readonly coded: CodedRules;
 
   private readonly window = new CounterWindow();
   private readonly mean = new MeanWindow();
@@ -68,7 +70,9 @@ export class StreamRules {
     this.dropped = rule('dropped');
     this.congested = rule('congestion');
     this.figures = [this.noData, this.bitrate, this.dropped, this.congested];
-    this.rules = [this.reconnecting, this.flapping, this.unexpectedStop, this.startFailed, ...this.figures];
+    this.coded = new CodedRules(output, settings);
+    const states = [this.reconnecting, this.flapping, this.unexpectedStop, this.startFailed];
+    this.rules = [...states, ...this.figures, ...this.coded.rules];
   }
 
   /** Whether there is anything to judge: it runs, or is about to, or nobody knows. */
@@ -130,6 +134,7 @@ export class StreamRules {
         if (this.noticeLive(reading, atMs, lost)) this.reconnecting.restartClear(atMs);
         this.reconnecting.feedState(false, atMs);
         this.live(reading, atMs);
+        this.coded.read(reading, atMs);
         break;
       case 'reconnecting':
         this.reconnecting.feedState(true, atMs);
@@ -147,6 +152,8 @@ export class StreamRules {
         this.flaps.forget();
         this.pause('notLive');
         for (const rule of this.figures) rule.reset('notLive', atMs);
+        for (const rule of this.coded.rules) rule.reset('notLive', atMs);
+        this.coded.forget();
         this.baseline.forget('notLive');
     }
     if (this.runs && state !== 'unknown') this.flapping.feed(this.flaps.within(atMs), atMs);
@@ -171,6 +178,7 @@ export class StreamRules {
       rule.reset('gone', atMs);
       rule.applies = false;
     }
+    this.coded.forget();
   }
 
   /** Somebody knows of the end: nothing more is told of it. */
@@ -312,6 +320,6 @@ export class StreamRules {
     this.bitrateKbps = this.droppedPercent = this.congestion = NaN;
     this.bitrateWhy = this.droppedWhy = this.congestionWhy = why;
     this.bytes = this.frames = NaN;
-    for (const rule of this.figures) rule.hold(why);
+    for (const rule of [...this.figures, ...this.coded.rules]) rule.hold(why);
   }
 }

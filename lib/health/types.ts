@@ -14,6 +14,8 @@ export const RULES = [
   'bitrate',
   'dropped',
   'congestion',
+  'keyframes',
+  'resolution',
   'recordingStopped',
   'recordingStalled',
   'srtStopped',

@@ -13,7 +13,7 @@ import { StreamRules } from './stream-rules';
 import type { Cause, HealthOptions, RuleId, RuleSetting, Verdict } from './types';
 import { figure } from './window';
 
-/** More streams than any application has. */
+/** More streams than any application has at once. */
 const MOST_STREAMS = 16;
 /** A stream that is no longer listed is held this long, in ms. */
 const GONE_MS = 60_000;
@@ -205,11 +205,21 @@ export class Watched {
 
   private stream(reading: StreamReading): StreamRules | null {
     for (const stream of this.streams) if (stream.output === reading.output) return stream;
-    if (this.streams.length >= MOST_STREAMS) return null;
+    if (this.streams.length >= MOST_STREAMS && !this.forget()) return null;
     const stream = new StreamRules(reading.output, this.settings, this.options, this.firstMs);
     this.streams.push(stream);
     this.collect();
     return stream;
+  }
+
+  /** Of many that come and go, one that has ended makes room. */
+  private forget(): boolean {
+    const over = this.streams.findIndex(
+      ({ state, rules }) =>
+        state === 'idle' && rules.every(({ level, incident }) => level === 0 && !incident),
+    );
+    if (over >= 0) this.streams.splice(over, 1);
+    return over >= 0;
   }
 
   private unlisted(stream: StreamRules, atMs: number): void {
@@ -256,7 +266,9 @@ export class Watched {
     this.groups = [
       ...group('computer', null, computer.computer),
       ...group('disk', null, computer.disk),
-      ...(this.watch.has('stream') ? this.streams.map(streamGroup) : []),
+      ...(this.watch.has('stream')
+        ? this.streams.map(streamGroup)
+        : this.streams.flatMap(({ output, coded }) => group('stream', output, coded.rules))),
       ...group('receiver', null, this.receiver.rules),
       ...this.tapeGroup(tape.rules.filter(on)),
       ...group('picture', null, pictures),

@@ -71,6 +71,19 @@ export const WORDINGS: Record<RuleId, Wording> = {
       `The line is ${percent(value * 100)} jammed. Frames will be dropped if it stays so.`,
     advice: 'Stop other uploads on this line, or lower the bitrate in {place}.',
   },
+  keyframes: {
+    what: 'its key frames are too far apart',
+    detail: ({ value }) =>
+      `${round(value)} s lie between two key frames. Whoever tunes in waits that long for a picture, and pictures are judged no oftener.`,
+    advice:
+      'Set the keyframe interval of the encoder to 2 s. In OBS it is in Settings, Output, Streaming; its 0 means 8 s.',
+  },
+  resolution: {
+    what: 'its pictures have another size than at its start',
+    detail: ({ value, note }) => `They changed ${note ?? ''} ${durationText(value)} ago.`,
+    advice:
+      'Look at the video settings of whoever sends it. Recordings and viewers may not follow such a change: stop the stream and start it again.',
+  },
   notReceived: {
     what: 'the media server does not get the stream',
     detail: ({ value }) =>
@@ -175,7 +188,8 @@ export const WORDINGS: Record<RuleId, Wording> = {
   },
   silent: {
     what: 'nothing can be heard',
-    detail: ({ value }) => `The loudest sound is ${round(value)} dB.`,
+    detail: ({ value }) =>
+      Number.isFinite(value) ? `The loudest sound is ${round(value)} dB.` : 'There is sound again.',
     advice:
       'Look at the audio mixer of {place}: is the input muted, or its fader down? Is the microphone on?',
   },

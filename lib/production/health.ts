@@ -4,6 +4,7 @@ import type { RecordState, StreamState } from './vocabulary';
 /** What somebody can have watched. The connection is always watched. */
 export const WATCHES = [
   'stream',
+  'coding',
   'recording',
   'outputs',
   'computer',
@@ -38,7 +39,7 @@ export const WATCHED: Record<'obs' | 'vmix' | 'ingest', readonly WatchId[]> = {
     'media',
   ],
   vmix: ['stream', 'recording', 'outputs', 'computer', 'faded', 'silent', 'muted', 'offline', 'media'],
-  ingest: ['stream', 'black', 'frozen', 'silent'],
+  ingest: ['stream', 'coding', 'computer', 'black', 'frozen', 'silent'],
 };
 
 /** What a watcher wants read. All watchers of one application share one reading of what any of them wants. */
@@ -92,6 +93,10 @@ export interface StreamReading {
   congestion: number | null;
   /** video and audio bitrate the encoders are set to */
   targetKbps: number | null;
+  /** media time between its key frames, the longest of late; absent: this application does not tell how it is coded */
+  keyframeMs?: number | null;
+  /** of its pictures, `1920x1080`; absent likewise */
+  size?: string | null;
   /** for each figure that is null: why */
   unknown: Record<string, string>;
 }
@@ -105,12 +110,14 @@ export interface PictureReading {
   height: number;
   /** luma of each point, row by row, 0 to 255 */
   luma: Uint8Array;
+  /** a point that differs by no more is unchanged: what coding alone makes of a still picture. Default 1: it was never coded */
+  sameLuma?: number;
 }
 
 /** What was heard since the reading before, after fader and mute, from inputs that are on air. */
 export interface SoundReading {
-  /** the loudest peak in dB full scale, -100 for silence */
-  peakDb: number;
+  /** the loudest peak in dB full scale, -100 for silence; null: there is sound, and nobody knows how loud */
+  peakDb: number | null;
   /** share of the meter's readings in which an input reached full scale, 0 to 100 */
   clippedPercent: number | null;
   /** how many readings of the meter this stands on; 1: of this moment alone, what was before was not heard */

@@ -1,6 +1,6 @@
 /** What can be watched, as groups of ticks. */
 const WATCHES: Record<string, string[]> = {
-  machine: ['stream', 'recording', 'outputs', 'computer', 'disk'],
+  machine: ['stream', 'coding', 'recording', 'outputs', 'computer', 'disk'],
   picture: ['black', 'frozen', 'faded', 'offline'],
   sound: ['silent', 'muted', 'clipped'],
   sources: ['media'],

@@ -61,6 +61,24 @@ const arrives =
 
 const CASES: Case[] = [
   {
+    rule: 'keyframes',
+    watch: 'coding',
+    level: 'warn',
+    prepare: ({ stream }) => void (stream.keyframeMs = 2_000),
+    spoil: ({ stream }) => void (stream.keyframeMs = 8_333),
+    heal: ({ stream }) => void (stream.keyframeMs = 4_033),
+    lagSeconds: 0,
+  },
+  {
+    rule: 'resolution',
+    watch: 'coding',
+    level: 'warn',
+    prepare: ({ stream }) => void (stream.size = '1920x1080'),
+    spoil: ({ stream }) => void (stream.size = '640x360'),
+    heal: ({ stream }) => void (stream.size = '1920x1080'),
+    lagSeconds: 0,
+  },
+  {
     rule: 'notReceived',
     watch: 'receiver',
     level: 'critical',

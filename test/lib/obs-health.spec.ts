@@ -341,7 +341,7 @@ describe('the health of an OBS', () => {
     const { samples, release } = watch({ sound: true });
     const { sound } = await next(samples, (sample) => sample.sound !== null);
     assert.deepEqual(sound?.heard, ['Clip']);
-    assert.ok(sound.peakDb > -30 && sound.peakDb < 0 && sound.readings > 0 && sound.clippedPercent === 0);
+    assert.ok(sound.peakDb! > -30 && sound.peakDb! < 0 && sound.readings > 0 && sound.clippedPercent === 0);
     simulator.health.sound('Clip', -60);
     await next(samples, (sample) => Math.round(sample.sound?.peakDb ?? 0) === -60);
     simulator.health.sound('Clip', 0);

@@ -214,7 +214,7 @@ describe('the health of a vMix', function () {
       fadeToBlack: false,
       masterMuted: false,
     });
-    assert.ok(Math.abs(well.sound!.peakDb - -18.06) < 0.1);
+    assert.ok(Math.abs(well.sound!.peakDb! - -18.06) < 0.1);
     assert.deepEqual([well.sound!.readings, well.sound!.clippedPercent], [1, null]);
     studio.show(offline.number, 1);
     assert.equal((await next(({ onProgram }) => onProgram?.offline === true)).program, 'Offline - Camera 9');

@@ -54,6 +54,9 @@ export class PaperStream {
   bytes = 0;
   frames = 0;
   dropped = 0;
+  /** of an ingest; undefined: it is none */
+  keyframeMs: number | null | undefined;
+  size: string | null | undefined;
   unknown: Record<string, string> = {};
   /** figures of the reading that are null */
   missing: (keyof StreamReading)[] = [];
@@ -95,6 +98,8 @@ export class PaperStream {
       droppedFrames: this.dropped,
       congestion: this.congestion,
       targetKbps: this.targetKbps,
+      ...(this.keyframeMs === undefined ? {} : { keyframeMs: this.keyframeMs }),
+      ...(this.size === undefined ? {} : { size: this.size }),
       unknown: this.unknown,
     };
     return Object.assign(reading, Object.fromEntries(this.missing.map((key) => [key, null])));
