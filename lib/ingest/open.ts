@@ -5,6 +5,7 @@ import { startIngest } from '../rtmp/ingest';
 import type { Ingest } from '../rtmp/types';
 import { redactText } from '../secrets';
 import { IngestApplication, type OpenIngestSettings } from './application';
+import { IngestHealth } from './health';
 
 /** Our own ingest, listening, with its pictures and its health. Throws CONFIG_INVALID for an allowed address that is none. */
 export function openIngest(
@@ -30,7 +31,7 @@ export function openIngest(
     ...about,
     ingest,
     frames,
-    health: null,
+    health: new IngestHealth(ingest, frames, onError),
     renewed: (renewed) => void (ffmpeg = renewed.ffmpeg),
   });
 }
