@@ -13,7 +13,7 @@ import type { FrameAnswer, FrameBucket, KeptFrame } from './types';
 
 export const MOST_BUCKETS = 5000;
 
-/** So many hours are asked before the others. */
+/** So many hours are asked before the others, then four times as many, and so on. */
 const FIRST_HOURS = 12;
 
 /** What answers long questions. */
@@ -136,12 +136,16 @@ async function findByAndBy(
   wanted: Wanted,
 ): Promise<KeptFrame[]> {
   const inTurn = wanted.order === 'oldest' ? pairs : [...pairs].reverse();
-  let cut = Math.min(FIRST_HOURS, inTurn.length);
-  // whole hours of all streams
-  while (cut < inTurn.length && inTurn[cut]![1] === inTurn[cut - 1]![1]) cut++;
-  const first = await findInParquet(duck, root, inTurn.slice(0, cut), wanted);
-  if (first.length > wanted.limit || cut === inTurn.length) return first;
-  return [...first, ...(await findInParquet(duck, root, inTurn.slice(cut), wanted))];
+  const found: KeptFrame[] = [];
+  let done = 0;
+  for (let many = FIRST_HOURS; done < inTurn.length && found.length <= wanted.limit; many *= 4) {
+    let cut = Math.min(done + many, inTurn.length);
+    // whole hours of all streams
+    while (cut < inTurn.length && inTurn[cut]![1] === inTurn[cut - 1]![1]) cut++;
+    found.push(...(await findInParquet(duck, root, inTurn.slice(done, cut), wanted)));
+    done = cut;
+  }
+  return found;
 }
 
 /** A range made narrower by a cursor, never wider. */
