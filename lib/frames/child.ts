@@ -60,9 +60,10 @@ export class DecoderChild {
     this.child.once('close', (code, signal) =>
       this.end(this.words.trim() || (signal ? `ended by ${signal}` : `exit code ${code}`)),
     );
-    const [stdin, stdout, stderr, grid, time] = this.child.stdio as [Writable, ...Readable[]];
+    // where the system gives none (too many open files), there are no pipes either, and `error` follows
+    const [stdin, stdout, stderr, grid, time] = (this.child.stdio ?? []) as [Writable?, ...Readable[]];
     // it may be gone before everything is written; `close` says so
-    stdin.on('error', () => undefined);
+    stdin?.on('error', () => undefined);
     this.read(stdout, (piece) => this.joiner.jpeg(piece));
     this.read(grid, (piece) => this.joiner.grid(piece));
     this.read(time, (piece) => this.joiner.time(piece));
@@ -72,7 +73,7 @@ export class DecoderChild {
     stderr?.on('error', () => undefined);
     this.watch = setInterval(() => this.look(), Math.max(50, options.watchdogMs / 8));
     this.watch.unref();
-    stdin.write(flvHeader({ audio: false }));
+    stdin?.write(flvHeader({ audio: false }));
   }
 
   get pid(): number | null {

@@ -2,7 +2,7 @@
 /* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-call -- a message carries anything */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { leases } from '../../red/leases';
 import type { FramesOf } from '../../lib/frames/source';
@@ -149,6 +149,28 @@ describe('capture frames', function () {
     const everything = JSON.stringify([heardBy('out'), heardBy('interim'), heardBy('badges'), logged()]);
     assert.ok(everything.includes('FRAMES_PULL'));
     assert.ok(!everything.includes(secret));
+  });
+
+  it('with a frame store: kept on the disk before it is told, and only its path where that is enough', async () => {
+    const limits = { keepDays: '0', mostGb: '0', leastFreeGb: '0' };
+    const where = { id: 'store', name: 'show', configVersion: 1, folder: join(folder, 'frames') };
+    const flow = [
+      ...onIngest({ store: 'store', picture: 'path', keepAliveSeconds: '1' }),
+      { ...where, ...limits, type: 'live-frame-store' },
+    ];
+    await load(flow);
+    await publish(port, 'anna', await withKey('anna'));
+    const { topic, payload, frame, live } = await next('out', () => true, 60_000);
+    assert.deepEqual([topic, live.event, payload], ['frame_stored', 'frame_stored', frame.path]);
+    assert.ok(frame.path.startsWith(join(folder, 'frames', 'anna')), frame.path);
+    const file = readFileSync(frame.path);
+    assert.equal(frame.sha256, createHash('sha256').update(file).digest('hex'));
+    assert.match(frame.id, /^anna\/\d{13}-\d+$/);
+    // what was kept before a deploy is what is compared with after it
+    await deploy([...flow, { id: 'more', type: 'tab', label: 'more' }], 'full');
+    const before = heardBy('out').length;
+    await waitFor(() => heardBy('out').length > before, { timeoutMs: 60_000 });
+    assert.equal(heardBy('out').filter((msg) => msg.frame.why === 'first').length, 1);
   });
 
   for (const [what, more, code] of [
