@@ -57,7 +57,7 @@ describe('The dialog of the ingest', function () {
   });
 
   it('shows what goes into OBS, and warns where others can reach it', async () => {
-    assert.deepEqual([await pasted(0), await pasted(1)], ['rtmp://127.0.0.1/live', 'anna?key=…']);
+    assert.equal(await pasted(0), 'rtmp://127.0.0.1/live');
     assert.equal(await isShown('.live-warn-reached'), false);
     await editor.picture('rtmp-ingest');
     await editor.configField('host').fill('0.0.0.0');
