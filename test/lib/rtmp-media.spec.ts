@@ -1,6 +1,12 @@
 // What a stream says of itself in its headers, read from what the real x264 and AAC encoders of ffmpeg write.
 import assert from 'node:assert/strict';
-import { frameWithoutReordering, inBandSps, nalUnits, readAvcConfig } from '../../lib/rtmp/media/avc';
+import {
+  frameWithoutReordering,
+  inBandSps,
+  nalUnits,
+  readAvcConfig,
+  writeAvcConfig,
+} from '../../lib/rtmp/media/avc';
 import { recordWithoutReordering, withoutReordering, writeAvcConfig } from '../../lib/rtmp/media/avc';
 import { isSilentAac, readAacConfig } from '../../lib/rtmp/media/aac';
 import { BitWriter } from '../../lib/rtmp/media/bits';
@@ -141,6 +147,33 @@ describe('stream headers', () => {
     assert.match(headers.take(avcTag(bare, 1)).fault ?? '', /fit/);
     assert.match(headers.take(avcTag(bare)).fault ?? '', /version/);
     assert.match(headers.take(Buffer.from([0x17])).fault ?? '', /cut off/);
+  });
+
+  it('a sequence header that is hidden in another unit counts, since a decoder finds it', () => {
+    const huge = paperSps(1000, 1000);
+    const start = Buffer.from([0, 0, 1]);
+    const hidden = Buffer.concat([
+      Buffer.from([0x06, 5, 1, 0, 0x80]),
+      start,
+      huge,
+      start,
+      Buffer.from([0x65]),
+    ]);
+    const headers = new VideoHeaders();
+    headers.take(avcTag(paperRecord(paperSps(40, 23))));
+    assert.equal(headers.take(avcTag(unit(hidden), 1)).news?.width, 16_000);
+    const none = new VideoHeaders();
+    assert.match(none.take(avcTag(paperRecord(paperSps(40, 23), hidden))).fault ?? '', /where none belongs/);
+    const [pps] = readAvcConfig(paperRecord(paperSps(40, 23))).config!.pps;
+    const config = { lengthSize: 4, sps: [paperSps(40, 23)], rest: Buffer.alloc(0) };
+    assert.equal(none.take(avcTag(writeAvcConfig({ ...config, pps: pps ? [pps] : [] }))).fault, null);
+    assert.match(none.take(avcTag(writeAvcConfig({ ...config, pps: [huge] }))).fault ?? '', /where none/);
+    // millions of them fit into one message
+    headers.take(avcTag(paperRecord(paperSps(40, 23))));
+    const many = Buffer.alloc(3_000_000, start);
+    const began = process.cpuUsage().user;
+    assert.match(headers.take(avcTag(unit(many), 1)).fault ?? '', /fit/);
+    assert.ok(process.cpuUsage().user - began < 100_000);
   });
 
   it('codecs by number and by four letters', () => {

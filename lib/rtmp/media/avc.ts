@@ -12,6 +12,9 @@ export interface AvcConfig {
   rest: Buffer;
 }
 
+/** Begins a unit in a bare byte stream, and stands within none (ITU-T H.264 7.4.1). */
+const START_CODE = Buffer.from([0, 0, 1]);
+
 export type AvcConfigReading = { config: AvcConfig; fault: null } | { config: null; fault: string };
 
 /** Reads a record. Never throws; a record without a sequence header is a fault, since nobody could say how large the pictures are. */
@@ -41,6 +44,9 @@ export function readAvcConfig(record: Buffer): AvcConfigReading {
   if (sps.length === 0) return { config: null, fault: 'the decoder configuration has no sequence header' };
   const pps = list(record[at++]!);
   if (!pps) return cut;
+  // a decoder takes a sequence header wherever it finds one
+  if (pps.some(isSps) || [...sps, ...pps].some((unit) => unit.includes(START_CODE)))
+    return { config: null, fault: 'the decoder configuration has a sequence header where none belongs' };
   return { config: { lengthSize, sps, pps, rest: record.subarray(at) }, fault: null };
 }
 
@@ -110,10 +116,30 @@ export function nalUnits(data: Buffer, lengthSize: number): Buffer[] | null {
     const length = data.readUIntBE(at, lengthSize);
     at += lengthSize;
     if (length === 0 || at + length > data.length) return null;
-    units.push(data.subarray(at, at + length));
+    const parts = partsOf(data.subarray(at, at + length), MOST_UNITS - units.length);
+    if (!parts) return null;
+    units.push(...parts);
     at += length;
   }
   return units;
+}
+
+/**
+ * What stands behind start codes within a unit, where none should be: libavcodec takes each of them for a unit of its own
+ * (`ff_h2645_packet_split`, h2645_parse.c), a sequence header too. Null: they are more than `most`.
+ */
+function partsOf(unit: Buffer, most: number): Buffer[] | null {
+  let end = unit.indexOf(START_CODE);
+  if (end < 0) return [unit];
+  const parts: Buffer[] = [];
+  for (let from = 0, i = 0; from < unit.length; i++) {
+    if (i >= most) return null;
+    if (end > from) parts.push(unit.subarray(from, end));
+    from = end + START_CODE.length;
+    end = unit.indexOf(START_CODE, from);
+    if (end < 0) end = unit.length;
+  }
+  return parts;
 }
 
 /** libavcodec takes a picture that begins so for a new configuration (`is_avcc_extradata`, h264dec.c). */
@@ -123,7 +149,11 @@ function looksLikeConfig(data: Buffer): boolean {
 
 /** The sequence headers that stand in a picture itself, as some encoders repeat them. */
 export function inBandSps(units: readonly Buffer[]): Buffer[] {
-  return units.filter((nal) => (nal[0]! & 0x1f) === 7);
+  return units.filter(isSps);
+}
+
+function isSps(nal: Buffer): boolean {
+  return (nal[0]! & 0x1f) === 7;
 }
 
 /** A key frame's bytes with `withoutReordering` in the sequence headers that it repeats; as they are where there are none. */
@@ -131,7 +161,7 @@ export function frameWithoutReordering(data: Buffer, lengthSize: number): Buffer
   const units = nalUnits(data, lengthSize);
   if (!units || inBandSps(units).length === 0) return data;
   const out = units.flatMap((nal) => {
-    const unit = (nal[0]! & 0x1f) === 7 ? withoutReordering(nal) : nal;
+    const unit = isSps(nal) ? withoutReordering(nal) : nal;
     const length = Buffer.alloc(lengthSize);
     if (unit.length >= 256 ** lengthSize) return [];
     length.writeUIntBE(unit.length, 0, lengthSize);
