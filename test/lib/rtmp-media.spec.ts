@@ -1,12 +1,6 @@
 // What a stream says of itself in its headers, read from what the real x264 and AAC encoders of ffmpeg write.
 import assert from 'node:assert/strict';
-import {
-  frameWithoutReordering,
-  inBandSps,
-  nalUnits,
-  readAvcConfig,
-  writeAvcConfig,
-} from '../../lib/rtmp/media/avc';
+import { frameWithoutReordering, inBandSps, nalUnits, readAvcConfig } from '../../lib/rtmp/media/avc';
 import { recordWithoutReordering, withoutReordering, writeAvcConfig } from '../../lib/rtmp/media/avc';
 import { isSilentAac, readAacConfig } from '../../lib/rtmp/media/aac';
 import { BitWriter } from '../../lib/rtmp/media/bits';

@@ -5,6 +5,7 @@ import { request as ask } from 'node:http';
 import fc from 'fast-check';
 import { fail } from '../../lib/errors';
 import { Doorkeeper } from '../../lib/web/timeline/access';
+import { sessionCookie, sessionIn } from '../../lib/web/timeline/cookies';
 import { pageIndex } from '../../lib/web/timeline/page-index';
 import { readToken, signToken, type Claims } from '../../lib/web/timeline/tokens';
 import type { PageAbout, PageFrames, PageIndex } from '../../lib/web/timeline/view';
@@ -21,6 +22,18 @@ function evening(): PaperFrames {
     { stream: 'cam-2', from: BEGIN + 60_000, frames: 90, everyMs: 2_000 },
   ]);
 }
+
+describe('the cookie of the timeline', () => {
+  it('is read again where it was set, with TLS and without, and on a port with TLS by its own name only', () => {
+    for (const audience of ['page', 'editor'] as const)
+      for (const secure of [true, false]) {
+        const set = sessionCookie('s', { store: 'x', audience, secure, maxAgeS: 60 });
+        assert.equal(sessionIn(set.split(';', 1)[0], 'x', audience, secure), 's', set);
+      }
+    const plain = sessionCookie('s', { store: 'x', audience: 'page', secure: false, maxAgeS: 60 });
+    assert.equal(sessionIn(plain.split(';', 1)[0], 'x', 'page', true), null);
+  });
+});
 
 describe('tokens of the timeline', () => {
   const claims: Claims = {

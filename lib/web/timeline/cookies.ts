@@ -10,7 +10,10 @@ function nameOf(store: string, audience: Audience): string {
 /** Browsers take a cookie of this name only over TLS, for this very host and its whole path. */
 const HOST_PREFIX = '__Host-';
 
-/** The session that a browser sends; null where it sends none. `secure`: TLS ends here, so the plain name does not count. */
+/**
+ * The session that a browser sends; null where it sends none. `secure`: TLS ends here, so on a port of its own the plain name does not count; in the
+ * editor it is the only one.
+ */
 export function sessionIn(
   cookies: string | undefined,
   store: string,
@@ -25,6 +28,7 @@ export function sessionIn(
     const key = part.slice(0, at).trim();
     if (at > 0 && !all.has(key)) all.set(key, part.slice(at + 1).trim());
   }
+  if (audience === 'editor') return all.get(name) ?? null;
   return all.get(HOST_PREFIX + name) ?? (secure ? undefined : all.get(name)) ?? null;
 }
 
