@@ -119,8 +119,8 @@ export class Example {
     const from = this.node(name);
     const path = `${from.id}-${output}`;
     const z = String(this.node('tab').id);
-    const func = `const { topic, payload, alert, live, witness, error } = msg;
-      return { payload: JSON.stringify({ topic, payload, alert, live, witness, error: error?.message }), method: 'POST',
+    const func = `const { topic, payload, alert, live, witness, frame, attachments, error } = msg;
+      return { payload: JSON.stringify({ topic, payload, alert, live, witness, frame, attachments, error: error?.message }), method: 'POST',
       url: '${receiver.address}/${path}', headers: { 'content-type': 'application/json' } };`;
     const [inWords, told] = [`words-${path}`, `told-${path}`];
     (from.wires as string[][])[output]!.push(inWords);
