@@ -78,7 +78,7 @@ describe('The examples about pictures', function () {
     const slack = await startPicturesOfSlack(token, 'C0123456789');
     const obs = await startSimulator();
     try {
-      const flow = (await here('02')).on(obs);
+      const flow = (await here('03')).on(obs);
       flow.fill({ SLACK_TOKEN: token, SLACK_CHANNEL: 'C0123456789', SLACK_API: slack.api });
       const [live, taken] = [flow.tap('start', 0, told), flow.tap('did Slack take it?', 0, told)];
       const faults = flow.tap('without the token', 0, told);
@@ -128,7 +128,7 @@ describe('The examples about pictures', function () {
   });
 
   it('ten publishers at once: all of them in the table and on the timeline, and the eleventh is refused', async () => {
-    const flow = await here('03');
+    const flow = await here('04');
     const keys = flow.tap('keys of cameras', 0, told);
     const [events, tables] = [flow.tap('who comes and goes', 0, told), flow.tap('as a table', 0, told)];
     await nodeRed.deploy(flow.nodes);
@@ -179,12 +179,12 @@ describe('The examples about pictures', function () {
   });
 
   it('black or silent: one alert each with the picture, which the store keeps too, and an end when it is well', async () => {
-    const flow = await here('04');
-    flow.node('watch them').overrides = {
+    const flow = await here('05');
+    flow.node('watch Anna').overrides = {
       black: { criticalSeconds: '1', clearSeconds: '1' },
       silent: { criticalSeconds: '1', clearSeconds: '1' },
     };
-    const [keys, alerts] = [flow.tap('keys', 0, told), flow.tap('watch them', 0, told)];
+    const [keys, alerts] = [flow.tap('keys', 0, told), flow.tap('whose', 0, told)];
     const kept = flow.tap('pictures', 0, told);
     await nodeRed.deploy(flow.nodes);
     await flow.press(nodeRed, 'a key for Anna');
@@ -219,7 +219,7 @@ describe('The examples about pictures', function () {
   });
 
   it('a witness of the pictures: recorded with the hash of the file, and a picture that was changed is found', async () => {
-    const flow = await here('05');
+    const flow = await here('06');
     const [keys, recorded] = [flow.tap('keys', 0, told), flow.tap('pictures', 0, told)];
     const [entries, answers] = [flow.tap('record', 0, told), flow.tap('both', 0, told)];
     const sealed = flow.tap('seal', 0, told);
@@ -261,7 +261,7 @@ describe('The examples about pictures', function () {
   });
 
   it('a store that was written anew is found by the record', () => {
-    const both = nodeOf(new Example('13 Pictures/05').nodes, 'function', 'both');
+    const both = nodeOf(new Example('13 Pictures/06').nodes, 'function', 'both');
     const frame = (id: string, hash: string) => ({
       id,
       stream: 'anna',

@@ -69,4 +69,27 @@ export const frameStore = {
   mostGb: '50',
   leastFreeGb: '5',
 };
-export const sharedNodes = [obsRehearsal, vmixRehearsal, guestKeys, ingestHere, frameStore];
+/** The record of what was on air, with the hash of each picture. */
+export const picturesLog = {
+  id: '3d0c9be4f7a6125e',
+  type: 'live-witness-log',
+  name: 'record of the pictures',
+  configVersion: 1,
+  folder: '',
+  fields: 'topic, payload, live, alert, user, frame',
+  durability: 'group',
+  ifFailed: 'go-on',
+  cosigners: [],
+  needed: '',
+  countersign: false,
+  host: '127.0.0.1',
+  port: '8479',
+  logs: [],
+  origin: '',
+  stateFolder: '',
+  longestText: '8192',
+  mostMegabytes: '0',
+  checkpointSeconds: '10',
+  checkpointEntries: '1000',
+};
+export const sharedNodes = [obsRehearsal, vmixRehearsal, guestKeys, ingestHere, frameStore, picturesLog];
