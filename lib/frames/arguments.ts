@@ -1,6 +1,6 @@
 import type { ProgramReading } from '../programs';
 import type { Plan } from './sampler';
-import { GRID_HEIGHT, GRID_WIDTH } from './types';
+import { GRID_HEIGHT, GRID_WIDTH, SMALL_WIDTH } from './types';
 
 /** The filter `metadata` writes at once (`direct`) since this version. */
 const OLDEST = [4, 4] as const;
@@ -8,6 +8,8 @@ const OLDEST = [4, 4] as const;
 const FPS_MODE = [5, 1] as const;
 /** Media times are whole milliseconds, so a frame may be one off; half of a picture of 60 in a second is 8. */
 const EARLY_MS = 5;
+/** Of a small picture, in mjpeg's scale: 3 to 5 kB. */
+const SMALL_SCALE = 6;
 
 /** The option that lets every picture through as it is, by its name in this version. */
 export type FpsMode = '-fps_mode' | '-vsync';
@@ -43,9 +45,10 @@ function scaleOf(quality: number): number {
 }
 
 /**
- * The arguments of a decoder: FLV on standard input; JPEG with lengths on descriptor 1, the grid on 3, presentation times on 4. Fixed texts and numbers within limits, nothing
+ * The arguments of a decoder: FLV on standard input; JPEG with lengths on descriptor 1, the grid on 3, presentation times on 4, the small JPEG on 5. Fixed texts and numbers within limits, nothing
  * that anybody typed. What each is for was measured: little probing and one thread for each output, else every picture waits for the next ones; never
- * `-fflags nobuffer`, which throws the first key frame away. Every picture carries its own time, so that one that is lost shifts no other.
+ * `-fflags nobuffer`, which throws the first key frame away. Every picture carries its own time, so that one that is lost shifts no other. The small picture is made of the
+ * large one, not of the stream's, since that is less to read.
  */
 export function decoderArguments(plan: Plan, fpsMode: FpsMode): string[] {
   const every = (whole(plan.everyMs, 20, 86_400_000) - EARLY_MS) / 1000;
@@ -54,7 +57,8 @@ export function decoderArguments(plan: Plan, fpsMode: FpsMode): string[] {
   const width = whole(plan.width, 16, 7680);
   const filter = [
     `[0:v]${pick}split[a][b]`,
-    `[a]scale='min(${width},iw)':-2[j]`,
+    `[a]scale='min(${width},iw)':-2,split[j][c]`,
+    `[c]scale='min(${SMALL_WIDTH},iw)':-2:flags=area[s]`,
     `[b]scale=${GRID_WIDTH}:${GRID_HEIGHT}:flags=area,format=gray,metadata=mode=add:key=n:value=0,` +
       `metadata=mode=print:file='pipe\\:4':direct=1[g]`,
   ].join(';');
@@ -63,23 +67,14 @@ export function decoderArguments(plan: Plan, fpsMode: FpsMode): string[] {
       ? ['-skip_frame', 'nokey']
       : ['-skip_frame', 'noref', '-skip_loop_filter', 'all'];
   const output = [fpsMode, 'passthrough', '-threads', '1', '-flush_packets', '1'];
+  const jpegs = (scale: number): string[] => ['-c:v', 'mjpeg', '-q:v', `${scale}`, '-f', 'mpjpeg'];
   return [
     ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'error'],
     ...['-threads', '1', '-flags', 'low_delay', ...skip, '-copyts'],
     ...['-f', 'flv', '-probesize', '32', '-analyzeduration', '1', '-fpsprobesize', '0', '-i', 'pipe:0'],
     ...['-an', '-filter_complex_threads', '1', '-filter_complex', filter],
-    ...[
-      '-map',
-      '[j]',
-      ...output,
-      '-c:v',
-      'mjpeg',
-      '-q:v',
-      `${scaleOf(plan.quality)}`,
-      '-f',
-      'mpjpeg',
-      'pipe:1',
-    ],
+    ...['-map', '[j]', ...output, ...jpegs(scaleOf(plan.quality)), 'pipe:1'],
     ...['-map', '[g]', ...output, '-f', 'rawvideo', 'pipe:3'],
+    ...['-map', '[s]', ...output, ...jpegs(SMALL_SCALE), 'pipe:5'],
   ];
 }

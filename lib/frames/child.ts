@@ -48,7 +48,7 @@ export class DecoderChild {
     const env = { ...process.env };
     delete env.FFREPORT;
     this.child = spawn(options.path ?? 'ffmpeg', options.args, {
-      stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
       env,
       windowsHide: true,
     });
@@ -61,12 +61,14 @@ export class DecoderChild {
       this.end(this.words.trim() || (signal ? `ended by ${signal}` : `exit code ${code}`)),
     );
     // where the system gives none (too many open files), there are no pipes either, and `error` follows
-    const [stdin, stdout, stderr, grid, time] = (this.child.stdio ?? []) as [Writable?, ...Readable[]];
+    const pipes = (this.child.stdio ?? []) as [Writable?, ...Readable[]];
+    const [stdin, stdout, stderr, grid, time, small] = pipes;
     // it may be gone before everything is written; `close` says so
     stdin?.on('error', () => undefined);
     this.read(stdout, (piece) => this.joiner.jpeg(piece));
     this.read(grid, (piece) => this.joiner.grid(piece));
     this.read(time, (piece) => this.joiner.time(piece));
+    this.read(small, (piece) => this.joiner.small(piece));
     stderr?.on('data', (piece: Buffer) => {
       this.words = (this.words + piece.toString('utf8')).slice(-MOST_WORDS);
     });

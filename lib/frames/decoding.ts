@@ -199,7 +199,7 @@ export class Decoding {
     else show();
   }
 
-  private show({ ptsMs, jpeg, grid }: Decoded, fed: Map<number, Fed>): void {
+  private show({ ptsMs, jpeg, small, grid }: Decoded, fed: Map<number, Fed>): void {
     const of = fed.get(ptsMs);
     for (const pts of fed.keys()) if (pts <= ptsMs) fed.delete(pts);
     const size = pictureSize(jpeg);
@@ -217,6 +217,7 @@ export class Decoding {
       videoHeight: of.video.height ?? size.height,
       keyframe: of.keyframe,
       jpeg,
+      small: small.length < jpeg.length ? small : null,
       grid,
       arrivedMs: of.arrivedMs,
     });

@@ -4,7 +4,7 @@ import { MpjpegReader } from './mpjpeg';
 const GRID_BYTES = GRID_WIDTH * GRID_HEIGHT;
 /** The lines before a time are two, and short. */
 const MOST_LINE = 500;
-/** One of the three pipes may be so far ahead of the others; more is a decoder out of step. */
+/** One of the four pipes may be so far ahead of the others; more is a decoder out of step. */
 const MOST_AHEAD = 1_000;
 
 /** What the decoder makes of one picture. */
@@ -12,6 +12,7 @@ export interface Decoded {
   /** presentation time as the decoder was given it, in milliseconds */
   ptsMs: number;
   jpeg: Buffer;
+  small: Buffer;
   grid: Buffer;
 }
 
@@ -52,16 +53,27 @@ export class TimeReader {
   }
 }
 
-/** Puts together what comes through three pipes: the first of each belong to one picture. */
+/** Puts together what comes through four pipes: the first of each belong to one picture. */
 export class Joiner {
   private readonly jpegs = new MpjpegReader();
+  private readonly smalls = new MpjpegReader();
   private readonly grids = new GridReader();
   private readonly times = new TimeReader();
-  private readonly waiting = { jpeg: [] as Buffer[], grid: [] as Buffer[], time: [] as number[] };
+  private readonly waiting = {
+    jpeg: [] as Buffer[],
+    small: [] as Buffer[],
+    grid: [] as Buffer[],
+    time: [] as number[],
+  };
 
   /** Each gives back the pictures that became whole. They throw what their readers throw. */
   jpeg(piece: Buffer): Decoded[] {
     this.waiting.jpeg.push(...this.jpegs.push(piece));
+    return this.join();
+  }
+
+  small(piece: Buffer): Decoded[] {
+    this.waiting.small.push(...this.smalls.push(piece));
     return this.join();
   }
 
@@ -76,11 +88,14 @@ export class Joiner {
   }
 
   private join(): Decoded[] {
-    const { jpeg, grid, time } = this.waiting;
-    const whole = Math.min(jpeg.length, grid.length, time.length);
-    if (Math.max(jpeg.length, grid.length, time.length) > whole + MOST_AHEAD)
+    const { jpeg, small, grid, time } = this.waiting;
+    const lengths = [jpeg.length, small.length, grid.length, time.length];
+    const whole = Math.min(...lengths);
+    if (Math.max(...lengths) > whole + MOST_AHEAD)
       throw new Error('pictures, grids and times do not come together');
-    const [jpegs, grids] = [jpeg.splice(0, whole), grid.splice(0, whole)];
-    return time.splice(0, whole).map((ptsMs, i) => ({ ptsMs, jpeg: jpegs[i]!, grid: grids[i]! }));
+    const [jpegs, smalls, grids] = [jpeg.splice(0, whole), small.splice(0, whole), grid.splice(0, whole)];
+    return time
+      .splice(0, whole)
+      .map((ptsMs, i) => ({ ptsMs, jpeg: jpegs[i]!, small: smalls[i]!, grid: grids[i]! }));
   }
 }

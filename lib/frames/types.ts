@@ -4,6 +4,8 @@ import type { Feed } from '../rtmp/types';
 /** The grid that changes are seen on: luma, row by row. */
 export const GRID_WIDTH = 64;
 export const GRID_HEIGHT = 36;
+/** Points across that a small picture has: what a cell of a contact sheet shows. */
+export const SMALL_WIDTH = 160;
 
 /**
  * Which pictures are decoded. `auto`: key frames only, where they come often enough for the interval; else every picture that others refer
@@ -40,6 +42,8 @@ export interface Frame {
   videoHeight: number;
   keyframe: boolean;
   jpeg: Buffer;
+  /** the same at most SMALL_WIDTH wide, a JPEG too; null where the picture itself is no larger */
+  small: Buffer | null;
   /** GRID_WIDTH x GRID_HEIGHT luma */
   grid: Buffer;
   /** when the tag was whole here, by `now()` */

@@ -5,6 +5,10 @@ import { lastBefore, timeOf } from './layout';
 const AT_ONCE = 5;
 /** Pictures that are held ready: a few screens, and those that stand in for others. */
 const MOST_READY = 900;
+/** A wider one has no small one, and came itself: twenty times as many bytes, so few at once and few held ready. */
+const SMALL_WIDTH = 160;
+const LARGE_AT_ONCE = 2;
+const MOST_READY_LARGE = 200;
 const MOST_TRIES = 3;
 const AGAIN_MS = 1_500;
 
@@ -18,6 +22,8 @@ export class Loader {
   private wanted: string[] = [];
   private background: string[] = [];
   private readonly flying = new Set<string>();
+  /** the one that came last had no small one */
+  private large = false;
   /** by stream, in the order of time */
   private readonly coarse = new Map<string, { at: number; id: string }[]>();
 
@@ -56,9 +62,10 @@ export class Loader {
   }
 
   private fly(): void {
-    while (this.flying.size < AT_ONCE) {
-      const id =
-        this.next(this.wanted) ?? (this.flying.size < AT_ONCE - 2 ? this.next(this.background) : null);
+    const atOnce = this.large ? LARGE_AT_ONCE : AT_ONCE;
+    while (this.flying.size < atOnce) {
+      const rests = this.large ? this.flying.size === 0 : this.flying.size < atOnce - 2;
+      const id = this.next(this.wanted) ?? (rests ? this.next(this.background) : null);
       if (id === null) return;
       this.load(id);
     }
@@ -79,6 +86,7 @@ export class Loader {
     image.onload = () => {
       this.flying.delete(id);
       this.tries.delete(id);
+      this.large = image.naturalWidth > SMALL_WIDTH;
       this.keep(id, image);
       this.arrived(id, true);
       this.fly();
@@ -102,11 +110,13 @@ export class Loader {
     if (!all) this.coarse.set(stream, (all = []));
     const place = all.length && all[0]!.at <= at ? lastBefore(all, at, (one) => one.at) + 1 : 0;
     all.splice(place, 0, { at, id });
-    if (this.ready.size <= MOST_READY) return;
-    const oldest = this.ready.keys().next().value!;
-    this.ready.delete(oldest);
-    const others = this.coarse.get(oldest.slice(0, oldest.indexOf('/')))!;
-    const gone = others.findIndex((one) => one.id === oldest);
-    if (gone >= 0) others.splice(gone, 1);
+    const most = this.large ? MOST_READY_LARGE : MOST_READY;
+    for (const oldest of this.ready.keys()) {
+      if (this.ready.size <= most) return;
+      this.ready.delete(oldest);
+      const others = this.coarse.get(oldest.slice(0, oldest.indexOf('/')))!;
+      const gone = others.findIndex((one) => one.id === oldest);
+      if (gone >= 0) others.splice(gone, 1);
+    }
   }
 }

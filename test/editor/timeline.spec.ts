@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
 import { fail } from '../../lib/errors';
 import { pageAssets } from '../../lib/web/guest-page/assets';
 import { requirePrograms, waitFor } from '../support';
@@ -126,7 +126,7 @@ describe('the timeline page in a browser', function () {
     const height = await page.evaluate<number>('document.querySelector(".sheet").scrollHeight');
     assert.ok(height > 1_000_000, `${height} px`);
     // so that what stands in for others is there
-    await waitFor(() => rig.frames.asked.filter((one) => one === 'picture').length > 100);
+    await waitFor(() => rig.frames.asked.filter((one) => one === 'small').length > 100);
     const took: number[] = [];
     let most = 0;
     for (let stop = 0; stop < 6; stop++) {
@@ -152,6 +152,30 @@ describe('the timeline page in a browser', function () {
     assert.ok(took[3]! < 10_000, `${took.join(', ')} ms`);
     console.log(`      each its own after ${took.join(', ')} ms; at most ${most} elements`);
     await picture(page, 'timeline-many');
+  });
+
+  it('where there are no small pictures: the pictures themselves, few at once, and still never a blank', async () => {
+    const frames = evening();
+    frames.withoutSmall = true;
+    await start(frames);
+    const page = await visitor({ streams: ['camera-1'] });
+    await whole(page);
+    const height = await page.evaluate<number>('document.querySelector(".sheet").scrollHeight');
+    let [flying, most] = [0, 0];
+    page.on('request', (request) => {
+      if (request.url().includes('/small/')) most = Math.max(most, ++flying);
+    });
+    const over = (request: Request) => void (flying -= request.url().includes('/small/') ? 1 : 0);
+    page.on('requestfinished', over);
+    page.on('requestfailed', over);
+    for (const share of [0.5, 0.2, 0.8]) {
+      await page.evaluate(`document.querySelector('.sheet').scrollTop = ${Math.round(share * height)}`);
+      await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+      assert.equal((await page.evaluate<Seen>(SEEN)).blank, 0);
+      await whole(page);
+    }
+    assert.ok(frames.asked.includes('picture'));
+    assert.ok(most < 5, `${most} at once`);
   });
 
   it('the link is exchanged at once: it stands in no address, no history, no request and no cookie', async () => {

@@ -1,9 +1,10 @@
 // Real ffmpeg children: what becomes of them, and of the pictures, when something goes wrong.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { FramesOf, type FramesSettings } from '../../lib/frames/source';
 import type { DecoderStatus, Frame, FrameTap, FrameWish } from '../../lib/frames/types';
+import { pictureSize } from '../../lib/production/picture-size';
 import type { Tag } from '../../lib/rtmp/types';
 import { requirePrograms, tempDir } from '../support';
 import {
@@ -86,13 +87,43 @@ describe('the decoder of a stream', function () {
       open({}, { width: what === 'wider than is wanted' ? 640 : 4096 });
       await whole(source.start('a'), await numberedFilm({ ...SHORT, ...shape }));
       assert.equal(frames.length, 8);
-      for (const { width, height, jpeg, keyframe } of frames) {
+      for (const { width, height, jpeg, small, keyframe } of frames) {
         assert.deepEqual([width, height, keyframe], [...size, true]);
+        assert.ok(small!.length < jpeg.length);
+        assert.deepEqual(pictureSize(small!), {
+          width: 160,
+          height: 2 * Math.round((80 * size[1]) / size[0]),
+        });
         assert.equal(jpeg.subarray(0, 2).toString('hex') + jpeg.subarray(-2).toString('hex'), 'ffd8ffd9');
       }
       if (!what.startsWith('a black'))
         assert.deepEqual(frames.map(({ grid }) => numberIn(grid)).slice(0, 3), [0, 15, 30]);
     });
+
+  it('the small picture is of the same moment, and none where the picture is no larger', async () => {
+    open();
+    await whole(source.start('a'), await numberedFilm(SHORT));
+    const gridOf = (jpeg: Buffer) =>
+      execFileSync(
+        'ffmpeg',
+        [
+          ...['-v', 'error', '-f', 'mjpeg', '-i', 'pipe:0', '-vf', 'scale=64:36:flags=area,format=gray'],
+          ...['-f', 'rawvideo', 'pipe:1'],
+        ],
+        { input: jpeg },
+      );
+    assert.deepEqual(
+      frames.slice(0, 4).map(({ small }) => numberIn(gridOf(small!))),
+      [0, 15, 30, 45],
+    );
+    await pictures.close();
+    open({}, { width: 64, quality: 1 });
+    await whole(source.start('a'), await numberedFilm(SHORT));
+    assert.deepEqual(
+      frames.map(({ width, small }) => [width, small]),
+      Array(8).fill([64, null]),
+    );
+  });
 
   it('another size in mid-stream: another decoder, and no picture is lost', async () => {
     open();
@@ -126,8 +157,8 @@ describe('the decoder of a stream', function () {
       feed.send({ ...tag, timestampMs: tag.timestampMs + 600_000, atMs: tag.atMs + 600_000 });
     assert.equal(tap.status().state, 'refused');
     assert.match(String(tap.status().fault), /640 x 360.*320 x 180/);
-    await waitFor(() => !alive(child!));
-    assert.deepEqual(pictures.children, []);
+    // it is gone a moment before its pipes are
+    await waitFor(() => !alive(child!) && pictures.children.length === 0);
     await pictures.close();
 
     open();

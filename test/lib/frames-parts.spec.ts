@@ -5,7 +5,7 @@ import { decoderArguments, ffmpegOf } from '../../lib/frames/arguments';
 import { cellsChanged, DEFAULT_CHANGE, judge, lookedAt } from '../../lib/frames/change';
 import { MediaClock } from '../../lib/frames/clock';
 import { MpjpegReader } from '../../lib/frames/mpjpeg';
-import { Joiner } from '../../lib/frames/outputs';
+import { type Decoded, Joiner } from '../../lib/frames/outputs';
 import { Interval, KeyframeDistance, planFor, samePlan } from '../../lib/frames/sampler';
 import { Timeline } from '../../lib/frames/timeline';
 import { GRID_HEIGHT, GRID_WIDTH, type FrameWish } from '../../lib/frames/types';
@@ -75,36 +75,70 @@ describe('pictures out of the decoder', () => {
     );
   });
 
-  it('picture, grid and time come together in whatever order their pipes give them', () => {
-    const grids = pictures.map((_, i) => Buffer.alloc(CELLS, i));
-    const times = Buffer.from(
+  const PIPES = ['jpeg', 'small', 'grid', 'time'] as const;
+  type Pipe = (typeof PIPES)[number];
+  const written: Record<Pipe, Buffer> = {
+    jpeg: stream,
+    // pictures of their own, so that one at a wrong place is seen
+    small: mpjpeg(pictures.map((_, i) => Buffer.from(`ffd8${'00'.repeat(3 * i)}0${i}ffd9`, 'hex'))),
+    grid: Buffer.concat(pictures.map((_, i) => Buffer.alloc(CELLS, i))),
+    time: Buffer.from(
       pictures.map((_, i) => `frame:${i}    pts:${i * 40 - 20}      pts_time:0.1\nn=0\n`).join(''),
+    ),
+  };
+  const together = (got: readonly Decoded[], what: string): void =>
+    assert.deepEqual(
+      got.map(({ ptsMs, jpeg, small, grid }) => [ptsMs, jpeg, small.at(-3), small.length, grid[0]]),
+      pictures.map((picture, i) => [i * 40 - 20, picture, i, 5 + 3 * i, i]),
+      what,
     );
+
+  it('picture, small one, grid and time come together in whatever order their pipes give them', () => {
     fc.assert(
       fc.property(
-        fc.infiniteStream(fc.constantFrom('jpeg', 'grid', 'time')),
+        fc.infiniteStream(fc.constantFrom(...PIPES)),
         fc.integer({ min: 1, max: 4000 }),
         (order, size) => {
           const joiner = new Joiner();
-          const rest: Record<'jpeg' | 'grid' | 'time', Buffer> = {
-            jpeg: stream,
-            grid: Buffer.concat(grids),
-            time: times,
-          };
-          const got = [];
-          while (rest.jpeg.length + rest.grid.length + rest.time.length > 0) {
-            const pipe = order.next().value as 'jpeg' | 'grid' | 'time';
+          const rest = { ...written };
+          const got: Decoded[] = [];
+          while (PIPES.some((pipe) => rest[pipe].length > 0)) {
+            const pipe = order.next().value as Pipe;
             got.push(...joiner[pipe](rest[pipe].subarray(0, size)));
             rest[pipe] = rest[pipe].subarray(size);
           }
-          assert.deepEqual(
-            got.map(({ ptsMs, jpeg, grid }) => [ptsMs, jpeg, grid[0]]),
-            pictures.map((picture, i) => [i * 40 - 20, picture, i]),
-          );
+          together(got, `pieces of ${size}`);
         },
       ),
       { numRuns: 30 },
     );
+  });
+
+  it('and with each of the pipes cut at every byte, the others before it or in between', () => {
+    for (const pipe of PIPES)
+      // the grid has no marks in it: a cut in each hundred bytes is like any other
+      for (let at = 0; at <= written[pipe].length; at += pipe === 'grid' ? 101 : 1)
+        for (const between of [false, true]) {
+          const joiner = new Joiner();
+          const got: Decoded[] = [];
+          const others = (): void => {
+            for (const other of PIPES) if (other !== pipe) got.push(...joiner[other](written[other]));
+          };
+          if (!between) others();
+          got.push(...joiner[pipe](written[pipe].subarray(0, at)));
+          if (between) others();
+          got.push(...joiner[pipe](written[pipe].subarray(at)));
+          together(got, `${pipe} cut at ${at}`);
+        }
+  });
+
+  it('one pipe that says nothing any more is told, before the others fill the memory', () => {
+    const joiner = new Joiner();
+    assert.deepEqual(joiner.jpeg(written.jpeg), []);
+    assert.throws(() => {
+      for (let n = 0; n < 300; n++)
+        for (const pipe of ['jpeg', 'grid', 'time'] as const) joiner[pipe](written[pipe]);
+    }, /do not come together/);
     assert.throws(() => new Joiner().time(Buffer.from('frame:0 pts:NOPTS pts_time:NOPTS\n')));
   });
 });
@@ -158,6 +192,7 @@ describe('how much is decoded', () => {
     assert.match(args, /gte\(t-prev_selected_t\\,0\.015\)/);
     assert.match(args, /min\(7680,iw\)/);
     assert.match(args, /-q:v 31 /);
+    assert.match(args, /min\(160,iw\).* pipe:5$/);
     assert.doesNotMatch(args, /nobuffer/);
     const keys = decoderArguments({ mode: 'keyframes', everyMs: 500, width: 640, quality: 100 }, '-vsync');
     assert.ok(keys.includes('nokey') && keys.includes('-vsync') && !keys.includes('-fps_mode'));

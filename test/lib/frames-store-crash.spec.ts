@@ -21,7 +21,7 @@ const keeper = (folder: string, from: number): string => `
   const put = async (stream) => {
     const at = ${from} + 180000 * seq;
     const jpeg = jpegs[seq % 3];
-    const frame = { stream, connectionId: 'c', seq: seq++, at, mediaMs: 0, width: 160, height: 90, videoWidth: 160, videoHeight: 90, keyframe: true, jpeg, grid, arrivedMs: 0 };
+    const frame = { stream, connectionId: 'c', seq: seq++, at, mediaMs: 0, width: 160, height: 90, videoWidth: 160, videoHeight: 90, keyframe: true, jpeg, small: jpegs[0], grid, arrivedMs: 0 };
     const kept = await store.put(frame, { keep: true, why: 'changed', changedPercent: 1 });
     writeSync(1, '+ ' + kept.id + '\\n');
     if (seq % 5 === 0) store.seen(stream, at + 1000);
@@ -53,7 +53,10 @@ describe('a process that is killed while it keeps pictures', () => {
       from = Math.max(...fresh.map((id) => Number(/\/(\d+)-/.exec(id)![1]))) + 1;
 
       const store = new FolderFrameStore({ folder, keepDays: null, mostBytes: null, leastFreeBytes: null });
-      for (const id of fresh) await store.picture(id);
+      for (const id of fresh) {
+        await store.picture(id);
+        assert.ok(await store.small(id), 'a kill is no power cut: the small one was written before the line');
+      }
       const last = kill === loops(100, 5) - 1;
       if (last || kill % 10 === 0) {
         let pictures = 0;

@@ -7,7 +7,7 @@ import { hourFolder } from '../../lib/frames/store/layout';
 import { FolderFrameStore } from '../../lib/frames/store/store';
 import type { StoreSettings, VerifyAnswer } from '../../lib/frames/store/types';
 import { tempDir, waitFor } from '../support';
-import { CHANGED, SHOW_STARTS, fillStore, frameOf, jpegOf } from '../support/frames';
+import { CHANGED, SHOW_STARTS, fillStore, frameOf, jpegOf, smallOf } from '../support/frames';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -16,6 +16,13 @@ function bytesBelow(path: string): number {
   return statSync(path).isDirectory()
     ? readdirSync(path).reduce((sum, name) => sum + bytesBelow(join(path, name)), 0)
     : statSync(path).size;
+}
+
+/** Of the files that no figure tells of. */
+function uncounted(path: string): number {
+  if (statSync(path).isDirectory())
+    return readdirSync(path).reduce((sum, name) => sum + uncounted(join(path, name)), 0);
+  return /(summary\.json|chain\.json|~lock)$/.test(path) ? statSync(path).size : 0;
 }
 
 describe('keeping a frame store', () => {
@@ -94,6 +101,40 @@ describe('keeping a frame store', () => {
     const again = storeIn(folder);
     await again.put(frameOf('bob', to + 4000, 1), CHANGED);
     assert.deepEqual((await again.verify('bob')).faults, []);
+  });
+
+  it('counts small pictures too, while an hour grows, once it is closed and after a restart, and frees them with it', async () => {
+    const folder = tempDir('frames-keeping');
+    const put = async (store: FolderFrameStore, hour: number, seq: number): Promise<void> => {
+      const small = seq % 3 === 0 ? null : smallOf(seq);
+      await store.put(frameOf('anna', SHOW_STARTS + hour * HOUR + seq, seq, { small }), CHANGED);
+    };
+    let store = storeIn(folder);
+    // the summary and the note of the chain are not counted: they are the same for any pictures
+    const own = () => bytesBelow(folder) - uncounted(folder);
+    const isWhole = async (what: string): Promise<void> =>
+      assert.equal((await store.use()).bytes, own(), what);
+    for (let seq = 0; seq < 7; seq++) await put(store, 0, seq);
+    await isWhole('while it grows');
+    await Promise.all([7, 8, 9, 10].map((seq) => put(store, 0, seq)));
+    await isWhole('some at once');
+    await store.close();
+    store = storeIn(folder);
+    await isWhole('after a restart');
+    await put(store, 0, 11);
+    await isWhole('and on');
+    await put(store, 1, 12);
+    await store.close();
+    store = storeIn(folder);
+    await isWhole('once the first hour is closed');
+    await store.retain(SHOW_STARTS + 2 * HOUR);
+    const was = bytesBelow(folder);
+    store.renew({ folder, keepDays: null, mostBytes: 1, leastFreeBytes: null });
+    const freed = await store.retain(SHOW_STARTS + DAY);
+    assert.deepEqual([(await store.use()).bytes, own()], [0, 0]);
+    assert.ok(freed > 5000 && Math.abs(was - freed - bytesBelow(folder)) < 2000, `${was} - ${freed}`);
+    assert.equal(existsSync(hourFolder(folder, 'anna', SHOW_STARTS)), false);
+    assert.deepEqual((await store.verify('anna')).faults, []);
   });
 
   it('removes one stream, and begins anew under its name', async () => {

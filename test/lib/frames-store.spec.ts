@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { FolderFrameStore } from '../../lib/frames/store/store';
 import type { KeptFrame, StoreSettings } from '../../lib/frames/store/types';
 import { tempDir } from '../support';
-import { CHANGED, SHOW_STARTS, fillStore, frameOf, jpegOf } from '../support/frames';
+import { CHANGED, SHOW_STARTS, fillStore, frameOf, jpegOf, smallOf } from '../support/frames';
 
 const settings = (folder: string): StoreSettings => ({
   folder,
@@ -146,6 +146,71 @@ describe('a frame store', () => {
       [0, 0, 0, 0, 1, 1, 1],
     );
     assert.equal(await store.nearest('bob', SHOW_STARTS), null);
+  });
+
+  it('keeps the small picture beside the picture, which may be missing', async () => {
+    const folder = tempDir('frames');
+    const store = storeIn(folder);
+    const heard: Promise<Buffer | null>[] = [];
+    store.onKept(({ id }) => heard.push(store.small(id)));
+    const put = (seq: number, small: Buffer | null) =>
+      store.put(frameOf('anna', SHOW_STARTS + seq, seq, { small }), CHANGED);
+    const [one, two] = [await put(0, smallOf(3)), await put(1, null)];
+    assert.deepEqual(await Promise.all(heard), [smallOf(3), null], 'there as soon as somebody hears of it');
+    const hour = join(folder, 'anna', '2026-03-29', '00');
+    const path = join(hour, `${SHOW_STARTS}-0.small.jpg`);
+    assert.deepEqual(readdirSync(hour).sort(), [
+      `${SHOW_STARTS}-0.jpg`,
+      `${SHOW_STARTS}-0.small.jpg`,
+      `${SHOW_STARTS + 1}-1.jpg`,
+      'index.ndjson',
+    ]);
+    if (process.platform !== 'win32') assert.equal(statSync(path).mode & 0o777, 0o600);
+    await store.close();
+
+    const again = storeIn(folder);
+    assert.deepEqual(await again.small(one.id), smallOf(3));
+    assert.ok(existsSync(path), 'opening takes it for no orphan');
+    // torn by a power cut, or something else
+    for (const bytes of [smallOf(3).subarray(0, -9), Buffer.alloc(smallOf(3).length), Buffer.alloc(0)]) {
+      writeFileSync(path, bytes);
+      assert.equal(await again.small(one.id), null);
+    }
+    rmSync(path);
+    assert.equal(await again.small(one.id), null);
+    assert.deepEqual((await again.picture(one.id)).jpeg, jpegOf(0));
+    assert.deepEqual((await again.verify('anna')).faults, [], 'a missing one is no fault');
+    await assert.rejects(again.small('anna/1-1'), { code: 'FRAMES_UNKNOWN' });
+    await assert.rejects(again.small('anna/../x'), { code: 'FRAMES_UNKNOWN' });
+    await assert.rejects(again.small(`${two.id}.small`), { code: 'FRAMES_UNKNOWN' });
+  });
+
+  it('gives no small picture where the picture is gone or of another length', async () => {
+    const folder = tempDir('frames');
+    const store = storeIn(folder);
+    const { id } = await store.put(frameOf('anna', SHOW_STARTS, 0, { small: smallOf(0) }), CHANGED);
+    const file = join(folder, 'anna', '2026-03-29', '00', `${SHOW_STARTS}-0.jpg`);
+    writeFileSync(file, Buffer.concat([jpegOf(0), Buffer.from('x')]));
+    await assert.rejects(store.small(id), { code: 'FRAMES_CHANGED' });
+    rmSync(file);
+    await assert.rejects(store.small(id), { code: 'FRAMES_UNKNOWN' });
+  });
+
+  it('removes a small picture that no line tells of, with its picture', async () => {
+    const folder = tempDir('frames');
+    const store = storeIn(folder);
+    await store.put(frameOf('anna', SHOW_STARTS, 0, { small: smallOf(0) }), CHANGED);
+    await store.close();
+    const hour = join(folder, 'anna', '2026-03-29', '00');
+    writeFileSync(join(hour, `${SHOW_STARTS + 1}-1.jpg`), jpegOf(1));
+    for (const seq of [1, 2]) writeFileSync(join(hour, `${SHOW_STARTS + 1}-${seq}.small.jpg`), smallOf(1));
+    const again = storeIn(folder);
+    await again.opened();
+    assert.deepEqual(readdirSync(hour).sort(), [
+      `${SHOW_STARTS}-0.jpg`,
+      `${SHOW_STARTS}-0.small.jpg`,
+      'index.ndjson',
+    ]);
   });
 
   it('gives no picture that somebody changed', async () => {

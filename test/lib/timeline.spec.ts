@@ -203,7 +203,14 @@ describe('the timeline page', () => {
     });
     assert.deepEqual([again.status, again.body.length], [304, 0]);
     const small = await rig.get(`/small/${frame!.id}.jpg`, cookie);
-    assert.ok(small.body.length < answer.body.length / 3, `${small.body.length} of ${answer.body.length}`);
+    assert.ok(small.body.length < answer.body.length / 2, `${small.body.length} of ${answer.body.length}`);
+    rig.frames.withoutSmall = true;
+    const instead = await rig.get(`/small/${frame!.id}.jpg`, cookie);
+    assert.deepEqual(
+      [instead.status, instead.body],
+      [200, answer.body],
+      'itself, where there is no small one',
+    );
     for (const path of [
       'picture/cam-1/1-1.jpg',
       'picture/..%2fcam-1/1-1.jpg',
@@ -214,6 +221,7 @@ describe('the timeline page', () => {
     rig.frames.fault = fail('FRAMES_CHANGED', { id: 'x' });
     const changed = await rig.get(`/picture/${frame!.id}.jpg`, cookie);
     assert.deepEqual([changed.status, changed.json().why], [409, 'changed']);
+    assert.equal((await rig.get(`/small/${frame!.id}.jpg`, cookie)).status, 409);
     rig.frames.fault = new Error('/secret/path');
     const failed = await rig.get('/about', cookie);
     assert.equal(failed.status, 500);

@@ -36,6 +36,16 @@ export function gridOf(look: number): Buffer {
   return grid;
 }
 
+/** The small one of a look, 48 x 27. */
+export function smallOf(look: number): Buffer {
+  const [red, green, blue] = [look * 37, look * 71, look * 113].map((value) => value % 256) as [
+    number,
+    number,
+    number,
+  ];
+  return blockJpeg(48, 27, () => [red, green, blue]);
+}
+
 /** A JPEG of a look, 160 x 90. */
 export function jpegOf(look: number): Buffer {
   const random = randomOf(look);
@@ -67,6 +77,7 @@ export function frameOf(
     videoHeight: 1080,
     keyframe: true,
     jpeg: jpegOf(look),
+    small: null,
     grid: gridOf(look),
     arrivedMs: at,
     ...rest,

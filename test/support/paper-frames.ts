@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { fail } from '../../lib/errors';
 import type { FrameBucket, FrameQuery, FrameStore, KeptFrame, StoreUse } from '../../lib/frames/store/types';
-import { stagePicture } from './stage';
+import { type StagePicture, stagePictures } from './stage';
 
 export interface PaperShow {
   stream: string;
@@ -15,13 +15,15 @@ export interface PaperShow {
 }
 
 const SCENES = 12;
-/** drawing them takes a moment each */
-const drawn: { jpeg: Buffer; sha256: string }[] = [];
+/** drawing them takes a moment */
+let drawn: (StagePicture & { sha256: string })[] | null = null;
 
 export class PaperFrames {
   readonly byStream = new Map<string, KeptFrame[]>();
   /** what was asked, to see that nobody asks too much */
   readonly asked: string[] = [];
+  /** there are none beside the pictures */
+  withoutSmall = false;
   /** everything fails with this while it is there */
   fault: Error | null = null;
   private readonly listeners = new Set<(frame: KeptFrame) => void>();
@@ -72,16 +74,24 @@ export class PaperFrames {
   }
 
   private pictureOf(stream: string, seq: number) {
-    const number = (Math.floor(seq / 20) + stream.length * 5) % SCENES;
-    const known = drawn[number];
-    if (known) return known;
-    const jpeg = stagePicture(number + 1);
-    return (drawn[number] = { jpeg, sha256: createHash('sha256').update(jpeg).digest('hex') });
+    drawn ??= stagePictures(SCENES).map((one) => ({
+      ...one,
+      sha256: createHash('sha256').update(one.jpeg).digest('hex'),
+    }));
+    return drawn[(Math.floor(seq / 20) + stream.length * 5) % SCENES]!;
   }
 
   private range(stream: string, from: number, to: number): KeptFrame[] {
     const all = this.byStream.get(stream) ?? [];
     return all.slice(first(all, from), first(all, to));
+  }
+
+  private byId(id: string): KeptFrame {
+    const [stream = '', name = ''] = id.split('/');
+    const at = Number(name.split('-')[0]);
+    const frame = this.range(stream, at, at + 1).find((one) => one.id === id);
+    if (!frame) throw fail('FRAMES_UNKNOWN', { id });
+    return frame;
   }
 
   private guard(what: string): void {
@@ -143,11 +153,14 @@ export class PaperFrames {
     // eslint-disable-next-line @typescript-eslint/require-await
     picture: async (id: string) => {
       this.guard('picture');
-      const [stream = '', name = ''] = id.split('/');
-      const at = Number(name.split('-')[0]);
-      const frame = this.range(stream, at, at + 1).find((one) => one.id === id);
-      if (!frame) throw fail('FRAMES_UNKNOWN', { id });
-      return { frame, jpeg: this.pictureOf(stream, frame.seq).jpeg };
+      const frame = this.byId(id);
+      return { frame, jpeg: this.pictureOf(frame.stream, frame.seq).jpeg };
+    },
+    // eslint-disable-next-line @typescript-eslint/require-await
+    small: async (id: string) => {
+      this.guard('small');
+      const { stream, seq } = this.byId(id);
+      return this.withoutSmall ? null : this.pictureOf(stream, seq).small;
     },
     onKept: (listener: (frame: KeptFrame) => void) => {
       this.listeners.add(listener);

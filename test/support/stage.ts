@@ -1,6 +1,11 @@
 // Pictures of a show that never was: a stage with lights, somebody in front, and a name below.
-import type { Planes } from '../../lib/frames/small/read';
-import { writeJpeg } from '../../lib/frames/small/write';
+import { spawnSync } from 'node:child_process';
+import { MpjpegReader } from '../../lib/frames/mpjpeg';
+import { SMALL_WIDTH } from '../../lib/frames/types';
+import { findProgram } from './programs';
+import { blockJpeg } from './jpeg';
+
+const [WIDTH, HEIGHT] = [640, 360];
 
 /** A number from 0 to 1 that belongs to these two. */
 function chance(seed: number, n: number): number {
@@ -16,27 +21,22 @@ function fromHue(hue: number, light: number): Colour {
   return [part(0), part(1 / 3), part(2 / 3)];
 }
 
-/** One moment of it as a JPEG: `seed` is the scene, `move` what goes on in it. */
-export function stagePicture(seed: number, move = 0, width = 640, height = 360): Buffer {
-  const luma = new Uint8Array(width * height);
-  const [halfWidth, halfHeight] = [Math.ceil(width / 2), Math.ceil(height / 2)];
-  const blue = new Uint8Array(halfWidth * halfHeight);
-  const red = new Uint8Array(halfWidth * halfHeight);
+/** The scene of a number: the colour of each point, x and y from 0 to 1. */
+function scene(seed: number): (x: number, y: number) => Colour {
   const wall = fromHue(chance(seed, 1), 70);
   const lights = Array.from({ length: 3 }, (_, i) => ({
-    x: 0.15 + 0.7 * chance(seed, 10 + i) + 0.02 * Math.sin(move + i),
+    x: 0.15 + 0.7 * chance(seed, 10 + i),
     wide: 0.12 + 0.12 * chance(seed, 20 + i),
     colour: fromHue(chance(seed, 30 + i), 210),
   }));
   const person = {
-    x: 0.3 + 0.4 * chance(seed, 2) + 0.015 * Math.sin(move * 1.3),
+    x: 0.3 + 0.4 * chance(seed, 2),
     size: 0.1 + 0.09 * chance(seed, 3),
   };
   const hasName = chance(seed, 4) > 0.5;
   const isWall = chance(seed, 5) > 0.75;
-  const aspect = width / height;
-  const at = (px: number, py: number): Colour => {
-    const [x, y] = [px / width, py / height];
+  const aspect = WIDTH / HEIGHT;
+  return (x, y) => {
     let [r, g, b] = wall.map((one) => one * (0.35 + 0.5 * y)) as Colour;
     if (isWall && y < 0.7) {
       const bar = Math.floor(x * 8);
@@ -61,30 +61,62 @@ export function stagePicture(seed: number, move = 0, width = 640, height = 360):
     if (hasName && y > 0.86 && y < 0.96 && x > 0.06 && x < 0.5)
       [r, g, b] = x < 0.075 ? [235, 170, 40] : [24, 30, 44];
     if (hasName && y > 0.893 && y < 0.925 && x > 0.1 && x < 0.22 + 0.2 * chance(seed, 8))
-      [r, g, b] = (px >> 2) % 5 === 0 ? [24, 30, 44] : [230, 233, 238];
-    return [r, g, b];
+      [r, g, b] = Math.floor(x * 160) % 5 === 0 ? [24, 30, 44] : [230, 233, 238];
+    return [limit(r), limit(g), limit(b)];
   };
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) {
-      const [r, g, b] = at(x, y);
-      luma[y * width + x] = limit(0.299 * r + 0.587 * g + 0.114 * b);
-      if (x % 2 || y % 2) continue;
-      const to = (y >> 1) * halfWidth + (x >> 1);
-      blue[to] = limit(128 - 0.169 * r - 0.331 * g + 0.5 * b);
-      red[to] = limit(128 + 0.5 * r - 0.419 * g - 0.081 * b);
-    }
-  const planes: Planes = {
-    width,
-    height,
-    planes: [
-      { h: 2, v: 2, stride: width, points: luma },
-      { h: 1, v: 1, stride: halfWidth, points: blue },
-      { h: 1, v: 1, stride: halfWidth, points: red },
-    ],
-  };
-  return writeJpeg(planes, 80);
 }
 
 function limit(value: number): number {
   return Math.max(0, Math.min(255, Math.round(value)));
+}
+
+export interface StagePicture {
+  jpeg: Buffer;
+  /** the same as a decoder makes it for contact sheets */
+  small: Buffer;
+}
+
+/** So many scenes, drawn by ffmpeg; in blocks, for nobody to look at, where there is none. */
+export function stagePictures(count: number): StagePicture[] {
+  const scenes = Array.from({ length: count }, (_, index) => scene(index + 1));
+  if (!findProgram('ffmpeg')) {
+    const blocks = (colourAt: ReturnType<typeof scene>, width: number, height: number) =>
+      blockJpeg(width, height, (column, row) => colourAt((column * 8) / width, (row * 8) / height));
+    return scenes.map((one) => ({ jpeg: blocks(one, WIDTH, HEIGHT), small: blocks(one, SMALL_WIDTH, 90) }));
+  }
+  const input = Buffer.alloc(count * WIDTH * HEIGHT * 3);
+  let to = 0;
+  for (const colourAt of scenes)
+    for (let y = 0; y < HEIGHT; y++)
+      for (let x = 0; x < WIDTH; x++) for (const part of colourAt(x / WIDTH, y / HEIGHT)) input[to++] = part;
+  const { output, stderr } = spawnSync(
+    'ffmpeg',
+    [
+      ...['-v', 'error', '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', `${WIDTH}x${HEIGHT}`, '-i', 'pipe:0'],
+      ...['-filter_complex', `[0:v]split[a][b];[b]scale=${SMALL_WIDTH}:-2:flags=area[c]`],
+      ...[
+        '-map',
+        '[a]',
+        '-q:v',
+        '4',
+        '-f',
+        'mpjpeg',
+        'pipe:1',
+        '-map',
+        '[c]',
+        '-q:v',
+        '4',
+        '-f',
+        'mpjpeg',
+        'pipe:3',
+      ],
+    ],
+    { input, stdio: ['pipe', 'pipe', 'pipe', 'pipe'], maxBuffer: 64 * 1024 * 1024 },
+  );
+  const [jpegs, smalls] = [output[1], output[3]].map((bytes) =>
+    new MpjpegReader().push(bytes as unknown as Buffer),
+  ) as [Buffer[], Buffer[]];
+  if (jpegs.length !== count || smalls.length !== count)
+    throw new Error(`ffmpeg drew no stage: ${stderr.toString()}`);
+  return jpegs.map((jpeg, index) => ({ jpeg, small: smalls[index]! }));
 }

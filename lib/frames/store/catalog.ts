@@ -1,6 +1,7 @@
 import { LiveError } from '../../errors';
 import { type HourContent, loadHour, spoiled, unreadable } from './hour';
 import type { Hours } from './find';
+import { smallBytesIn } from './pictures';
 import type { StreamFiles } from './stream';
 import { type Summary, readSummary, stateOf, summaryOf, lastUntil } from './summary';
 import type { FrameAnswer } from './types';
@@ -82,6 +83,7 @@ export class Catalog {
       return summary;
     }
     const content = await this.content(stream, hour).catch(() => null);
+    if (content) content.small ??= await smallBytesIn(files.folder(hour));
     return content && knownOf(content);
   }
 

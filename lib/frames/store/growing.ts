@@ -7,6 +7,7 @@ import { type HourContent, loadHour } from './hour';
 import { INDEX, PARQUET, SUMMARY, hourFolder } from './layout';
 import { NO_HASH } from './line';
 import { type OpenedStream, recoverHour } from './opening';
+import { smallBytesIn } from './pictures';
 import { type Summary, stateOf, summaryOf, writeChain, writeSummary } from './summary';
 import type { KeptFrame } from './types';
 
@@ -99,6 +100,7 @@ export class GrowingHour {
       this.failure ? 0 : undefined,
     );
     found.frames = found.frames.map((frame) => known.get(frame.id) ?? frame);
+    found.small = await smallBytesIn(this.folder(hour));
     const same = this.content?.hour === hour;
     this.content = found;
     if (same && this.last && !found.frames.includes(this.last)) this.last = found.frames.at(-1) ?? null;
@@ -139,6 +141,7 @@ export class GrowingHour {
     const { files, parquet } = this.hooks;
     const folder = this.folder(hour);
     const content = known ?? (await loadHour(this.root, this.stream, hour, true));
+    content.small ??= await smallBytesIn(folder);
     await this.note({ head: this.durable, removed: this.removed });
     const { changedMs } = await stateOf(folder);
     const made = content.badLines > 0 ? null : await parquet(content, folder);

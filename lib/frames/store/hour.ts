@@ -25,6 +25,8 @@ export interface HourContent {
   runs: Run[];
   /** of the index file */
   size: number;
+  /** bytes of the small pictures beside; null where nobody has counted them */
+  small: number | null;
   /** lines that are none of ours, numbered from 1 */
   bad: { line: number; reason: string }[];
   badLines: number;
@@ -32,7 +34,7 @@ export interface HourContent {
 
 /** An hour with nothing in it. */
 export function emptyHour(stream: string, hour: number): HourContent {
-  return { stream, hour, frames: [], lines: 0, runs: [], size: 0, bad: [], badLines: 0 };
+  return { stream, hour, frames: [], lines: 0, runs: [], size: 0, small: null, bad: [], badLines: 0 };
 }
 
 /** The order of pictures: by time, then stream, then number. Never 0 for two of them. */

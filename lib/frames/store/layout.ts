@@ -19,7 +19,7 @@ export const GONE = '~removed-';
 const LAST_MS = 253_402_300_799_999;
 const DAY = /^\d{4}-\d\d-\d\d$/;
 const HOUR = /^[01]\d$|^2[0-3]$/;
-const PICTURE = /^(\d{1,15})-(\d{1,15})\.jpg$/;
+const PICTURE = /^(\d{1,15})-(\d{1,15})(\.small)?\.jpg$/;
 const ID = /^([^/]{1,100})\/(\d{1,15})-(\d{1,15})$/;
 
 /** Whether it is a time that a picture can have: whole milliseconds since 1970. */
@@ -67,11 +67,17 @@ export function pictureName(at: number, seq: number): string {
   return `${at}-${seq}.jpg`;
 }
 
-/** Time and number of a picture's file name, or null where it is none of a picture. */
-export function pictureIn(name: string): { at: number; seq: number } | null {
-  const [, at, seq] = PICTURE.exec(name) ?? [];
-  if (at === undefined || pictureName(Number(at), Number(seq)) !== name) return null;
-  return { at: Number(at), seq: Number(seq) };
+/** The file name of the small one beside a picture: a cache, which may be missing. */
+export function smallName(at: number, seq: number): string {
+  return `${at}-${seq}.small.jpg`;
+}
+
+/** Time and number of a picture's file name, and whether it is a small one's; null where it is none of a picture. */
+export function pictureIn(name: string): { at: number; seq: number; small: boolean } | null {
+  const [, time, number, mark] = PICTURE.exec(name) ?? [];
+  if (time === undefined) return null;
+  const [at, seq, small] = [Number(time), Number(number), mark !== undefined];
+  return (small ? smallName(at, seq) : pictureName(at, seq)) === name ? { at, seq, small } : null;
 }
 
 /** What a picture is called: `<stream>/<utc-ms>-<seq>`. */

@@ -8,6 +8,7 @@ import { isStreamName } from '../../keys/names';
 import { type ChainNote, type Head, endsOf, newest } from './chain';
 import { type HourContent, emptyHour, loadHour } from './hour';
 import { GONE, INDEX, SUMMARY, hourFolder, hourIn, pictureIn } from './layout';
+import { smallBytesIn } from './pictures';
 import { readChain, readSummary } from './summary';
 
 /** The names of the real folders in a folder: what is a link leads elsewhere. None where it is missing. */
@@ -69,8 +70,10 @@ export async function openStream(root: string, stream: string, files: Files): Pr
     if (closed && !isNewest && chain) continue;
     const content = await endOf(root, stream, hour, closed, isNewest || !closed, files);
     heads.push(...content.heads);
-    if (isNewest) last = content.content;
-    else if (!closed) unclosed.push(hour);
+    if (isNewest) {
+      last = content.content;
+      if (last) last.small = await smallBytesIn(hourFolder(root, stream, hour));
+    } else if (!closed) unclosed.push(hour);
   }
   return { hours, chain, head: newest(heads), newest: last, unclosed };
 }

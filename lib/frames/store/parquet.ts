@@ -72,6 +72,22 @@ export async function writeParquet(duck: Duck, content: HourContent, folder: str
   }
 }
 
+/** The same where there is DuckDB; what fails is a cache less, and told. @returns its bytes; null without one */
+export async function writeCache(
+  duck: Duck | null,
+  content: HourContent,
+  folder: string,
+  warn: (error: unknown) => void,
+): Promise<number | null> {
+  if (!duck || content.frames.length === 0 || !isPlainPath(folder)) return null;
+  try {
+    return await writeParquet(duck, content, folder);
+  } catch (error) {
+    warn(error);
+    return null;
+  }
+}
+
 /** The files of hours that have one, as a table for SQL. */
 function table(root: string, hours: readonly (readonly [stream: string, hour: number])[]): string {
   const paths = hours.map(([stream, hour]) => quoted(join(hourFolder(root, stream, hour), PARQUET)));

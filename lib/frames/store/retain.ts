@@ -48,10 +48,11 @@ async function hoursOf(catalog: Catalog): Promise<StoredHour[]> {
   for (const [stream, files] of catalog.all)
     for (const hour of files.hours) {
       const known = await catalog.known(stream, hour);
-      const { frames = 0, bytes = 0, size = 0, first = null, until = null } = known ?? {};
+      const { frames = 0, bytes = 0, small = 0, size = 0, first = null, until = null } = known ?? {};
       const parquet = files.summaries.get(hour)?.parquet ?? 0;
       const end = Math.max(hour + HOUR_MS, until ?? 0);
-      found.push({ stream, hour, frames, bytes: bytes + size + parquet, first, until, end });
+      const all = bytes + small + size + parquet;
+      found.push({ stream, hour, frames, bytes: all, first, until, end });
     }
   return found.sort((a, b) => a.hour - b.hour);
 }

@@ -9,12 +9,11 @@ import { Catalog, whyNot } from './catalog';
 import { type Engine, countFrames, findFrames } from './asking';
 import { type Duck, duckdb, whyNoDuckdb } from './duckdb';
 import { nearestInHours } from './find';
-import { isPlainPath, writeParquet } from './parquet';
-import type { HourContent } from './hour';
+import { writeCache } from './parquet';
 import { LOCK, hourFolder, hourOf, isTime, pictureName, placeOf } from './layout';
 import { keptOf } from './kept';
 import { finishVanishing, streamsIn } from './opening';
-import { readPicture } from './pictures';
+import { readPicture, readSmall } from './pictures';
 import { cursorOf, mustBeTime, wantedOf, wantedStream } from './query';
 import { freeBytes, removeStream, retain, useOf } from './retain';
 import { StreamFiles } from './stream';
@@ -115,7 +114,7 @@ export class FolderFrameStore implements FrameStore {
 
   async put(frame: Frame, verdict: ChangeVerdict): Promise<KeptFrame> {
     await this.opened();
-    const { stream, jpeg, grid } = frame;
+    const { stream, jpeg } = frame;
     const at = Math.round(frame.at);
     if (!isStreamName(stream)) throw this.notWritten('the stream has a name that no folder may have');
     if (!isTime(at)) throw this.notWritten('the time of the picture is none');
@@ -124,7 +123,7 @@ export class FolderFrameStore implements FrameStore {
     this.waiting += jpeg.length;
     try {
       const files = this.catalog.all.get(stream) ?? (await this.newStream(stream));
-      await files.put(kept, jpeg, grid);
+      await files.put(kept, frame);
     } catch (error) {
       throw this.notWritten(whyNot(error, reasonOf), error);
     } finally {
@@ -181,6 +180,12 @@ export class FolderFrameStore implements FrameStore {
     await this.opened();
     const frame = await this.frame(id);
     return { frame: { ...frame }, jpeg: await readPicture(this.settings.folder, frame, hourOf(frame.at)) };
+  }
+
+  async small(id: string): Promise<Buffer | null> {
+    await this.opened();
+    const frame = await this.frame(id);
+    return await readSmall(this.settings.folder, frame, hourOf(frame.at));
   }
 
   pathOf(id: string): string {
@@ -268,7 +273,8 @@ export class FolderFrameStore implements FrameStore {
     if (making) return making;
     const made = StreamFiles.open(this.settings.folder, stream, {
       files: this.files,
-      parquet: (content, folder) => this.parquet(content, folder),
+      parquet: async (content, folder) =>
+        await writeCache(await this.engine.duck(), content, folder, this.warn),
       changed: (hour) => this.catalog.forget(stream, hour),
       warn: this.warn,
     })
@@ -295,18 +301,6 @@ export class FolderFrameStore implements FrameStore {
     const name = wantedStream(stream);
     if (name === null) throw fail('FRAMES_QUERY_INVALID', { reason: 'no stream is named' });
     return name;
-  }
-
-  /** The Parquet of an hour, where there is DuckDB. What fails there is a cache less. */
-  private async parquet(content: HourContent, folder: string): Promise<number | null> {
-    if (content.frames.length === 0 || !isPlainPath(folder)) return null;
-    const duck = await this.engine.duck();
-    return (
-      (await (duck ? writeParquet(duck, content, folder) : null)?.catch((error: unknown) => {
-        this.warn(error);
-        return null;
-      })) ?? null
-    );
   }
 
   /** Told once: the same files fail at every question. */

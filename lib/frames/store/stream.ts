@@ -37,21 +37,29 @@ export class StreamFiles extends GrowingHour {
   }
 
   /** Keep a picture; on the disk when this resolves. @throws the file system's error, LiveError DURABLE_* */
-  async put(frame: KeptFrame, jpeg: Buffer, grid: Buffer | null): Promise<void> {
+  async put(
+    frame: KeptFrame,
+    { jpeg, small, grid }: { jpeg: Buffer; small: Buffer | null; grid: Buffer | null },
+  ): Promise<void> {
     const hour = hourOf(frame.at);
-    const picture = this.picture(frame, hour, jpeg);
+    const picture = this.picture(frame, hour, jpeg, small);
     picture.catch(() => undefined);
     const { done, mine } = await this.inTurn(async () => {
-      await picture;
+      let beside = await picture;
       this.leaving = this.content !== null && this.content.hour !== hour;
       try {
+        const before = this.content;
         await this.growing(hour);
+        // read anew, small ones counted: this one is among them
+        if (this.content !== before) beside = 0;
         // a retention or a mending came between the two
-        if (!(await this.pictures.isThere(frame, hour))) await this.picture(frame, hour, jpeg);
+        if (!(await this.pictures.isThere(frame, hour)))
+          beside = await this.picture(frame, hour, jpeg, small);
         if (this.unsaid && !this.leaving) void this.say();
         this.unsaid = false;
         const mine = this.content!;
         const done = this.append((place) => frameLine(place, frame));
+        mine.small = (mine.small ?? 0) + beside;
         this.last = frame;
         this.grid = grid;
         return { done, mine };
@@ -139,9 +147,10 @@ export class StreamFiles extends GrowingHour {
     await this.inTurn(() => this.release());
   }
 
-  private async picture(frame: KeptFrame, hour: number, jpeg: Buffer): Promise<void> {
+  /** Gives the bytes of the small one. */
+  private async picture(frame: KeptFrame, hour: number, jpeg: Buffer, small: Buffer | null): Promise<number> {
     try {
-      await this.pictures.write(frame, hour, jpeg);
+      return await this.pictures.write(frame, hour, jpeg, small);
     } catch (error) {
       const lost = codeOf(error) === 'ENOENT';
       const orphan = codeOf(error) === 'EEXIST' && this.content?.hour === hour && !this.knows(frame);
@@ -149,7 +158,7 @@ export class StreamFiles extends GrowingHour {
       // a line could not be written for it, or its folder was removed
       if (orphan) await this.pictures.remove(frame, hour);
       else this.pictures.forget();
-      await this.pictures.write(frame, hour, jpeg);
+      return await this.pictures.write(frame, hour, jpeg, small);
     }
   }
 

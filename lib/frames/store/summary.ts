@@ -16,6 +16,8 @@ export interface Summary {
   frames: number;
   /** of the pictures */
   bytes: number;
+  /** of the small ones beside them */
+  small: number;
   /** UTC in milliseconds; null without a picture */
   first: number | null;
   last: number | null;
@@ -25,16 +27,17 @@ export interface Summary {
   parquet: number | null;
 }
 
-/** The summary of an hour's lines, read with hashes; null where a part cannot be read, which has to be told each time. */
+/** The summary of an hour's lines, read with hashes and small pictures counted; null where a part cannot be read, which has to be told each time. */
 export function summaryOf(content: HourContent, changedMs: number, parquet: number | null): Summary | null {
   if (content.badLines > 0) return null;
-  const { frames, size, lines, runs } = content;
+  const { frames, size, small, lines, runs } = content;
   return {
     size,
     changedMs,
     lines,
     frames: frames.length,
     bytes: frames.reduce((sum, { bytes }) => sum + bytes, 0),
+    small: small ?? 0,
     first: frames[0]?.at ?? null,
     last: frames.at(-1)?.at ?? null,
     until: lastUntil(frames),
@@ -70,8 +73,8 @@ export async function readSummary(folder: string): Promise<Summary | null> {
 
 function summaryIn(text: string): Summary | null {
   const { v, ...rest } = Object(JSON.parse(text)) as Record<string, unknown>;
-  const { size, changedMs, lines, frames, bytes, first, last, until, runs, parquet } = rest;
-  const counts = [size, lines, frames, bytes].every(isCount);
+  const { size, changedMs, lines, frames, bytes, small, first, last, until, runs, parquet } = rest;
+  const counts = [size, lines, frames, bytes, small].every(isCount);
   const times = [changedMs, first, last, until, parquet].every(
     (one) => one === null || (typeof one === 'number' && Number.isInteger(one) && one >= 0),
   );

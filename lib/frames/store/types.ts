@@ -133,6 +133,11 @@ export interface FrameStore {
   }): Promise<FrameBucket[]>;
   /** The picture itself, its hash checked. Throws FRAMES_UNKNOWN, FRAMES_CHANGED. */
   picture(id: string): Promise<{ frame: KeptFrame; jpeg: Buffer }>;
+  /**
+   * The small one beside it, as the decoder made it; null where there is none. No proof of anything: its hash stands nowhere. Not given where the picture
+   * itself is gone or of another length: FRAMES_UNKNOWN, FRAMES_CHANGED.
+   */
+  small(id: string): Promise<Buffer | null>;
   /** Where the file of a picture is, or would be. Throws FRAMES_UNKNOWN for what is no id. */
   pathOf(id: string): string;
   /** each kept picture as it comes */

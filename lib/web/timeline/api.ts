@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FrameStore, StoredStream } from '../../frames/store/types';
-import type { SmallPictures } from '../../frames/small/maker';
 import { sayJson, sayNothingHere } from '../guest-page/answers';
 import type { Access } from './access';
 import { refuse, sayPicture } from './answers';
@@ -17,7 +16,6 @@ const STREAM = /^[A-Za-z0-9._-]{1,100}$/;
 
 export interface Parts {
   store: FrameStore;
-  small: SmallPictures;
   title: string;
   /** UTC in milliseconds */
   now: () => number;
@@ -92,13 +90,13 @@ async function picture(
   request: IncomingMessage,
   response: ServerResponse,
   { what, stream, name }: { what: string; stream: string; name: string },
-  { store, small }: Parts,
+  { store }: Parts,
 ): Promise<void> {
   const id = `${stream}/${name}`;
   const fileName = `${stream}-${name}.jpg`;
   if (what === 'small') {
-    // a picture of one id is always the same, so it need not be read to know that the small one is there
-    const jpeg = await small.get(id, async () => (await store.picture(id)).jpeg);
+    // where there is none the picture itself has to do, its hash checked
+    const jpeg = (await store.small(id)) ?? (await store.picture(id)).jpeg;
     return sayPicture(request, response, jpeg, `${id}-small`, `small-${fileName}`);
   }
   const { frame, jpeg } = await store.picture(id);

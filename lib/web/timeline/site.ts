@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Kept, Lease } from '../../connection/lease';
 import type { FrameStore } from '../../frames/store/types';
-import { SmallPictures } from '../../frames/small/maker';
 import type { Release } from '../../production/application';
 import { Buckets, type Rate } from '../buckets';
 import { say, sayJson } from '../guest-page/answers';
@@ -45,7 +44,6 @@ export interface SiteOptions {
   /** hears what the operator has to know */
   warn: (sentence: string) => void;
   live?: LiveOptions;
-  small?: SmallPictures;
   /** UTC in milliseconds */
   now?: () => number;
 }
@@ -57,7 +55,6 @@ export interface SiteOptions {
 export class TimelineSite implements Kept {
   private open: (() => Lease<FrameStore>) | null = null;
   private readonly live: LiveNews;
-  private readonly small: SmallPictures;
   private readonly tries = new Buckets(TRY_RATE);
   private readonly shells = new Buckets(SHELL_RATE);
   private readonly now: () => number;
@@ -68,7 +65,6 @@ export class TimelineSite implements Kept {
   constructor(private readonly options: SiteOptions) {
     this.now = options.now ?? Date.now;
     this.live = new LiveNews({ now: this.now, ...options.live });
-    this.small = options.small ?? new SmallPictures();
   }
 
   /** Show this store from now on. The release ends what listens, unless another is attached by then; browsers come back by themselves. */
@@ -82,10 +78,10 @@ export class TimelineSite implements Kept {
     };
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.open = null;
     this.letGo();
-    await this.small.close();
+    return Promise.resolve();
   }
 
   /** Everything below the page's address; `path` begins with a slash. */
@@ -147,7 +143,7 @@ export class TimelineSite implements Kept {
     try {
       const lease = open();
       try {
-        const parts = { store: lease.value, small: this.small, title: this.options.title, now: this.now };
+        const parts = { store: lease.value, title: this.options.title, now: this.now };
         await answer(request, response, path, access, parts);
       } finally {
         lease.release();

@@ -1,18 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { FrameStore, KeptFrame } from '../../frames/store/types';
-import { smallJpeg } from '../../frames/small/small';
 import { LiveError } from '../../errors';
 import type { ReportPicture, ReportPictures } from './types';
 import { html, joined } from './table';
 import { LocalTime } from './words';
 
-/** In all: with some 10 kB each they fit into any mail. */
+/** In all: with some 10 kB each, and never more than 60, they fit into any mail. */
 const MOST = 24;
 const MOST_STREAMS = 8;
 const LEAST_OF_EACH = 3;
-/** Points across: sharp enough to see who is on, a tenth of the bytes. */
-const WIDTH = 300;
-/** What cannot be made smaller is not sent by mail. */
+/** Of a larger picture the small one beside it is shown. */
 const MOST_BYTES = 60_000;
 
 /** What is shown: the pictures' facts, and beside them the small pictures themselves, by id. */
@@ -23,11 +20,11 @@ export interface TakenPictures {
 }
 
 /**
- * Pictures of a show, evenly over its time, of the streams that have any. Each is read whole and held against its hash before it is made small; one that
+ * Pictures of a show, evenly over its time, of the streams that have any. Each is read whole and held against its hash, also where the small one beside it is shown; one that
  * differs is told as that. Never rejects: what cannot be read is said.
  */
 export async function takePictures(
-  store: Pick<FrameStore, 'find' | 'picture' | 'use'>,
+  store: Pick<FrameStore, 'find' | 'picture' | 'small' | 'use'>,
   from: string | null,
   to: string | null,
 ): Promise<TakenPictures> {
@@ -59,15 +56,15 @@ export async function takePictures(
 }
 
 async function taken(
-  store: Pick<FrameStore, 'picture'>,
+  store: Pick<FrameStore, 'picture' | 'small'>,
   { id, stream, at, sha256 }: KeptFrame,
   jpegs: Map<string, string>,
 ): Promise<ReportPicture> {
   const picture: ReportPicture = { id, stream, at: new Date(at).toISOString(), sha256, fault: null };
   try {
     const { jpeg } = await store.picture(id);
-    const small = smallJpeg(jpeg, WIDTH) ?? jpeg;
-    if (small.length <= MOST_BYTES) jpegs.set(id, small.toString('base64'));
+    const shown = jpeg.length <= MOST_BYTES ? jpeg : await store.small(id);
+    if (shown && shown.length <= MOST_BYTES) jpegs.set(id, shown.toString('base64'));
     else picture.fault = 'too large for a report';
   } catch (error) {
     picture.fault =
@@ -105,8 +102,9 @@ export function picturesSection({ told, jpegs }: TakenPictures, time: LocalTime)
   });
   const notes = told.notes.map((note) => html`<p class="more">${note}</p>`);
   const how = html`<p class="more">
-    Made smaller here. The number below each is the SHA-256 of the picture as the frame store has it, which
-    was held against it when this report was made.
+    The number below each is the SHA-256 of the picture as the frame store has it, which was held against it
+    when this report was made. What is shown of a large picture is the small one that lies beside it; the
+    number does not speak for that one.
   </p>`;
   return html`<section>
     <h2>Pictures</h2>
