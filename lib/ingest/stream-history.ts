@@ -75,7 +75,7 @@ export class StreamHistory {
     // since he was away already, where he was
     const atMs = known.awayMs ?? now();
     known.feed = known.awayMs = known.sinceMs = null;
-    // who ends by himself was asked by nobody that we know of
+    // whoever just stays away may have meant to: nobody can know
     known.lastEnd = { atMs, expected: expected || null, failed: false, reason: sentence(reason) };
   }
 }

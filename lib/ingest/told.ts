@@ -51,7 +51,7 @@ export function toldOf(
         output: event.feed.stream,
         state: 'idle',
         previous: before?.awayMs == null ? 'live' : 'reconnecting',
-        // who ends by himself was asked by nobody that we know of
+        // whoever just stays away may have meant to: nobody can know
         expected: event.expected || null,
         payload: {
           ...about(event.feed, nameOf(before, event.feed), server),

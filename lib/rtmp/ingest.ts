@@ -187,7 +187,8 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
     this.playing.get(caller)?.release();
     this.playing.delete(caller);
     if (was === 'publisher')
-      this.publishers.remove(caller, reason, false, inOrder ? 0 : this.settings.graceMs);
+      // who says goodbye himself is neither waited for nor missed
+      this.publishers.remove(caller, reason, inOrder, inOrder ? 0 : this.settings.graceMs);
   }
 
   closed(caller: Caller): void {

@@ -135,7 +135,7 @@ export type IngestEvent =
   | { what: 'publishing'; feed: Feed; name: string; /** back within the grace */ back: boolean }
   /** the connection has gone; within the grace he may come back */
   | { what: 'away'; feed: Feed; reason: string; expected: boolean }
-  /** the grace is over, or there is none */
+  /** the grace is over, or there is none; `expected`: he said goodbye himself, or was put out */
   | { what: 'left'; feed: Feed; reason: string; expected: boolean }
   | {
       what: 'denied';
