@@ -1,24 +1,15 @@
 import { isoTime } from '../../lib/connection/clock';
 import type { Captured } from '../../lib/frames/capture';
 import type { ChangeVerdict, Frame } from '../../lib/frames/types';
+import { pictureFacts, type PictureFacts } from '../../red/frame-messages';
 import type { Live } from '../../red/types';
 import type { LeasedSource } from './source';
 
-/** What is known of one picture, as `msg.frame`; times are ISO 8601 in UTC. */
-export interface FrameFacts {
+/** What is known of one picture, as `msg.frame`. */
+export interface CaptureFacts extends PictureFacts {
   /** in the frame store; null where there is none */
   id: string | null;
-  stream: string;
-  connectionId: string;
-  seq: number;
-  at: string;
-  mediaMs: number;
-  width: number;
-  height: number;
-  videoWidth: number;
-  videoHeight: number;
   keyframe: boolean;
-  bytes: number;
   kept: boolean;
   why: ChangeVerdict['why'];
   changedPercent: number | null;
@@ -30,14 +21,10 @@ export interface FrameFacts {
 
 type Told = Pick<LeasedSource, 'application' | 'connection'>;
 
-function factsOf(frame: Frame, verdict: ChangeVerdict): FrameFacts {
-  const { stream, connectionId, seq, mediaMs, width, height, videoWidth, videoHeight, keyframe } = frame;
-  const { keep, why, changedPercent } = verdict;
-  return {
-    ...{ id: null, stream, connectionId, seq, at: isoTime(frame.at), mediaMs },
-    ...{ width, height, videoWidth, videoHeight, keyframe, bytes: frame.jpeg.length },
-    ...{ kept: keep, why, changedPercent, sha256: null, dhash: null, path: null },
-  };
+function factsOf(frame: Frame, verdict: ChangeVerdict): CaptureFacts {
+  const { keep: kept, why, changedPercent } = verdict;
+  const facts = { ...pictureFacts(frame, frame.jpeg.length), keyframe: frame.keyframe };
+  return { id: null, ...facts, kept, why, changedPercent, sha256: null, dhash: null, path: null };
 }
 
 /** The message of a kept picture: `frame_stored`, and `picture_changed` where it is only sent. */
@@ -46,7 +33,7 @@ export function messageOfKept(
   path: string | null,
   picture: 'buffer' | 'path',
   { application, connection }: Told,
-): { topic: string; payload: Buffer | string | null; frame: FrameFacts; live: Live } {
+): { topic: string; payload: Buffer | string | null; frame: CaptureFacts; live: Live } {
   const event = id === null ? 'picture_changed' : 'frame_stored';
   return {
     topic: event,
@@ -72,7 +59,7 @@ export function messageOfSample(
   verdict: ChangeVerdict,
   tookMs: number,
   { application, connection }: Told,
-): { topic: string; payload: FrameFacts; live: Live } {
+): { topic: string; payload: CaptureFacts; live: Live } {
   return {
     topic: 'picture_seen',
     payload: factsOf(frame, verdict),

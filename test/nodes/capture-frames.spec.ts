@@ -76,7 +76,7 @@ describe('capture frames', function () {
     assert.equal(payload.readUIntBE(0, 3), 0xffd8ff);
     assert.equal(frame.sha256, createHash('sha256').update(payload).digest('hex'));
     assert.deepEqual([frame.stream, frame.why, frame.kept, frame.width], ['anna', 'first', true, 320]);
-    assert.deepEqual([frame.id, frame.path, frame.bytes], [null, null, payload.length]);
+    assert.deepEqual([frame.id, frame.path, frame.sizeBytes], [null, null, payload.length]);
     assert.match(frame.dhash, /^[0-9a-f]{16}$/);
     assert.ok(Math.abs(Date.parse(frame.at) - Date.now()) < 60_000, frame.at);
     assert.deepEqual(

@@ -46,7 +46,7 @@ import type { FrameAnswer, VerifyAnswer } from '../../lib/frames/store/types';
 import type { Attachment, FoundFrame } from '../../nodes/find-frames/answers';
 import type { EntryView, QueueView } from '../../lib/queue/types';
 import type { CheckpointMessage } from '../../red/witness-logs';
-import type { FrameFacts } from '../../nodes/capture-frames/messages';
+import type { CaptureFacts } from '../../nodes/capture-frames/messages';
 import type { Ask } from '../../nodes/publish-gate/types';
 
 type Whole<T> = { [K in keyof Required<T>]: unknown };
@@ -644,14 +644,14 @@ export const samples: Record<string, Sample> = {
       videoWidth: 1920,
       videoHeight: 1080,
       keyframe: true,
-      bytes: 1,
+      sizeBytes: 1,
       kept: true,
       why: 'changed',
       changedPercent: 4.2,
       sha256: '…',
       dhash: '…',
       path: '…',
-    } satisfies Whole<FrameFacts>,
+    } satisfies Whole<CaptureFacts>,
     live: { ...trigger, ...action },
   },
   'publish-gate': {
