@@ -11,6 +11,14 @@ const EARLY_MS = 5;
 /** Of a small picture, in mjpeg's scale: 3 to 5 kB. */
 const SMALL_SCALE = 6;
 
+/**
+ * No piece of memory is larger, so that a picture that lies about its size ends its decoder and not this machine: a plane of 8K in 10 bits has 66 MB,
+ * one of 12,000 x 12,000 has 144. The encoder wants 6 bytes a point of what it makes, or 12 without subsampling (measured with 5.1).
+ */
+const MOST_ALLOC = 120_000_000;
+const WIDE = 1920;
+const MOST_ALLOC_WIDE = 420_000_000;
+
 /** The option that lets every picture through as it is, by its name in this version. */
 export type FpsMode = '-fps_mode' | '-vsync';
 
@@ -66,10 +74,11 @@ export function decoderArguments(plan: Plan, fpsMode: FpsMode): string[] {
     plan.mode === 'keyframes'
       ? ['-skip_frame', 'nokey']
       : ['-skip_frame', 'noref', '-skip_loop_filter', 'all'];
+  const most = width <= WIDE ? MOST_ALLOC : MOST_ALLOC_WIDE;
   const output = [fpsMode, 'passthrough', '-threads', '1', '-flush_packets', '1'];
   const jpegs = (scale: number): string[] => ['-c:v', 'mjpeg', '-q:v', `${scale}`, '-f', 'mpjpeg'];
   return [
-    ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'error'],
+    ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'error', '-max_alloc', `${most}`],
     ...['-threads', '1', '-flags', 'low_delay', ...skip, '-copyts'],
     ...['-f', 'flv', '-probesize', '32', '-analyzeduration', '1', '-fpsprobesize', '0', '-i', 'pipe:0'],
     ...['-an', '-filter_complex_threads', '1', '-filter_complex', filter],

@@ -196,6 +196,9 @@ describe('how much is decoded', () => {
     assert.doesNotMatch(args, /nobuffer/);
     const keys = decoderArguments({ mode: 'keyframes', everyMs: 500, width: 640, quality: 100 }, '-vsync');
     assert.ok(keys.includes('nokey') && keys.includes('-vsync') && !keys.includes('-fps_mode'));
+    // the encoder of 8K needs more than a decoder of it
+    assert.match(args, / -max_alloc 420000000 /);
+    assert.match(keys.join(' '), / -max_alloc 120000000 /);
   });
 
   it('which ffmpeg there is decides the name of an option, or that it is too old', () => {
