@@ -65,7 +65,8 @@ export function decoderArguments(plan: Plan, fpsMode: FpsMode): string[] {
   const width = whole(plan.width, 16, 7680);
   const filter = [
     `[0:v]${pick}split[a][b]`,
-    `[a]scale='min(${width},iw)':-2,split[j][c]`,
+    // a picture that is not made smaller stays as it is, an odd height too
+    `[a]scale='min(${width},iw)':'if(lte(iw,${width}),ih,-2)',split[j][c]`,
     `[c]scale='min(${SMALL_WIDTH},iw)':-2:flags=area[s]`,
     `[b]scale=${GRID_WIDTH}:${GRID_HEIGHT}:flags=area,format=gray,metadata=mode=add:key=n:value=0,` +
       `metadata=mode=print:file='pipe\\:4':direct=1[g]`,

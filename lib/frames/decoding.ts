@@ -56,6 +56,8 @@ export class Decoding {
   mode: Plan['mode'] | null = null;
   private child: DecoderChild | null = null;
   private plan: Plan | null = null;
+  /** what the decoder's pictures are; it makes all of them as large as the first */
+  private video: VideoInfo | null = null;
   private readonly headers = new VideoHeaders();
   /** null while there is none that a decoder may have */
   private header: VideoTag | null = null;
@@ -161,7 +163,9 @@ export class Decoding {
   /** At a key frame: the decoder that is wanted now. */
   private follow(lineMs: number): void {
     const plan = planFor(this.options.wishes(), this.distance.longestMs);
-    if (this.child && samePlan(plan, this.plan) && lineMs - this.base < MOST_MS) {
+    const { info } = this.headers;
+    const isSameSize = info?.width === this.video?.width && info?.height === this.video?.height;
+    if (this.child && isSameSize && samePlan(plan, this.plan) && lineMs - this.base < MOST_MS) {
       this.plan = plan;
       return;
     }
@@ -169,6 +173,7 @@ export class Decoding {
     if (!plan || !this.header || now() < this.notBefore) return;
     this.base = lineMs - BASE_MS;
     this.plan = plan;
+    this.video = info;
     this.mode = plan.mode;
     const fed = (this.fed = new Map<number, Fed>());
     const turn = ++this.turn;

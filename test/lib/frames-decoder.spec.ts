@@ -81,6 +81,7 @@ describe('the decoder of a stream', function () {
     ['portrait', { width: 270, height: 480 }, [270, 480]],
     ['21:9', { width: 840, height: 360 }, [840, 360]],
     ['sizes that no macroblock divides', { width: 326, height: 182 }, [326, 182]],
+    ['odd width and height', { width: 327, height: 183, more: ['-pix_fmt', 'yuv444p'] }, [327, 183]],
     ['wider than is wanted', { width: 1280, height: 720 }, [640, 360]],
   ] as const)
     it(`${what}: every key frame is a whole picture`, async () => {
