@@ -23,6 +23,7 @@ export { liveList } from './live-list';
 export { asksReceiver, mediaServerVerdict, receivedVerdict, receiver } from './receiver';
 export { rulesTable } from './rules-table';
 export { post } from './requests';
+export { pasteRow, pressedTwice } from './small-parts';
 export { testButton, tryButton } from './test-button';
 export { openTimeline } from './timeline';
 export * as check from './validators';

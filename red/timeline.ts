@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Kept } from '../lib/connection/lease';
 import { asLiveError, fail } from '../lib/errors';
+import { FreshSecrets } from '../lib/keys/secret';
 import type { Release } from '../lib/production/application';
 import { hold, redactError, redactText } from '../lib/secrets';
 import { addressCheck } from '../lib/web/addresses';
@@ -56,6 +57,7 @@ export interface Timeline extends Kept {
   editor: Doorkeeper;
   links: Doorkeeper;
   secret: LinkSecret;
+  fresh: FreshSecrets;
 }
 
 /** What is deployed, by the store's id. */
@@ -79,6 +81,8 @@ export function timelineLink(
   if (!timeline || !origin)
     throw fail('CONFIG_INVALID', { field: 'page', reason: 'the page of this frame store is off' });
   const { token, until } = timeline.links.link(streams, forMs);
+  // who gets it may show it; our own logs and badges never do
+  timeline.fresh.hold(token, token);
   return { address: `${origin}/#${token}`, until };
 }
 
@@ -145,14 +149,17 @@ const warners = new Map<string, (sentence: string) => void>();
 function open(id: string, title: string, path: string, warn: (sentence: string) => void): Timeline {
   const secret = new LinkSecret(path, warn);
   const site = new TimelineSite({ store: id, title, assets: pageAssets(BUILT, title), warn });
+  const fresh = new FreshSecrets();
   const release = hold(EDITOR_SECRET.toString('base64url'));
   return {
     site,
     secret,
+    fresh,
     editor: new Doorkeeper(id, 'editor', () => EDITOR_SECRET),
     links: new Doorkeeper(id, 'page', () => secret.get()),
     async close() {
       release();
+      fresh.clear();
       await site.close();
     },
   };

@@ -48,6 +48,17 @@ export function numberField(
   return value;
 }
 
+/**
+ * A number that a message may give as a text; null where it gives none.
+ * @throws LiveError INPUT_INVALID
+ */
+export function numberIn(field: string, value: unknown): number | null {
+  if (value === undefined || value === null || value === '') return null;
+  const number = typeof value === 'string' ? Number(value.trim()) : value;
+  if (typeof number === 'number' && Number.isFinite(number)) return number;
+  throw fail('INPUT_INVALID', { field, reason: 'it must be a number' });
+}
+
 /** The value of a typed input for one message. Rejects with INPUT_INVALID when it cannot be evaluated. */
 export function typedValue(
   RED: NodeAPI,

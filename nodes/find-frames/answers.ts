@@ -1,4 +1,5 @@
 import { frameFacts, isoOf, type FrameFacts } from '../../red/frame-messages';
+import { timelineLink } from '../../red/timeline';
 import { fail } from '../../lib/errors';
 import { segmentsOf } from '../../lib/frames/store/segments';
 import type { FrameStore, KeptFrame } from '../../lib/frames/store/types';
@@ -17,15 +18,22 @@ export interface Attachment {
 /** A kept picture in an answer; `jpeg` or `path` where the dialog asks for it. */
 export type FoundFrame = FrameFacts & { jpeg?: Buffer; path?: string };
 
+/** A link for people who look at the timeline. */
+export interface FoundLink {
+  url: string;
+  /** ISO 8601 in UTC; from then on it opens nothing */
+  expiresAt: string;
+}
+
 /** An answer as the payload, and what goes beside it. */
 export interface Answer {
   payload: unknown;
   attachments?: Attachment[];
 }
 
-/** Ask the store. @throws LiveError FRAMES_* */
-export async function answer(store: FrameStore, wish: Wish): Promise<Answer> {
-  const { action, stream, at, everyMs, query, picture } = wish;
+/** Ask the store of this id. @throws LiveError FRAMES_*, and CONFIG_INVALID for a link where there is no page */
+export async function answer(store: FrameStore, id: string, wish: Wish): Promise<Answer> {
+  const { action, stream, at, everyMs, query, picture, link } = wish;
   switch (action) {
     case 'find': {
       const { frames, cursor, by, unreadable } = await store.find(query);
@@ -72,6 +80,11 @@ export async function answer(store: FrameStore, wish: Wish): Promise<Answer> {
         last: isoOf(last),
       }));
       return { payload: { streams: shown, frames, sizeBytes: bytes, freeBytes } };
+    }
+    case 'link': {
+      const { address, until } = timelineLink(id, link!.streams, link!.forMs);
+      const payload: FoundLink = { url: address, expiresAt: isoOf(until) };
+      return { payload };
     }
     case 'verify': {
       const { faults, ...more } = await store.verify(stream!);

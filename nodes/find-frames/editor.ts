@@ -1,6 +1,6 @@
 /** The actions that each field matters to; the others hide it. */
 const FRAME_FIELDS: Record<string, string[]> = {
-  stream: ['find', 'nearest', 'segments', 'buckets', 'verify'],
+  stream: ['find', 'nearest', 'segments', 'buckets', 'verify', 'link'],
   from: ['find', 'segments', 'buckets'],
   to: ['find', 'segments', 'buckets'],
   at: ['nearest'],
@@ -12,6 +12,7 @@ const FRAME_FIELDS: Record<string, string[]> = {
   order: ['find', 'segments'],
   limit: ['find', 'segments'],
   cursor: ['find', 'segments'],
+  validMinutes: ['link'],
 };
 
 function frameAction(node: EditorNode): string {
@@ -19,7 +20,9 @@ function frameAction(node: EditorNode): string {
 }
 
 function frameMatters(node: EditorNode, property: string): boolean {
-  return frameAction(node) === 'message' || FRAME_FIELDS[property]!.includes(frameAction(node));
+  const action = frameAction(node);
+  // a link is made only where the dialog says so
+  return (action === 'message' && property !== 'validMinutes') || FRAME_FIELDS[property]!.includes(action);
 }
 
 RED.nodes.registerType('live-find-frames', {
@@ -75,6 +78,8 @@ RED.nodes.registerType('live-find-frames', {
     },
     cursor: { value: '' },
     cursorType: { value: 'str' },
+    validMinutes: { value: '1440' },
+    validMinutesType: { value: 'num' },
   },
   inputs: 1,
   outputs: 1,
@@ -93,6 +98,7 @@ RED.nodes.registerType('live-find-frames', {
     liveProduction.preselect(this, 'store');
     for (const property of ['stream', 'similarTo', 'cursor'])
       liveProduction.typed(this, property, ['str', 'msg', 'flow', 'global', 'env', 'jsonata']);
+    liveProduction.typed(this, 'validMinutes', ['num', 'msg', 'flow', 'global', 'env', 'jsonata']);
     for (const property of ['from', 'to', 'at'])
       liveProduction.typed(this, property, ['str', 'num', 'msg', 'flow', 'global', 'env', 'jsonata']);
     liveProduction.whenChanged(this, ['action'], () => {

@@ -34,7 +34,7 @@ export = function (RED: NodeAPI): void {
       const wish = await order.run(() => wishOf(RED, this, config, msg));
       const lease = node.acquire();
       try {
-        const { payload, attachments } = await answer(lease.value, wish);
+        const { payload, attachments } = await answer(lease.value, node.id, wish);
         if (attachments) msg.attachments = attachments;
         return { payload, live: liveOf(wish, node, beganAt) };
       } finally {

@@ -55,6 +55,41 @@ async function showUse(node: EditorNode): Promise<void> {
   );
 }
 
+/** Make a link for others, as the page is deployed: it is shown now and never again. */
+async function makeLink(node: EditorNode): Promise<void> {
+  const said = (key: string, values?: object) => liveProduction.text(node, `link.${key}`, values);
+  const typed = (field: string) => String($(`#live-frames-link-${field}`).val() ?? '').trim();
+  const streams = typed('streams')
+    .split(/[\s,]+/)
+    .filter(Boolean);
+  const answer = await liveProduction.post<{ address: string; until: string }>(node, 'timeline/link', {
+    id: node.id,
+    hours: Number(typed('hours') || NaN),
+    streams: streams.length > 0 ? streams : null,
+  });
+  if (!answer.ok) return sayOfLinks(answer.message, true);
+  const until = new Date(answer.until).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+  const { row, field } = liveProduction.pasteRow({
+    label: said('new'),
+    ...{ copy: said('copy'), value: answer.address, note: said('once', { until }) },
+  });
+  $('.live-frames-link-new').empty().append(row);
+  field.trigger('focus').trigger('select');
+}
+
+async function withdrawLinks(node: EditorNode): Promise<void> {
+  const answer = await liveProduction.post<object>(node, 'timeline/withdraw', { id: node.id });
+  sayOfLinks(answer.ok ? liveProduction.text(node, 'link.withdrawn') : answer.message, !answer.ok);
+}
+
+function sayOfLinks(text: string, fault: boolean): void {
+  $('.live-frames-link-new')
+    .empty()
+    .append($('<div>', { class: fault ? 'form-tips live-note-fault' : 'form-tips' }).text(text));
+}
+
+const hasPage = (node: EditorNode): boolean => liveProduction.current(node, 'page') === true;
+
 RED.nodes.registerType('live-frame-store', {
   category: 'config',
   defaults: {
@@ -79,6 +114,33 @@ RED.nodes.registerType('live-frame-store', {
         return liveProduction.check.within(this, value, 'leastFreeGb', 0, 1_000_000);
       },
     },
+    page: { value: false },
+    pageTitle: { value: '' },
+    pageHost: {
+      value: '127.0.0.1',
+      validate(value, _options) {
+        return !hasPage(this) || liveProduction.check.host(this, value, 'pageHost');
+      },
+    },
+    pagePort: {
+      value: '8933',
+      validate(value, _options) {
+        return !hasPage(this) || liveProduction.check.port(this, value, 'pagePort');
+      },
+    },
+    pageAddress: {
+      value: '',
+      validate(value, _options) {
+        return !hasPage(this) || liveProduction.check.webAddressOrNone(this, value, 'pageAddress');
+      },
+    },
+    pageProxies: {
+      value: '',
+      validate(value, _options) {
+        return !hasPage(this) || liveProduction.check.networks(this, value, 'pageProxies');
+      },
+    },
+    pageTls: { value: '', type: 'tls-config', required: false },
   },
   icon: 'live-frame-store.svg',
   paletteLabel: 'frame store',
@@ -93,6 +155,21 @@ RED.nodes.registerType('live-frame-store', {
     $('#live-frames-timeline')
       .prop('disabled', true)
       .on('click', () => liveProduction.openTimeline(this));
+    liveProduction.tabs(this);
+    // the editor puts the first one there is into an empty field, and TLS is nobody's default
+    if (!this.pageTls) liveProduction.clear(this, 'pageTls');
+    const rows = ['pageTitle', 'pageHost', 'pagePort', 'pageAddress', 'pageProxies', 'pageTls'];
+    liveProduction.whenChanged(this, ['page'], () => {
+      for (const property of rows) liveProduction.row(this, property).toggle(hasPage(this));
+      $('.live-frames-links').toggle(hasPage(this));
+    });
+    $('#live-frames-link').on('click', () => void makeLink(this));
+    const said = (key: string) => liveProduction.text(this, `link.${key}`);
+    liveProduction.pressedTwice(
+      $('#live-frames-withdraw'),
+      { label: said('withdraw'), sure: said('sure') },
+      () => void withdrawLinks(this),
+    );
     void showUse(this);
   },
 });

@@ -12,27 +12,11 @@ type Changed = { person?: PersonRow; streamKey?: string; removed?: boolean };
 /** A key that was just made: it is shown now and never again. */
 function showKey(node: EditorNode, { name }: PersonRow, streamKey: string): void {
   const said = (key: string, values?: object) => liveProduction.text(node, `people.${key}`, values);
-  const field = $('<input>', {
-    type: 'text',
-    readonly: true,
-    class: 'live-key',
-    'aria-label': said('key', { name }),
-  }).val(streamKey);
-  const copy = $('<button>', { type: 'button', class: 'red-ui-button' }).text(said('copy'));
-  copy.on('click', () => {
-    field.trigger('select');
-    RED.clipboard.copyText(streamKey, copy, 'clipboard.copyMessageValue');
+  const { row, field } = liveProduction.pasteRow({
+    label: said('newKey'),
+    ...{ copy: said('copy'), aria: said('key', { name }), value: streamKey, note: said('once', { name }) },
   });
-  $('.live-keys-new')
-    .empty()
-    .append(
-      $('<div>', { class: 'form-row live-state-row' }).append(
-        $('<label>').text(said('newKey')),
-        field,
-        copy,
-        $('<div>', { class: 'live-note' }).text(said('once', { name })),
-      ),
-    );
+  $('.live-keys-new').empty().append(row);
   field.trigger('focus').trigger('select');
 }
 
@@ -55,21 +39,8 @@ async function change(node: EditorNode, what: string, body: object): Promise<boo
 /** A button that wants to be pressed twice. */
 function sureButton(node: EditorNode, label: string, name: string, act: () => void): JQuery {
   const said = (key: string) => liveProduction.text(node, `people.${key}`);
-  const button = $('<button>', {
-    type: 'button',
-    class: 'red-ui-button red-ui-button-small',
-    'aria-label': `${said(label)}: ${name}`,
-  }).text(said(label));
-  button.on('click', () => {
-    if (button.hasClass('live-sure')) return act();
-    button.addClass('live-sure').text(said('sure'));
-    button.attr('aria-label', `${said(label)}: ${name}. ${said('sure')}`);
-  });
-  button.on('blur', () => {
-    button.removeClass('live-sure').text(said(label));
-    button.attr('aria-label', `${said(label)}: ${name}`);
-  });
-  return button;
+  const button = $('<button>', { type: 'button', class: 'red-ui-button red-ui-button-small' });
+  return liveProduction.pressedTwice(button, { label: said(label), sure: said('sure'), name }, act);
 }
 
 function rowOf(node: EditorNode, { id, name, active, createdAt, keyChangedAt }: PersonRow): JQuery {

@@ -1,4 +1,4 @@
-import { choiceField, kindOf, typedValue } from '../../red/typed-inputs';
+import { choiceField, kindOf, numberIn, typedValue } from '../../red/typed-inputs';
 import type { LiveDef, Message, Node, NodeAPI } from '../../red/types';
 import { fail } from '../../lib/errors';
 
@@ -142,11 +142,4 @@ async function metadataIn(read: Read): Promise<unknown> {
   } catch {
     throw fail('INPUT_INVALID', { field: 'metadata', reason: 'it is no JSON' });
   }
-}
-
-function numberIn(field: string, value: unknown): number | null {
-  if (nothing(value)) return null;
-  const number = typeof value === 'string' ? Number(value.trim()) : value;
-  if (typeof number === 'number' && Number.isFinite(number)) return number;
-  throw fail('INPUT_INVALID', { field, reason: 'it must be a number' });
 }

@@ -35,11 +35,13 @@ export interface NodeRedOptions {
   env?: Record<string, string>;
   /** a user folder that another one has used, to start again with what it left; otherwise an empty one */
   userDir?: string;
+  /** people who log in, each with the name as password, and what Node-RED permits them; otherwise nobody logs in */
+  users?: Record<string, string | string[]>;
 }
 
 /** Start Node-RED on a free port, with an empty user folder in which the package is linked. */
 export async function startNodeRed(options: NodeRedOptions = {}): Promise<NodeRed> {
-  const { packages = {}, env = {}, userDir = tempDir('editor') } = options;
+  const { packages = {}, env = {}, userDir = tempDir('editor'), users } = options;
   const port = await freePort();
   const dependencies: Record<string, string> = {};
   for (const [name, folder] of Object.entries({ [packageName]: root, ...packages })) {
@@ -58,7 +60,12 @@ export async function startNodeRed(options: NodeRedOptions = {}): Promise<NodeRe
       uiHost: '127.0.0.1', credentialSecret: 'a secret of the test', flowFile: 'flows.json',
       telemetry: { enabled: false, updateNotification: false }, editorTheme: { tours: false },
       externalModules: { palette: { allowInstall: false } }, logging: { console: { level: 'info' } },
-    };`,
+      ${users ? `adminAuth: adminAuth(${JSON.stringify(users)}),` : ''}
+    };
+    function adminAuth(users) {
+      const user = (username) => Promise.resolve(Object.hasOwn(users, username) ? { username, permissions: users[username] } : null);
+      return { type: 'credentials', users: user, authenticate: (username, password) => password === username ? user(username) : Promise.resolve(null) };
+    }`,
   );
   const program = await startProgram(
     process.execPath.split('/').at(-1) ?? 'node',
@@ -71,7 +78,9 @@ export async function startNodeRed(options: NodeRedOptions = {}): Promise<NodeRe
   const url = `http://127.0.0.1:${port}/`;
   const headers = { 'content-type': 'application/json', 'Node-RED-API-Version': 'v2', connection: 'close' };
   await waitFor(
-    async () => (await fetch(`${url}settings`, { headers })).ok && program.log().includes('Started flows'),
+    async () =>
+      (await fetch(`${url}settings`, { headers })).status === (users ? 401 : 200) &&
+      program.log().includes('Started flows'),
     {
       timeoutMs: 60_000,
       message: () => `Node-RED to start; it said:\n${program.log()}`,
@@ -120,17 +129,35 @@ export class Editor {
   }
 
   /** Open the editor and wait until the palette is there. */
-  static async open(browser: Browser, nodeRed: NodeRed): Promise<Editor> {
+  static async open(browser: Browser, nodeRed: NodeRed, user?: string): Promise<Editor> {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     const editor = new Editor(page, nodeRed);
-    await editor.load();
+    if (user === undefined) await editor.load();
+    else await editor.login(user);
     return editor;
+  }
+
+  /** Log in as one of `users`, whose password is the name. */
+  private async login(user: string): Promise<void> {
+    const { page } = this;
+    await page.goto(this.nodeRed.url);
+    await page.locator('#node-dialog-login-username').fill(user);
+    await page.locator('#node-dialog-login-password').fill(user);
+    await page.locator('#node-dialog-login-submit').click();
+    await this.ready();
+    // the browser tells of the questions that were refused before
+    this.faults.splice(0);
   }
 
   /** Load the editor again, as it looks with what is deployed now; much quicker than opening a new one. */
   async load(): Promise<void> {
     const { page } = this;
     await page.goto(this.nodeRed.url);
+    await this.ready();
+  }
+
+  private async ready(): Promise<void> {
+    const { page } = this;
     await page.locator('#red-ui-palette-container-live_production .red-ui-palette-node').first().waitFor();
     await page.locator('#red-ui-loading-progress').waitFor({ state: 'hidden' });
   }

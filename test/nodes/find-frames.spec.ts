@@ -4,15 +4,19 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FrameStoreNode } from '../../red/capture';
+import { redactText } from '../../lib/secrets';
+import { freePort } from '../support';
 import { tempDir } from '../support/temp';
 import { CHANGED, SHOW_STARTS, fillStore, frameOf } from '../support/frames';
 import {
   around,
   ask,
   auth,
+  badges,
   deploy,
   helper,
   load,
+  logged,
   refuse,
   tearDown,
   type Flow,
@@ -155,6 +159,50 @@ describe('find frames', () => {
     const { valid, faults } = (await ask({ payload: 'verify' })).payload;
     assert.deepEqual([valid, faults.map(({ what }: { what: string }) => what)], [false, ['missing line']]);
     await refuse({ payload: 'delete' }, 'ACTION_UNKNOWN');
+  });
+
+  it('makes a link to the timeline, whose token stands in the answer and nowhere else', async () => {
+    const page = { page: true, pagePort: String(await freePort()), pageHost: '127.0.0.1' };
+    const link = {
+      action: 'link',
+      stream: 'rooms',
+      streamType: 'msg',
+      validMinutes: '5',
+      validMinutesType: 'num',
+    };
+    await load(flow(link, page));
+    const begin = Date.now();
+    const { payload, live } = await ask({ rooms: ['anna', 'bob'] });
+    assert.deepEqual(Object.keys(payload).sort(), ['expiresAt', 'url']);
+    const [address, token] = String(payload.url).split('#') as [string, string];
+    assert.equal(address, `http://127.0.0.1:${page.pagePort}/`);
+    const lasts = Date.parse(payload.expiresAt) - begin;
+    assert.ok(lasts >= 300_000 && lasts < 400_000, `${lasts} ms`);
+    assert.deepEqual([live.action, live.output], ['frames-link', null]);
+    const entered = await fetch(`${address}session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: address.slice(0, -1) },
+      body: JSON.stringify({ token }),
+    });
+    assert.deepEqual(((await entered.json()) as { streams: string[] }).streams, ['anna', 'bob']);
+    const told = JSON.stringify([badges(), logged()]);
+    assert.ok(!told.includes(token));
+    assert.ok(!redactText(`see ${token}`).includes(token), 'it is held');
+
+    // what a message lacks is no link to everything
+    await refuse({ rooms: [] }, 'INPUT_INVALID');
+    await refuse({ rooms: '' }, 'INPUT_INVALID');
+    await refuse({}, 'INPUT_INVALID');
+    await refuse({ rooms: [1] }, 'INPUT_INVALID');
+    await deploy(flow({ ...link, stream: '', streamType: 'str', validMinutes: '' }, page), 'nodes');
+    const day = Date.parse((await ask({})).payload.expiresAt) - Date.now();
+    assert.ok(day > 86_000_000 && day <= 86_400_000, `${day} ms`);
+    await deploy(flow({ ...link, stream: '', streamType: 'str', validMinutes: '0.5' }, page), 'nodes');
+    await refuse({}, 'CONFIG_INVALID');
+    await deploy(flow({ action: 'message' }, page), 'nodes');
+    await refuse({ payload: 'link' }, 'ACTION_UNKNOWN');
+    await deploy(flow({ ...link, stream: 'anna', streamType: 'str' }), 'nodes');
+    await refuse({}, 'CONFIG_INVALID');
   });
 
   it('says what is wrong, and needs a store', async () => {

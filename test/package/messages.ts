@@ -43,7 +43,7 @@ import type { ShowReport } from '../../lib/witness/report';
 import type { Problem, VerifyReport } from '../../lib/witness/verify';
 import type { ServerStatus, Session } from '../../nodes/stream-session/sessions';
 import type { FrameAnswer, VerifyAnswer } from '../../lib/frames/store/types';
-import type { Attachment, FoundFrame } from '../../nodes/find-frames/answers';
+import type { Attachment, FoundFrame, FoundLink } from '../../nodes/find-frames/answers';
 import type { EntryView, QueueView } from '../../lib/queue/types';
 import type { CheckpointMessage } from '../../red/witness-logs';
 import type { CaptureFacts } from '../../nodes/capture-frames/messages';
@@ -777,6 +777,7 @@ export const samples: Record<string, Sample> = {
         Omit<FrameAnswer, 'tookMs'>
       >,
       { segments: '…', buckets: '…', streams: '…', freeBytes: 1 },
+      { url: '…', expiresAt: '2026-01-01T19:00:00.000Z' } satisfies Whole<FoundLink>,
       { valid: true, stream: 'anna', lines: 1, pictures: 1, head: '…', faults: '…' } satisfies Whole<
         VerifyAnswer & { valid: true }
       >,

@@ -68,6 +68,13 @@ export const frameStore = {
   keepDays: '30',
   mostGb: '50',
   leastFreeGb: '5',
+  page: false,
+  pageTitle: '',
+  pageHost: '127.0.0.1',
+  pagePort: '8933',
+  pageAddress: '',
+  pageProxies: '',
+  pageTls: '',
 };
 /** The record of what was on air, with the hash of each picture. */
 export const picturesLog = {
