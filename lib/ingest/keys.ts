@@ -17,7 +17,7 @@ export function guardByKeys(ingest: Ingest, store: KeyStore): Release {
     const person = store.get(stream);
     if (person) keyOf.set(connectionId, person.keyChangedAt);
   }
-  const timers = new Set<NodeJS.Timeout>();
+  const timers = new Map<NodeJS.Timeout, string>();
   const check = (id: string) => {
     for (const { stream, connectionId } of ingest.feeds()) {
       if (stream !== id) continue;
@@ -32,18 +32,28 @@ export function guardByKeys(ingest: Ingest, store: KeyStore): Release {
     keyOf.set(connectionId, verdict.person.keyChangedAt);
     return { allow: true, name: verdict.person.name };
   });
-  const unfollow = store.onChange((id) => {
+  const checkSoon = (id: string) => {
     const timer = setTimeout(() => {
       timers.delete(timer);
       check(id);
     }, WITHDRAW_MS);
     timer.unref();
-    timers.add(timer);
+    timers.set(timer, id);
+  };
+  const unfollow = store.onChange(checkSoon);
+  // his key may have been withdrawn while others were still asked about him
+  const unhear = ingest.onEvent((event) => {
+    if (event.what === 'publishing') checkSoon(event.feed.stream);
   });
   return () => {
     unguard();
     unfollow();
-    for (const timer of timers) clearTimeout(timer);
+    unhear();
+    for (const [timer, id] of timers) {
+      clearTimeout(timer);
+      // whoever comes after this does not know what changed before
+      check(id);
+    }
   };
 }
 

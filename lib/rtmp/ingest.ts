@@ -121,8 +121,14 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
 
   renew(settings: Rtmp.IngestSettings): void {
     this.mayPlay = playCheck(settings.play);
-    const { host, port, app, tls } = this.settings;
+    const { host, port, app, tls, play } = this.settings;
     this.settings = { ...settings, host, port, app, tls };
+    // by which token somebody came is not kept: with another one all have to ask anew
+    const { token } = settings.play;
+    const isNew = token !== null && token !== play.token;
+    for (const caller of [...this.playing.keys()])
+      if (isNew || this.mayPlay(caller.address, token ?? undefined) !== 'yes')
+        caller.destroy('he may play no longer');
   }
 
   close(): Promise<void> {

@@ -498,8 +498,17 @@ describe('RTMP ingest: players', () => {
     assert.deepEqual(await answers('ana?token=wrong'), ['NetStream.Play.Failed']);
     assert.deepEqual(await answers('nobody'), ['NetStream.Play.Failed']);
     assert.deepEqual(await answers('nobody?token=a%20token'), ['NetStream.Play.StreamNotFound']);
-    await (await player(port, 'ana?token=a%20token')).code('NetStream.Play.Start');
+    const watcher = await player(port, 'ana?token=a%20token');
+    await watcher.code('NetStream.Play.Start');
+    ingest.renew({ ...ingest.settings, play });
+    assert.equal(ingest.players('ana'), 1);
+    ingest.renew({ ...ingest.settings, play: { ...play, token: 'another' } });
+    await watcher.gone();
+    const again = await player(port, 'ana?token=another');
+    await again.code('NetStream.Play.Start');
     ingest.renew({ ...ingest.settings, play: { allowFrom: ['10.0.0.0/8'], token: null } });
+    await again.gone();
+    assert.equal(ingest.players('ana'), 0);
     assert.deepEqual(await answers('ana'), ['NetStream.Play.Failed']);
   });
 
