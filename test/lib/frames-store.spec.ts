@@ -56,6 +56,27 @@ describe('a frame store', () => {
     assert.deepEqual((await store.last('anna'))?.frame, second);
   });
 
+  it('writes nothing once it is closed, and has all that it promised before', async () => {
+    const folder = tempDir('frames');
+    const one = storeIn(folder);
+    await one.put(frameOf('anna', SHOW_STARTS, 0), CHANGED);
+    // the first picture of a stream, and one more of another, on their way while it closes
+    const puts = [frameOf('bob', SHOW_STARTS, 0), frameOf('anna', SHOW_STARTS + 1000, 1)].map((frame) =>
+      one.put(frame, CHANGED).then(
+        () => frame.stream,
+        () => null,
+      ),
+    );
+    await one.close();
+    const two = storeIn(folder);
+    const kept = await Promise.all(puts);
+    assert.deepEqual(kept, ['bob', 'anna']);
+    const mine = await two.put(frameOf('bob', SHOW_STARTS + 2000, 2), CHANGED);
+    assert.deepEqual((await two.find({})).frames.filter(({ stream }) => stream === 'bob').at(-1), mine);
+    for (const stream of ['anna', 'bob']) assert.deepEqual((await two.verify(stream)).faults, [], stream);
+    assert.equal((await two.find({})).frames.length, 4);
+  });
+
   it('goes on after it was closed and opened, in the same chain', async () => {
     const folder = tempDir('frames');
     const one = storeIn(folder);

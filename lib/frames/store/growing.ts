@@ -39,6 +39,8 @@ export class GrowingHour {
   private turn: Promise<unknown> = Promise.resolve();
   protected failedAt = -Infinity;
   protected failure: Error | null = null;
+  /** closed: the folder may be another's by now */
+  protected over = false;
 
   constructor(
     readonly root: string,
@@ -66,6 +68,7 @@ export class GrowingHour {
 
   /** Make the lines of this hour the ones that grow, the hour before released. In turn only. @throws the file system's error, LiveError DURABLE_* */
   protected async open(hour: number): Promise<void> {
+    if (this.over) throw new Error('the store was closed');
     const { files } = this.hooks;
     const folder = this.folder(hour);
     try {
@@ -137,7 +140,7 @@ export class GrowingHour {
 
   /** Note down what an hour has, since nothing more comes to it. In turn only. */
   protected async seal(hour: number, known: HourContent | null = null): Promise<void> {
-    if (!this.hours.has(hour) || (this.file && this.content?.hour === hour)) return;
+    if (this.over || !this.hours.has(hour) || (this.file && this.content?.hour === hour)) return;
     const { files, parquet } = this.hooks;
     const folder = this.folder(hour);
     const content = known ?? (await loadHour(this.root, this.stream, hour, true));

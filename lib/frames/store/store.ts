@@ -240,6 +240,8 @@ export class FolderFrameStore implements FrameStore {
       fail('FRAMES_NOT_WRITTEN', { path: this.settings.folder, reason: 'the store was closed' }),
     );
     this.opening.catch(() => undefined);
+    // a stream whose first picture is on its way is one of them
+    await Promise.allSettled(this.making.values());
     try {
       await Promise.all([...this.catalog.all.values()].map((files) => files.close().catch(this.warn)));
     } finally {

@@ -144,7 +144,10 @@ export class StreamFiles extends GrowingHour {
   /** Nothing more will be written; what waits is on the disk when this resolves. */
   async close(): Promise<void> {
     await this.flush().catch(this.hooks.warn);
-    await this.inTurn(() => this.release());
+    await this.inTurn(async () => {
+      this.over = true;
+      await this.release();
+    });
   }
 
   /** Gives the bytes of the small one. */
@@ -193,7 +196,7 @@ export class StreamFiles extends GrowingHour {
   }
 
   private async removeHour(hour: number): Promise<void> {
-    if (!this.hours.has(hour)) return;
+    if (this.over || !this.hours.has(hour)) return;
     const growing = this.content?.hour === hour;
     if (growing) await this.release().catch(() => undefined);
     const folder = this.folder(hour);
