@@ -1,6 +1,25 @@
 const takesFrom = (node: EditorNode, source: string): boolean =>
   liveProduction.currentText(node, 'source') === source;
 const isPulled = (node: EditorNode): boolean => !takesFrom(node, 'ingest');
+const PULLED = /^((rtmps?|rtsps?|srt|https?):\/\/[^\s/]|file:.|\/.|[a-z]:[\\/])/i;
+/** One that is stored already cannot be seen here. */
+const KEPT_SECRET = '__PWRD__';
+
+/** The address as far as the editor knows it: of a node whose dialog was never open it knows none. */
+function addressOf(node: EditorNode): unknown {
+  if (RED.editor.getEditStack().includes(node)) return liveProduction.current(node, 'address');
+  const known = node.credentials;
+  return !known || known.has_address === true ? KEPT_SECRET : known.address;
+}
+
+function checkedAddress(node: EditorNode, value: unknown): Verdict {
+  const typed = typeof value === 'string' ? value.trim() : '';
+  if (!takesFrom(node, 'address') || typed === KEPT_SECRET || liveProduction.check.fromEnvironment(typed))
+    return true;
+  if (typed === '') return liveProduction.check.filled(node, typed, 'address');
+  return PULLED.test(typed) || liveProduction.text(node, 'invalid.address');
+}
+
 const STREAM = /^[A-Za-z0-9._-]{1,100}$/;
 
 RED.nodes.registerType('live-capture-frames', {
@@ -9,11 +28,17 @@ RED.nodes.registerType('live-capture-frames', {
   defaults: {
     name: { value: '' },
     configVersion: { value: 1 },
-    source: { value: 'ingest' },
+    source: {
+      value: 'ingest',
+      // the canvas asks nobody for credentials, so a missing address is told here
+      validate(_value, _options) {
+        return checkedAddress(this, addressOf(this));
+      },
+    },
+    // `required: false` would leave an empty one unasked
     ingest: {
       value: '',
       type: 'live-rtmp-ingest',
-      required: false,
       validate(value, _options) {
         return takesFrom(this, 'ingest')
           ? liveProduction.check.reference(this, value, 'ingest')
@@ -23,7 +48,6 @@ RED.nodes.registerType('live-capture-frames', {
     server: {
       value: '',
       type: 'live-media-server',
-      required: false,
       validate(value, _options) {
         return takesFrom(this, 'server')
           ? liveProduction.check.reference(this, value, 'server')
@@ -113,7 +137,7 @@ RED.nodes.registerType('live-capture-frames', {
     address: {
       type: 'password',
       validate(value, _options) {
-        return !takesFrom(this, 'address') || liveProduction.check.filled(this, value, 'address');
+        return checkedAddress(this, value);
       },
     },
   },
@@ -137,6 +161,11 @@ RED.nodes.registerType('live-capture-frames', {
     liveProduction.form(this);
     liveProduction.tabs(this);
     liveProduction.anyConnection(this, 'store', liveProduction.text(this, 'noStore'));
+    const stream = liveProduction.field(this, 'stream').removeAttr('data-i18n');
+    liveProduction.whenChanged(this, ['source'], () => {
+      const key = takesFrom(this, 'address') ? 'nameOfAddress' : 'stream';
+      stream.attr('placeholder', liveProduction.text(this, `placeholder.${key}`));
+    });
     liveProduction.showRows(this, ['source'], {
       ingest: () => takesFrom(this, 'ingest'),
       server: () => takesFrom(this, 'server'),

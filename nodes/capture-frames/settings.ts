@@ -28,7 +28,7 @@ export function captureConfig(RED: NodeAPI, node: Node, config: CaptureFramesDef
   const stream = resolveEnv(RED, node, 'stream', config.stream).trim();
   if (stream !== '' && !isStreamName(stream))
     throw fail('CONFIG_INVALID', { field: 'stream', reason: 'it is no name that a stream can have' });
-  const keepAliveS = number('keep one every', config.keepAliveSeconds, 0, 0, DAY_S);
+  const keepAliveS = number('one every', config.keepAliveSeconds, 0, 0, DAY_S);
   const store = config.store ? frameStore(RED, config.store) : null;
   const picture = choiceField('picture', config.picture || 'buffer', ['buffer', 'path']);
   if (picture === 'path' && !store)
@@ -43,7 +43,7 @@ export function captureConfig(RED: NodeAPI, node: Node, config: CaptureFramesDef
     },
     change: {
       cells: Math.round(number('cells', config.cells, DEFAULT_CHANGE.cells, 1, GRID_WIDTH * GRID_HEIGHT)),
-      delta: number('difference', config.delta, DEFAULT_CHANGE.delta, 0, 254),
+      delta: number('noise', config.delta, DEFAULT_CHANGE.delta, 0, 254),
       masks: masksOf(resolveEnv(RED, node, 'parts not looked at', config.masks)),
       keepAliveMs: keepAliveS > 0 ? keepAliveS * 1000 : null,
     },

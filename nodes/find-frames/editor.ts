@@ -25,6 +25,19 @@ function frameMatters(node: EditorNode, property: string): boolean {
   return (action === 'message' && property !== 'validMinutes') || FRAME_FIELDS[property]!.includes(action);
 }
 
+/** The beginning of ISO 8601, as the runtime reads it; it looks closer. */
+const TIME = /^(\d{9,}|\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?)$/i;
+const LIKE = /^([0-9a-f]{16}|.*\/.*)$/;
+
+/** A text written into the dialog that fits, or why not; what a message brings is the runtime's. */
+function checkedText(node: EditorNode, property: string, value: unknown, fits: RegExp, key: string): Verdict {
+  const typed = typeof value === 'string' ? value.trim() : '';
+  if (typed === '' || !frameMatters(node, property) || liveProduction.check.fromEnvironment(typed))
+    return true;
+  if (liveProduction.current(node, `${property}Type`) !== 'str' || fits.test(typed)) return true;
+  return `${liveProduction.text(node, `label.${property}`)}: ${liveProduction.text(node, `invalid.${key}`)}`;
+}
+
 RED.nodes.registerType('live-find-frames', {
   category: 'live guests',
   color: '#DEBD5C',
@@ -47,11 +60,26 @@ RED.nodes.registerType('live-find-frames', {
       },
     },
     streamType: { value: 'str' },
-    from: { value: '' },
+    from: {
+      value: '',
+      validate(value, _options) {
+        return checkedText(this, 'from', value, TIME, 'time');
+      },
+    },
     fromType: { value: 'str' },
-    to: { value: '' },
+    to: {
+      value: '',
+      validate(value, _options) {
+        return checkedText(this, 'to', value, TIME, 'time');
+      },
+    },
     toType: { value: 'str' },
-    at: { value: '' },
+    at: {
+      value: '',
+      validate(value, _options) {
+        return checkedText(this, 'at', value, TIME, 'time');
+      },
+    },
     atType: { value: 'str' },
     picture: { value: 'none' },
     everySeconds: {
@@ -61,7 +89,12 @@ RED.nodes.registerType('live-find-frames', {
       },
     },
     changedOnly: { value: false },
-    similarTo: { value: '' },
+    similarTo: {
+      value: '',
+      validate(value, _options) {
+        return checkedText(this, 'similarTo', value, LIKE, 'like');
+      },
+    },
     similarToType: { value: 'str' },
     mostBits: {
       value: '8',

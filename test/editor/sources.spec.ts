@@ -4,14 +4,10 @@ import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
 import { obsRehearsal } from '../package/shared-nodes';
 import { requirePrograms, waitFor } from '../support';
-import { CONTRAST, Editor, findBrowser, type NodeRed, startBrowser, startNodeRed } from './support';
+import { CONTRAST, Editor, findBrowser, type NodeRed, startBrowser, startNodeRed, UNTIDY } from './support';
 
 const TAB = { id: 'tab1', type: 'tab', label: 'Show', disabled: false, info: '' };
 const OBS = { ...obsRehearsal, id: 'obs1', name: '' };
-/** Labels of more than a line, and rows that are wider than the dialog. */
-const UNTIDY = `$('.live-form').find('label').filter(':visible').toArray()
-  .filter((one) => one.offsetHeight > 30 || one.scrollWidth > one.clientWidth + 1).map((one) => one.innerText)
-  .concat($('.live-form .form-row').filter(':visible').toArray().filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.innerText))`;
 
 describe('The dialog of switch gstreamer source', function () {
   this.timeout(120_000);

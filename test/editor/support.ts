@@ -380,3 +380,8 @@ export const CONTRAST = `(() => {
       return (text + 0.05) / (behind + 0.05) < 3;
     }).map((one) => one.innerText);
 })()`;
+
+/** Labels of more than a line, and rows that are wider than the dialog. */
+export const UNTIDY = `$('.live-form').find('label').filter(':visible').toArray()
+  .filter((one) => one.offsetHeight > 30 || one.scrollWidth > one.clientWidth + 1).map((one) => one.innerText)
+  .concat($('.live-form .form-row').filter(':visible').toArray().filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.innerText))`;
