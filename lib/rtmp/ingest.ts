@@ -8,11 +8,12 @@ import { Caller, type CallerHost, type CallerRole } from './caller';
 import { Callers } from './callers';
 import { tellable, type Ask } from './commands';
 import { Failures } from './failures';
-import { LiveFeed, type FeedMeter } from './feed';
+import { LiveFeed } from './feed';
 import { Guards } from './guards';
 import { LIMITS, NO_PUBLISH, WORDS, type IngestLimits } from './limits';
 import { RtmpListener } from './listener';
 import { StreamMeter } from './media/meter';
+import type { FeedMeter } from './media/told-feed';
 import { fitsWithin } from './media/video-headers';
 import { PLAYER_PACE, Pace } from './pace';
 import { playCheck, type PlayCheck } from './play-check';
@@ -173,7 +174,7 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
     if (!publishing || !this.paced(caller, 0, 1) || payload.length === 0) return;
     const { feed } = publishing;
     const previous = feed.video;
-    const { tag, taken } = feed.measure(kind, timestamp, payload);
+    const { tag, taken } = feed.take(kind, timestamp, payload);
     const { maxWidth, maxHeight } = this.settings;
     if (taken.video) {
       const { width, height } = taken.video;
@@ -185,7 +186,7 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
     // nobody knows how large such pictures are; one that is broken by itself is for no decoder, and the next one may be well
     if (taken.fault !== null)
       return taken.header ? this.deny(caller, feed, 'size', taken.fault, true) : undefined;
-    feed.tell(tag, taken);
+    feed.pass(tag, taken);
   }
 
   ended(caller: Caller, was: CallerRole, reason: string, inOrder: boolean): void {

@@ -38,8 +38,8 @@ function play(bytes: Buffer, pieces: (left: number) => number, keep = true): Hea
         answer = () => session.startPlaying();
       },
       tag: (kind, timestamp, payload) => {
-        const { tag, taken } = feed.measure(kind, timestamp, payload);
-        if (taken.fault === null) feed.tell(tag, taken);
+        const { tag, taken } = feed.take(kind, timestamp, payload);
+        if (taken.fault === null) feed.pass(tag, taken);
         const sum = payload.reduce((total, byte) => (total * 31 + byte) >>> 0, 0);
         if (keep) heard.tags.push(`${kind} ${timestamp} ${payload.length} ${sum}`);
       },

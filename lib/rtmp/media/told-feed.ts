@@ -34,7 +34,7 @@ export class ToldFeed implements Feed {
 
   constructor(
     identity: FeedIdentity,
-    private readonly now: () => number,
+    protected readonly now: () => number,
     private readonly meter: FeedMeter = new StreamMeter(),
   ) {
     this.stream = identity.stream;
@@ -80,8 +80,22 @@ export class ToldFeed implements Feed {
 
   /** Tell a tag that was measured to everybody. */
   tell(tag: Tag): void {
+    if (this.ended) return;
+    this.keep(tag);
+    this.hear(tag);
+  }
+
+  /** It is one of the newest headers from now on, where it is one. */
+  protected keep(tag: Tag): void {
     this.keeper.take(tag);
-    for (const entry of this.tagListeners) if (!quietly(() => entry.hear(tag))) this.drop(entry);
+  }
+
+  protected hear(tag: Tag): void {
+    for (const entry of this.tagListeners) {
+      // whoever hears it may end it
+      if (this.ended) return;
+      if (!quietly(() => entry.hear(tag))) this.drop(entry);
+    }
   }
 
   /** It ends once; the first reason stays. */
