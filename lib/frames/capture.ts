@@ -103,11 +103,12 @@ export class Capture {
     this.hooks.state();
   }
 
-  stop(): void {
+  /** @param forGood nobody goes on with it after a deploy */
+  stop(forGood = false): void {
     if (!this.unhear) return;
     this.unhear();
     this.unhear = null;
-    for (const stream of [...this.watched.keys()]) this.leave(stream);
+    for (const stream of [...this.watched.keys()]) this.leave(stream, forGood);
     this.hooks.state();
   }
 
@@ -143,9 +144,9 @@ export class Capture {
   }
 
   /** What waits is kept still; then nothing is any more. */
-  async close(): Promise<void> {
+  async close(forGood = false): Promise<void> {
     const chains = [...this.watched.values()].map(({ chain }) => chain);
-    this.stop();
+    this.stop(forGood);
     await Promise.all(chains);
   }
 
@@ -177,13 +178,14 @@ export class Capture {
     one.releases.push(
       tap.onFrame((frame) => void this.inTurn(one, () => this.take(one, frame))),
       tap.onStatus(() => this.hooks.state()),
-      () => tap.release(),
     );
     this.watched.set(stream, one);
   }
 
-  private leave(stream: string): void {
-    for (const release of this.watched.get(stream)?.releases ?? []) release();
+  private leave(stream: string, forGood = false): void {
+    const one = this.watched.get(stream);
+    for (const release of one?.releases ?? []) release();
+    one?.tap.release(forGood);
     this.watched.delete(stream);
   }
 

@@ -83,12 +83,12 @@ export class StreamPictures {
       },
       status: () => this.status,
       last: () => tapped.last ?? this.newest,
-      release: () => {
+      release: (forGood = false) => {
         for (const release of heard) release();
         tapped.frames.clear();
         if (!this.taps.delete(tapped)) return;
         // while it lingers it goes on as it was, so that whoever comes back finds it so
-        if (this.taps.size === 0) this.startLinger();
+        if (this.taps.size === 0) this.startLinger(forGood ? 0 : this.options.lingerMs);
         else this.wishes = [...this.taps].map((one) => one.wish);
       },
     };
@@ -183,9 +183,9 @@ export class StreamPictures {
     this.statuses.tell(this.status);
   }
 
-  private startLinger(): void {
-    if (this.options.lingerMs === 0) return this.options.onIdle();
-    this.linger = setTimeout(() => this.options.onIdle(), this.options.lingerMs);
+  private startLinger(ms: number): void {
+    if (ms === 0) return this.options.onIdle();
+    this.linger = setTimeout(() => this.options.onIdle(), ms);
     this.linger.unref();
   }
 

@@ -72,7 +72,8 @@ export interface FrameTap {
   status(): DecoderStatus;
   /** the newest picture; null while there is none */
   last(): Frame | null;
-  release(): void;
+  /** `forGood`: a decoder that nobody else wants ends at once, and not after a while */
+  release(forGood?: boolean): void;
 }
 
 /** The decoders of all streams of one source: one child for each stream that somebody wants pictures of. */

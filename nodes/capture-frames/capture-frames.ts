@@ -101,9 +101,9 @@ export = function (RED: NodeAPI): void {
       // what is sent while flows start reaches nobody
       const unfollow = config.waits ? () => undefined : whenStarted(RED, () => capture.start());
       badge.restsAt(config.waits ? 'paused' : 'waiting');
-      onClose(node, async () => {
+      onClose(node, async (removed) => {
         unfollow();
-        await capture.close();
+        await capture.close(removed);
         for (const release of releases.reverse()) release();
       });
       return capture;
