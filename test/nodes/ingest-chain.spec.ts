@@ -141,7 +141,7 @@ describe('from a publisher to a kept picture', function () {
     let most = 0;
     const watch = setInterval(() => (most = Math.max(most, frames.children.length)), 5);
     try {
-      for (let i = 0; i < loops(10, 2); i++) {
+      for (let i = 0; i < loops(10); i++) {
         const refused = await begin(beyond, `large${i}`, await withKey(`large${i}`));
         await refused.waitExit();
         await waitFor(() => JSON.stringify(logged()).includes(`denied large${i} (size`), { message: said });
@@ -195,10 +195,8 @@ describe('from a publisher to a kept picture', function () {
 
   it('carries its own time: key frames in 1, 2 and 8.3 s, pictures in 0.5, 1 and 5 s', async () => {
     const whole = [1, 2, 250 / 30].flatMap((gop) => [0.5, 1, 5].map((every) => ({ gop, every })));
-    const some = whole.filter(
-      ({ gop, every }) => loops(10) > 1 || Math.round(gop * every) === 2 || gop * every > 40,
-    );
-    const seconds = loops(18, 14);
+    const some = whole.filter((_, i) => loops(10) > 1 || i % 4 === 0);
+    const seconds = loops(18, 11);
     const cases = some.map((one, i) => ({ ...one, stream: `c${i}` }));
     const [first, ...others] = cases.map(({ every, stream }) => ({
       ...CAPTURE,
@@ -218,7 +216,7 @@ describe('from a publisher to a kept picture', function () {
       );
     for (const { gop, every, stream } of cases) {
       const gapS = gop <= 1.5 * every ? Math.max(gop, every) + gop : every * 1.5;
-      const enough = Math.floor((seconds - 2 * gop) / gapS);
+      const enough = Math.max(2, Math.floor((seconds - 2 * gop) / gapS));
       await waitFor(
         async () => openIngest().streamState(stream) !== 'live' && (await kept(stream)).length > 0,
         {
@@ -256,7 +254,7 @@ describe('from a publisher to a kept picture', function () {
     );
     await load(capture({ keepAliveSeconds: '0.5', width: '320' }));
     for (const [i, name] of names.entries()) await begin(films[i]!, name, await withKey(name));
-    await waitFor(async () => (await Promise.all(names.map(kept))).every(({ length }) => length >= 4), {
+    await waitFor(async () => (await Promise.all(names.map(kept))).every(({ length }) => length >= 3), {
       timeoutMs: 90_000,
       intervalMs: 200,
       message: said,
