@@ -117,8 +117,12 @@ export class Capture {
     const kept = [...this.watched.values()].map(async (one) => {
       const frame = one.tap.last();
       if (!frame) return 0;
-      await this.inTurn(one, () => this.keep(one, frame, { keep: true, why: 'asked', changedPercent: null }));
-      return 1;
+      let count = 0;
+      await this.inTurn(one, async () => {
+        await this.keep(one, frame, { keep: true, why: 'asked', changedPercent: null });
+        count = 1;
+      });
+      return count;
     });
     return (await Promise.all(kept)).reduce<number>((sum, one) => sum + one, 0);
   }

@@ -1,4 +1,4 @@
-import type { StatisticsReading, StreamReading } from '../production/health';
+import { noStatistics, type StatisticsReading, type StreamReading } from '../production/health';
 import type { StreamFigures } from '../rtmp/types';
 import type { TrackedStream } from './stream-history';
 
@@ -56,22 +56,4 @@ export function statisticsOf(figures: StreamFigures, unknown: Record<string, str
   if (targetFps === null) unknown.targetFps = 'the stream does not name its frame rate';
   else delete unknown.targetFps;
   return { ...nothing, fps, targetFps };
-}
-
-/** Nothing is known of the computer that sends it. */
-export function noStatistics(unknown: Record<string, string>, why: string): StatisticsReading {
-  const nothing: StatisticsReading = {
-    cpuPercent: null,
-    memoryMegabytes: null,
-    freeDiskMegabytes: null,
-    fps: null,
-    targetFps: null,
-    frameRenderMs: null,
-    missedFrames: null,
-    renderedFrames: null,
-    skippedFrames: null,
-    encodedFrames: null,
-  };
-  for (const name of Object.keys(nothing)) unknown[name] = why;
-  return nothing;
 }

@@ -1,9 +1,15 @@
 import { now } from '../connection/clock';
 import type { FrameSource } from '../frames/types';
 import type { Release } from '../production/application';
-import { WATCHED, type HealthSample, type HealthSource, type HealthWish } from '../production/health';
+import {
+  noStatistics,
+  WATCHED,
+  type HealthSample,
+  type HealthSource,
+  type HealthWish,
+} from '../production/health';
 import type { Ingest } from '../rtmp/types';
-import { noStatistics, statisticsOf, streamReading } from './health-figures';
+import { statisticsOf, streamReading } from './health-figures';
 import { type Subject, SubjectPicture } from './health-picture';
 import { StreamHistory, type TrackedStream } from './stream-history';
 

@@ -154,6 +154,24 @@ export interface StatisticsReading {
   encodedFrames: number | null;
 }
 
+/** Nothing is known of the computer, and `why` is said of each figure. */
+export function noStatistics(unknown: Record<string, string>, why: string): StatisticsReading {
+  const nothing: StatisticsReading = {
+    cpuPercent: null,
+    memoryMegabytes: null,
+    freeDiskMegabytes: null,
+    fps: null,
+    targetFps: null,
+    frameRenderMs: null,
+    missedFrames: null,
+    renderedFrames: null,
+    skippedFrames: null,
+    encodedFrames: null,
+  };
+  for (const name of Object.keys(nothing)) unknown[name] = why;
+  return nothing;
+}
+
 /** How far the recording is. */
 export interface RecordingReading {
   durationMs: number | null;

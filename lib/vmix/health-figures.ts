@@ -1,11 +1,12 @@
-import type {
-  HealthSample,
-  MediaReading,
-  MediaState,
-  ProgramReading,
-  SoundReading,
-  StatisticsReading,
-  StreamReading,
+import {
+  noStatistics,
+  type HealthSample,
+  type MediaReading,
+  type MediaState,
+  type ProgramReading,
+  type SoundReading,
+  type StatisticsReading,
+  type StreamReading,
 } from '../production/health';
 import type { Track } from './health-things';
 import { findInput } from './inputs';
@@ -65,19 +66,7 @@ export function statisticsOf(
   { figures, unknown: reason }: LogFigures,
   unknown: Record<string, string>,
 ): StatisticsReading {
-  const nothing: StatisticsReading = {
-    cpuPercent: null,
-    memoryMegabytes: null,
-    freeDiskMegabytes: null,
-    fps: null,
-    targetFps: null,
-    frameRenderMs: null,
-    missedFrames: null,
-    renderedFrames: null,
-    skippedFrames: null,
-    encodedFrames: null,
-  };
-  for (const name of Object.keys(nothing)) unknown[name] = UNTOLD;
+  const nothing = noStatistics(unknown, UNTOLD);
   const { fps = null, targetFps = null } = figures ?? {};
   for (const [name, value] of Object.entries({ fps, targetFps }))
     if (value === null) unknown[name] = reason ?? 'the log does not say it';

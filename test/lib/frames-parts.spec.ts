@@ -2,13 +2,15 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { decoderArguments, ffmpegOf } from '../../lib/frames/arguments';
+import { Capture } from '../../lib/frames/capture';
 import { cellsChanged, DEFAULT_CHANGE, judge, lookedAt } from '../../lib/frames/change';
 import { MediaClock } from '../../lib/frames/clock';
 import { MpjpegReader } from '../../lib/frames/mpjpeg';
 import { type Decoded, Joiner } from '../../lib/frames/outputs';
 import { Interval, KeyframeDistance, planFor, samePlan } from '../../lib/frames/sampler';
 import { Timeline } from '../../lib/frames/timeline';
-import { GRID_HEIGHT, GRID_WIDTH, type FrameWish } from '../../lib/frames/types';
+import type { FrameStore } from '../../lib/frames/store/types';
+import { GRID_HEIGHT, GRID_WIDTH, type Frame, type FrameWish } from '../../lib/frames/types';
 
 const CELLS = GRID_WIDTH * GRID_HEIGHT;
 const wish = (more: Partial<FrameWish> = {}): FrameWish => ({
@@ -310,5 +312,42 @@ describe('what has changed', () => {
       { left: NaN, top: 0, width: 5, height: 5 },
     ])
       assert.equal(lookedAt([mask]).length, CELLS);
+  });
+});
+
+describe('capturing', () => {
+  it('a picture that was asked for and could not be kept is none, and why is said', async () => {
+    const frame = { stream: 'anna', at: 1_000, jpeg: Buffer.from([1]), grid: Buffer.alloc(1) } as Frame;
+    const release = (): void => undefined;
+    const status = {
+      state: 'running',
+      fault: null,
+      mode: 'all',
+      frames: 1,
+      dropped: 0,
+      restarts: 0,
+    } as const;
+    const tap = { onFrame: () => release, onStatus: () => release, status: () => status, release };
+    const frames = {
+      tap: () => ({ ...tap, last: () => frame }),
+      close: () => Promise.resolve(),
+    };
+    const full = new Error('the disk is full');
+    const store = { last: () => Promise.resolve(null), put: () => Promise.reject(full) };
+    const capture = new Capture(
+      { frames, streams: () => ['anna'], onStreams: () => release, fault: () => null, want: () => release },
+      {
+        stream: 'anna',
+        wish: { everyMs: 1000, sampling: 'all', width: 640, quality: 80 },
+        change: DEFAULT_CHANGE,
+      },
+      store as unknown as FrameStore,
+      new Map(),
+      { kept: () => assert.fail('nothing was kept'), sample: release, state: release },
+    );
+    capture.start();
+    assert.equal(await capture.now(), 0);
+    assert.match(String(capture.state.fault), /the disk is full/);
+    await capture.close();
   });
 });
