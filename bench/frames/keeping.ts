@@ -21,7 +21,8 @@ const NO_LIMITS = { keepDays: null, mostBytes: null, leastFreeBytes: null };
 export async function keepingFigures(): Promise<Figure[]> {
   const frames = Array.from({ length: PICTURES }, (_, index) => {
     const frame = frameOf(`cam-${index % STREAMS}`, SHOW_STARTS + index * 100, index);
-    return { ...frame, jpeg: Buffer.concat([frame.jpeg, Buffer.alloc(BYTES - frame.jpeg.length, index)]) };
+    const jpeg = Buffer.concat([frame.jpeg, Buffer.alloc(BYTES - frame.jpeg.length, index)]);
+    return { ...frame, jpeg, small: frame.jpeg };
   });
   const rates = await alternate(ROUNDS, 1, {
     ours: () => kept(frames),
