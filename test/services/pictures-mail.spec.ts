@@ -61,7 +61,7 @@ describe('The show with its pictures, by e-mail', function () {
     const html = page!.content.toString('utf8');
     const files = readdirSync(store, { recursive: true }).map(String);
     const hashes = files
-      .filter((name) => name.endsWith('.jpg'))
+      .filter((name) => name.endsWith('.jpg') && !name.endsWith('.small.jpg'))
       .map((name) =>
         createHash('sha256')
           .update(readFileSync(join(store, name)))
