@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { lockFolder } from '../../lib/durable/lock';
+import { LOCK } from '../../lib/frames/store/layout';
 import { FolderFrameStore } from '../../lib/frames/store/store';
 import type { KeptFrame, StoreSettings } from '../../lib/frames/store/types';
 import { tempDir } from '../support';
@@ -99,6 +101,15 @@ describe('a frame store', () => {
     const folder = tempDir('frames');
     await storeIn(folder).opened();
     await assert.rejects(storeIn(folder).find({}), { code: 'FRAMES_BUSY' });
+  });
+
+  it('waits for the store of before that is still closing', async () => {
+    const folder = tempDir('frames');
+    await storeIn(folder).close();
+    const held = await lockFolder(folder, LOCK);
+    const found = storeIn(folder).find({});
+    setTimeout(() => void held.release(), 200);
+    assert.deepEqual((await found).frames, []);
   });
 
   it('finds by time with from included and to not, and goes on behind a cursor while new pictures come', async () => {

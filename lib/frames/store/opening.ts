@@ -1,15 +1,39 @@
 /** What is found in a store's folder when it is opened, and brought back to a whole state after a kill. */
 import { lstat, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { now } from '../../connection/clock';
+import { pause } from '../../connection/deadline';
 import { type Files, codeOf } from '../../durable/files';
+import { type FolderLock, lockFolder } from '../../durable/lock';
 import { nameBeside, removeLeftovers } from '../../durable/replace';
 import { recoverTail } from '../../durable/recover';
+import { LiveError } from '../../errors';
 import { isStreamName } from '../../keys/names';
 import { type ChainNote, type Head, endsOf, newest } from './chain';
 import { type HourContent, emptyHour, loadHour } from './hour';
-import { GONE, INDEX, SUMMARY, hourFolder, hourIn, pictureIn } from './layout';
+import { GONE, INDEX, LOCK, SUMMARY, hourFolder, hourIn, pictureIn } from './layout';
 import { smallBytesIn } from './pictures';
 import { readChain, readSummary } from './summary';
+
+/** The store of before a deploy closes within this, ms. */
+const CLOSES_WITHIN_MS = 1_500;
+const LOOK_AGAIN_MS = 50;
+
+/**
+ * The lock of a store's folder. One that is taken is waited for a moment: the store of before a deploy may still be closing.
+ * @throws LiveError DURABLE_LOCKED, or the file system's error
+ */
+export async function lockStore(folder: string): Promise<FolderLock> {
+  const until = now() + CLOSES_WITHIN_MS;
+  for (;;) {
+    try {
+      return await lockFolder(folder, LOCK);
+    } catch (error) {
+      if (!(error instanceof LiveError) || error.code !== 'DURABLE_LOCKED' || now() > until) throw error;
+    }
+    await pause(LOOK_AGAIN_MS);
+  }
+}
 
 /** The names of the real folders in a folder: what is a link leads elsewhere. None where it is missing. */
 async function foldersIn(path: string): Promise<string[]> {

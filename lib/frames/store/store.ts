@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Files, makeFolder, nodeFiles, reasonOf } from '../../durable/files';
-import { type FolderLock, lockFolder } from '../../durable/lock';
+import type { FolderLock } from '../../durable/lock';
 import { LiveError, fail } from '../../errors';
 import { isStreamName } from '../../keys/names';
 import type { Release } from '../../production/application';
@@ -10,9 +10,9 @@ import { type Engine, countFrames, findFrames } from './asking';
 import { type Duck, duckdb, whyNoDuckdb } from './duckdb';
 import { nearestInHours } from './find';
 import { writeCache } from './parquet';
-import { LOCK, hourFolder, hourOf, isTime, pictureName, placeOf } from './layout';
+import { hourFolder, hourOf, isTime, pictureName, placeOf } from './layout';
 import { keptOf } from './kept';
-import { finishVanishing, streamsIn } from './opening';
+import { finishVanishing, lockStore, streamsIn } from './opening';
 import { readPicture, readSmall } from './pictures';
 import { cursorOf, mustBeTime, wantedOf, wantedStream } from './query';
 import { freeBytes, removeStream, retain, useOf } from './retain';
@@ -254,7 +254,7 @@ export class FolderFrameStore implements FrameStore {
     const { folder } = this.settings;
     try {
       await makeFolder(folder, 0o700, this.files);
-      this.lock = await lockFolder(folder, LOCK);
+      this.lock = await lockStore(folder);
       await finishVanishing(folder);
       const names = await streamsIn(folder);
       await Promise.all(names.map((name) => this.newStream(name)));
