@@ -285,7 +285,7 @@ describe('ingest: the real OBS', function () {
       .filter(({ type }) => type === 'StreamStateChanged')
       .map(({ data }) => String(data.outputState).replace('OBS_WEBSOCKET_OUTPUT_', ''));
 
-  it('stops within a second at a wrong key, and does not try again', async () => {
+  it('stops at once at a wrong key, and does not try again', async () => {
     const { server, story } = await rig();
     const from = client.events.length;
     await stream(server, 'ana?key=wrong');
@@ -293,7 +293,8 @@ describe('ingest: the real OBS', function () {
     const states = client.events.slice(from).filter(({ type }) => type === 'StreamStateChanged');
     const at = (state: string) => states.find(({ data }) => String(data.outputState).endsWith(state))!.at;
     const tookMs = at('STOPPED') - at('STARTING');
-    assert.ok(tookMs < 1_000, `${tookMs} ms`);
+    // alone it takes a quarter of a second; a machine that is busy with other things takes longer, and a retry would come after 2 s
+    assert.ok(tookMs < 2_000, `${tookMs} ms`);
     // its first retry would come after 2 s
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     assert.deepEqual(since(from), ['STARTING', 'STOPPED']);
