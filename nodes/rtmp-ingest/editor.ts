@@ -19,33 +19,13 @@ function serverOf(node: EditorNode): string {
   return `${tls ? 'rtmps' : 'rtmp'}://${shown}${port === '1935' && !tls ? '' : `:${port}`}/${app}`;
 }
 
-/** The server to paste, with a copy button. A key is shown where it is made, and only once. */
-function pasteRow(node: EditorNode, value: string): JQuery {
-  const said = (key: string) => liveProduction.text(node, `paste.${key}`);
-  const field = $('<input>', {
-    type: 'text',
-    readonly: true,
-    class: 'live-key',
-    'aria-label': said('server'),
-  }).val(value);
-  const copy = $('<button>', { type: 'button', class: 'red-ui-button' })
-    .text(said('copy'))
-    .attr('aria-label', `${said('copy')}: ${said('server')}`);
-  copy.on('click', () => {
-    field.trigger('select');
-    RED.clipboard.copyText(value, copy, 'clipboard.copyMessageValue');
-  });
-  return $('<div>', { class: 'form-row live-state-row' }).append(
-    $('<label>').text(said('server')),
-    field,
-    copy,
-  );
-}
-
 function showPaste(node: EditorNode): void {
-  $('.live-paste')
-    .empty()
-    .append(pasteRow(node, serverOf(node)));
+  const said = (key: string) => liveProduction.text(node, `paste.${key}`);
+  // a key is shown where it is made, and only once
+  const words = { label: said('server'), copy: said('copy'), value: serverOf(node) };
+  const { row, copy } = liveProduction.pasteRow(words);
+  copy.attr('aria-label', `${said('copy')}: ${said('server')}`);
+  $('.live-paste').empty().append(row);
   const reached = !LOOPBACK.test(ingestText(node, 'host'));
   $('.live-warn-reached').toggle(reached);
   $('.live-warn-plain').toggle(reached && !chosenTls(node));
