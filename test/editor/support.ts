@@ -39,6 +39,9 @@ export interface NodeRedOptions {
   users?: Record<string, string | string[]>;
 }
 
+/** As the log tells that flows run, after any kind of deploy. */
+const STARTED = /Started (?:modified )?(?:flows|nodes)/;
+
 /** Start Node-RED on a free port, with an empty user folder in which the package is linked. */
 export async function startNodeRed(options: NodeRedOptions = {}): Promise<NodeRed> {
   const { packages = {}, env = {}, userDir = tempDir('editor'), users } = options;
@@ -90,8 +93,15 @@ export async function startNodeRed(options: NodeRedOptions = {}): Promise<NodeRe
     url,
     program,
     async deploy(flows) {
+      const starts = () => program.log().split(STARTED).length;
+      const before = starts();
       const answer = await fetch(`${url}flows`, { method: 'POST', headers, body: JSON.stringify({ flows }) });
       assert.equal(answer.status, 200, await answer.text());
+      // Node-RED answers before it starts them
+      await waitFor(() => starts() > before, {
+        timeoutMs: 60_000,
+        message: () => `the flows to start; Node-RED said:\n${program.log()}`,
+      });
     },
     async flows() {
       const answer = await fetch(`${url}flows`, { headers });
