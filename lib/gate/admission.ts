@@ -38,7 +38,8 @@ export function keyOf({ params, login, stream }: Hook): string | null {
 export function byKeys(store: KeyStore): Admission {
   return (hook) => {
     const verdict = store.check(hook.stream, keyOf(hook));
-    if (!verdict.ok) return { ok: false, why: verdict.why };
+    // the key of one who may not publish now was right
+    if (!verdict.ok) return { ok: false, why: verdict.why, isGuess: verdict.why !== 'inactive' };
     const { name, limitMs, priority } = verdict.person;
     return { ok: true, name, limitMs, priority };
   };
@@ -53,7 +54,8 @@ export function byToken(tokens: Tokens, wallMs: () => number = Date.now): Admiss
     const token = hook.params.get('token') ?? (hook.login?.password || null);
     const verdict = tokens.check(hook.stream, token, wallMs());
     if (verdict.ok) return inTheNameOf(hook.stream);
-    return { ok: false, why: verdict.why === 'wrong' ? 'wrong-token' : verdict.why };
+    const { why } = verdict;
+    return { ok: false, why: why === 'wrong' ? 'wrong-token' : why, isGuess: why !== 'expired' };
   };
 }
 

@@ -118,13 +118,13 @@ export class Gate implements Rules {
   }
 
   private enter(hook: Hook, admitted: Admitted): Ruling {
-    if (!admitted.ok) return this.deny(hook, admitted.why);
+    if (!admitted.ok) return this.deny(hook, admitted.why, null, admitted.isGuess ?? false);
     const { queue, memory, now, takesOver } = this.options;
     const { app, stream, clientId } = hook;
     const { name, limitMs, priority } = admitted;
     if (queue) {
       const verdict = queue.join({ app, stream, clientId, name, limitMs, priority });
-      if (!verdict.allow) return this.deny(hook, verdict.why, name);
+      if (!verdict.allow) return this.deny(hook, verdict.why, name, false);
     }
     // what the queue lets in is the publisher from now on
     const isNew = memory.presence.join(hook, queue !== null || takesOver, now());
@@ -151,7 +151,7 @@ export class Gate implements Rules {
     if (memory.dropped.has(markOf(hook)) || queue?.view().bans.some((ban) => ban.stream === stream))
       return { decision: DENY };
     const why = withdrawn(hook);
-    return why === null ? ALLOWED : this.deny(hook, why);
+    return why === null ? ALLOWED : this.deny(hook, why, null, false);
   }
 
   private play(hook: Hook): Ruling {
@@ -171,13 +171,13 @@ export class Gate implements Rules {
     return apps.length === 0 || apps.includes(app);
   }
 
-  private deny(hook: Hook, why: string, name: string | null = null): Ruling {
+  private deny(hook: Hook, why: string, name: string | null = null, isGuess = true): Ruling {
     const { memory, now } = this.options;
     const { app, stream, address } = hook;
     // counted with the name as it came, which is told nowhere
     const tries = memory.denials.count(`${address} ${app} ${stream} ${why}`, now());
-    if (tries === null) return { decision: DENY };
-    return { decision: DENY, after: () => this.tellDenied(hook, why, name, tries) };
+    if (tries === null) return { decision: DENY, isGuess };
+    return { decision: DENY, isGuess, after: () => this.tellDenied(hook, why, name, tries) };
   }
 
   private tellDenied({ stream, address, app }: Hook, why: string, name: string | null, tries: number): void {

@@ -67,10 +67,11 @@ export class IngestDoor implements Door {
 
   private async admit(request: PublishRequest, leftMs: number): Promise<PublishVerdict> {
     const hook = hookOf('publish', request);
-    const { decision, name, after } = await this.doorway.rule(hook, performance.now() + leftMs, () => false);
+    const ruling = await this.doorway.rule(hook, performance.now() + leftMs, () => false);
+    const { decision, name, after, isGuess = false } = ruling;
     // not before the publisher has his answer
     if (after) setImmediate(() => this.quietly(after));
-    if (!decision.allow) return { allow: false, why: 'gate', reason: decision.reason };
+    if (!decision.allow) return { allow: false, why: 'gate', reason: decision.reason, isGuess };
     this.admitted.set(request.connectionId, { hook, atMs: now() });
     return { allow: true, name: name ?? request.stream };
   }

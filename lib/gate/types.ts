@@ -14,8 +14,8 @@ export type Admitted =
       /** higher goes first */
       priority: number;
     }
-  /** `why` is told; it holds no secret */
-  | { ok: false; why: string };
+  /** `why` is told; it holds no secret. `isGuess`: what he showed, if anything, was no key or token that would have let him in at any time */
+  | { ok: false; why: string; isGuess?: boolean };
 
 /** The gate that was asked has gone meanwhile, for a deploy: the next one decides. */
 export type Moved = 'moved';
@@ -29,6 +29,8 @@ export type Admission = (hook: Hook, leftMs: number) => Admitted | Promise<Admit
 /** What becomes of a hook, and what is done about it once the server has its answer. */
 export interface Ruling {
   decision: HookDecision;
+  /** of a denial: nobody could know him by what he showed, so whoever goes on like this may be slowed down */
+  isGuess?: boolean;
   /** who was let in, as people read it */
   name?: string;
   after?: () => void;

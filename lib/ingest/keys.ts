@@ -27,7 +27,8 @@ export function guardByKeys(ingest: Ingest, store: KeyStore): Release {
   };
   const unguard = ingest.guard(({ stream, params, connectionId }) => {
     const verdict = store.check(stream, keyIn(params));
-    if (!verdict.ok) return { allow: false, why: 'key', reason: verdict.why };
+    if (!verdict.ok)
+      return { allow: false, why: 'key', reason: verdict.why, isGuess: verdict.why !== 'inactive' };
     forget(ingest, keyOf);
     keyOf.set(connectionId, verdict.person.keyChangedAt);
     return { allow: true, name: verdict.person.name };

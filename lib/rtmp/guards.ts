@@ -3,7 +3,8 @@ import type { Release } from '../production/application';
 import type { Denial, PublishAdmission, PublishRequest, PublishVerdict } from './types';
 
 /** What became of a question to all guards. */
-export type Ruling = { allow: true; name: string } | { allow: false; why: Denial; reason: string };
+export type Ruling =
+  { allow: true; name: string } | { allow: false; why: Denial; reason: string; isGuess?: boolean };
 
 interface Guard {
   admit: PublishAdmission;
@@ -109,7 +110,8 @@ async function askOne(guard: Guard, request: PublishRequest, leftMs: number): Pr
 
 function rulingOf(verdict: PublishVerdict): Ruling {
   if (verdict.allow) return { allow: true, name: verdict.name };
-  return { allow: false, why: verdict.why ?? 'key', reason: verdict.reason };
+  const { why = 'key', reason, isGuess = true } = verdict;
+  return { allow: false, why, reason, isGuess };
 }
 
 class Late extends Error {}

@@ -223,7 +223,7 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
     if (!isStreamName(stream)) return this.deny(caller, ask, 'name', 'no name that a stream may have');
     if (caller.isGone) return;
     const ruling = await this.guards.ask({ app, stream, params, connectionId, address, secure });
-    if (!ruling.allow) return this.deny(caller, ask, ruling.why, ruling.reason);
+    if (!ruling.allow) return this.deny(caller, ask, ruling.why, ruling.reason, false, ruling.isGuess);
     // guards that let him in hear that he is not
     if (caller.isGone) return this.deny(caller, ask, 'late', 'he had gone', true);
     const { mostPublishers, duplicates, graceMs } = this.settings;
@@ -279,10 +279,11 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
     why: Rtmp.Denial,
     reason: string,
     isKnown = false,
+    isGuess = !isKnown,
   ): void {
     const { address, connectionId } = caller;
-    // whatever for: each time is an event
-    if (!isKnown) this.failures.failed(address, this.now());
+    // also without a key: each time is an event. But whoever is told "not now" must not slow down others behind his address
+    if (isGuess) this.failures.failed(address, this.now());
     const told = isKnown ? { stream, app } : { stream: tellable(stream), app: tellable(app) };
     this.events.tell({ what: 'denied', why, reason, ...told, address, connectionId });
     if (caller.role === 'publisher') this.putOut(caller, reason, true);

@@ -1,12 +1,13 @@
 // The parts of the publish gate that need no server: who is there, what is told, what a flow may answer.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { sameSecret, tellableName } from '../../lib/gate/admission';
+import { byToken, sameSecret, tellableName } from '../../lib/gate/admission';
 import { Asking, parseAnswer } from '../../lib/gate/asking';
 import { Denials } from '../../lib/gate/denials';
-import { Gate, gateMemory } from '../../lib/gate/gate';
+import { Gate, gateMemory, type GateOptions } from '../../lib/gate/gate';
 import { Presence } from '../../lib/gate/presence';
-import type { Ruling } from '../../lib/gate/types';
+import type { Admission, Ruling } from '../../lib/gate/types';
+import { tokensOf } from '../../lib/keys/token';
 import type { Hook } from '../../lib/media-servers/types';
 import { loops } from '../support';
 
@@ -68,23 +69,63 @@ describe('denials', () => {
   });
 });
 
+const gateWith = (more: Partial<GateOptions>): Gate =>
+  new Gate({
+    apps: [],
+    otherApps: 'deny',
+    takesOver: false,
+    admit: () => ({ ok: false, why: 'refused' }),
+    withdrawn: () => null,
+    queue: null,
+    mayPlay: null,
+    forward: () => [],
+    tell: () => undefined,
+    warn: () => undefined,
+    log: () => undefined,
+    memory: gateMemory(),
+    now: () => 0,
+    ...more,
+  });
+
 describe('a gate', () => {
+  it('takes a wrong token for a guess, and neither one that was right nor a no of the flow', () => {
+    const tokens = tokensOf('a secret of sixteen and more');
+    const mine = tokens.make('anna', 60_000, 0).token;
+    const isGuess = (admit: Admission, token: string | null): boolean | undefined => {
+      const params = new Map(token === null ? [] : [['token', token]]);
+      const hook = { action: 'publish', app: 'live', stream: 'anna', address: '', login: null, params };
+      const ruling = gateWith({ admit }).rule(hook as unknown as Hook, 900, () => false) as Ruling;
+      assert.equal(ruling.decision.allow, false);
+      return ruling.isGuess;
+    };
+    for (const wrong of [null, 'x', tokens.make('bob', 60_000, 0).token])
+      assert.equal(
+        isGuess(
+          byToken(tokens, () => 1_000),
+          wrong,
+        ),
+        true,
+        String(wrong),
+      );
+    assert.equal(
+      isGuess(
+        byToken(tokens, () => 61_000),
+        mine,
+      ),
+      false,
+    );
+    assert.equal(
+      isGuess(() => ({ ok: false, why: 'refused' }), null),
+      false,
+    );
+  });
+
   it('tells of a guest who is denied, also where strangers flood the hook address from everywhere', () => {
     const [told, warned]: [string[], string[]] = [[], []];
-    const gate = new Gate({
-      apps: [],
-      otherApps: 'deny',
-      takesOver: false,
+    const gate = gateWith({
       admit: () => ({ ok: false, why: 'wrong-key' }),
-      withdrawn: () => null,
-      queue: null,
-      mayPlay: null,
-      forward: () => [],
       tell: ({ more }) => told.push(String(more.reason)),
       warn: (text) => warned.push(text),
-      log: () => undefined,
-      memory: gateMemory(),
-      now: () => 0,
     });
     const deny = (stream: string) => {
       const hook = { action: 'publish', app: 'live', stream, address: '198.51.100.2' } as Hook;

@@ -62,7 +62,7 @@ describe('the door of the ingest', () => {
     rule: ({ action, clientId, params }: Hook) => {
       heard.push([action, clientId]);
       if (action === 'publish' && params.get('key') !== 'k')
-        return { decision: { allow: false, reason: 'denied' } };
+        return { decision: { allow: false, reason: 'denied' }, isGuess: params.get('key') !== 'not now' };
       if (action === 'update' && !mayStay) return { decision: { allow: false, reason: 'denied' } };
       return { decision: { allow: true }, name: 'Anna' };
     },
@@ -84,7 +84,9 @@ describe('the door of the ingest', () => {
   it('asks the gate, tells it of an end once, and takes its guard away when it closes', async () => {
     door.attach(rules());
     assert.deepEqual(await paper.ask('c1'), { allow: true, name: 'Anna' });
-    assert.deepEqual(await paper.ask('c2', 'wrong'), { allow: false, why: 'gate', reason: 'denied' });
+    const denied = { allow: false, why: 'gate', reason: 'denied' };
+    assert.deepEqual(await paper.ask('c2', 'wrong'), { ...denied, isGuess: true });
+    assert.deepEqual(await paper.ask('c3', 'not now'), { ...denied, isGuess: false });
     const feed = paper.publishing('c1');
     paper.events.tell({ what: 'away', feed, reason: 'cut off', expected: false });
     paper.events.tell({ what: 'left', feed, reason: 'cut off', expected: false });
@@ -118,7 +120,7 @@ describe('the door of the ingest', () => {
     assert.deepEqual(await asked, { allow: true, name: 'Anna' });
     paper.publishing('c1');
     detach();
-    assert.deepEqual(await paper.ask('c2'), { allow: false, why: 'gate', reason: 'denied' });
+    assert.deepEqual(await paper.ask('c2'), { allow: false, why: 'gate', reason: 'denied', isGuess: false });
     assert.deepEqual(paper.kicked, []);
   });
 });

@@ -385,6 +385,20 @@ describe('RTMP ingest: coming and going', () => {
     assert.equal(events.length, 4);
   });
 
+  it('lets nobody wait for a no that says nothing of his key: others may sit behind his address', async () => {
+    const limits = { freeFailures: 1, delayPerFailureMs: 8_000, mostDelayMs: 8_000 };
+    const notNow: PublishAdmission = ({ stream }) =>
+      stream === 'ana'
+        ? { allow: true, name: 'Ana' }
+        : { allow: false, why: 'gate', reason: 'not now', isGuess: false };
+    const { port, story } = await rig({}, limits, notNow);
+    const began = performance.now();
+    for (let i = 0; i < 4; i++) await (await publisher(port, 'bob')).gone();
+    await (await publisher(port, 'ana')).code(START);
+    assert.ok(performance.now() - began < 8_000);
+    assert.deepEqual(story(), [...Array<string>(4).fill('denied gate bob'), 'publishing ana']);
+  });
+
   it('counts those as well who do not stay for the answer', async () => {
     const limits = { freeFailures: 1, delayPerFailureMs: 900, mostDelayMs: 900, forgetFailureMs: 600_000 };
     let allow = () => {};

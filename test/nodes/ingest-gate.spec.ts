@@ -2,6 +2,7 @@
 /* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-assignment -- a message carries anything */
 import assert from 'node:assert/strict';
 import { leases } from '../../red/leases';
+import { tokensOf } from '../../lib/keys/token';
 import { awaitReceived } from '../../lib/media-servers/received';
 import { freePort, requirePrograms, tempDir } from '../support';
 import type { MediaServerNode } from '../../red/guests';
@@ -106,6 +107,45 @@ describe('a media server that is Node-RED itself', function () {
     const other = await next('interim', ({ payload }) => payload.publisher.id === 'ben', 20_000);
     send({ ask: other.ask, payload: false });
     await stranger.gone(20_000);
+    assert.equal((await told('publisher_denied', 'ben')).payload.reason, 'refused');
+    // no answer is a no, and nobody else has to wait for it
+    await (await publish(port, 'cleo')).gone(20_000);
+    assert.equal((await told('publisher_denied', 'cleo')).payload.reason, 'not-answered');
+    assert.deepEqual(
+      openIngest()
+        .ingest.feeds()
+        .map(({ stream }) => stream),
+      ['anna'],
+    );
+  });
+
+  it('signed tokens: one that is right lets in; expired, of somebody else, and none do not', async () => {
+    const secret = 'a-secret-for-tokens-of-the-show';
+    await load(gate({ admission: 'token' }), { keys: { tokenSecret: secret } });
+    await ready();
+    const tokenOf = (stream: string, madeMs = Date.now()) =>
+      `token=${tokensOf(secret).make(stream, 60_000, madeMs).token}`;
+    const mine = tokenOf('anna');
+    const anna = await publish(port, 'anna', mine);
+    await told('publisher_waiting', 'anna');
+    const wrong: Record<string, [string | undefined, string]> = {
+      bob: [undefined, 'no-token'],
+      cleo: [mine, 'wrong-token'],
+      dora: [tokenOf('dora', Date.now() - 70_000), 'expired'],
+    };
+    for (const [stream, [token, reason]] of Object.entries(wrong)) {
+      await (await publish(port, stream, token)).gone(20_000);
+      assert.equal((await told('publisher_denied', stream)).payload.reason, reason);
+    }
+    assert.ok(anna.running);
+    assert.deepEqual(
+      openIngest()
+        .ingest.feeds()
+        .map(({ stream }) => stream),
+      ['anna'],
+    );
+    const everything = JSON.stringify([heardBy('out'), heardBy('caught'), heardBy('badges'), logged()]);
+    assert.ok(!everything.includes(secret) && !everything.includes(mine.split('=')[1]!));
   });
 
   it('everybody: who comes while a deploy has taken the gate away waits for the next one', async () => {
