@@ -71,12 +71,11 @@ export class StreamHistory {
     }
   }
 
-  private left(known: TrackedStream, reason: string, expected: boolean): void {
+  private left(known: TrackedStream, reason: string, expected: boolean | null): void {
     // since he was away already, where he was
     const atMs = known.awayMs ?? now();
     known.feed = known.awayMs = known.sinceMs = null;
-    // whoever just stays away may have meant to: nobody can know
-    known.lastEnd = { atMs, expected: expected || null, failed: false, reason: sentence(reason) };
+    known.lastEnd = { atMs, expected, failed: false, reason: sentence(reason) };
   }
 }
 

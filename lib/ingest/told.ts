@@ -51,8 +51,7 @@ export function toldOf(
         output: event.feed.stream,
         state: 'idle',
         previous: before?.awayMs == null ? 'live' : 'reconnecting',
-        // whoever just stays away may have meant to: nobody can know
-        expected: event.expected || null,
+        expected: event.expected,
         payload: {
           ...about(event.feed, nameOf(before, event.feed), server),
           reason: event.reason,

@@ -10,6 +10,7 @@ import { tellable, type Ask } from './commands';
 import { Failures } from './failures';
 import { LiveFeed } from './feed';
 import { Guards } from './guards';
+import { InOrder } from './in-order';
 import { LIMITS, NO_PUBLISH, WORDS, type IngestLimits } from './limits';
 import { RtmpListener } from './listener';
 import { StreamMeter } from './media/meter';
@@ -46,6 +47,7 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
   private readonly limits: IngestLimits;
   private readonly now: () => number;
   private readonly events: Emitter<Rtmp.IngestEvent>;
+  private readonly story: InOrder<Rtmp.IngestEvent>;
   private readonly states: Emitter<Rtmp.IngestStatus>;
   private readonly listener: RtmpListener;
   private readonly callers: Callers;
@@ -67,7 +69,8 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
     this.events = new Emitter((error) => this.broken(error));
     this.states = new Emitter((error) => this.broken(error));
     this.callers = new Callers(this.limits, this.now);
-    this.publishers = new Publishers((event) => this.events.tell(event));
+    this.story = new InOrder((event) => this.events.tell(event));
+    this.publishers = new Publishers((event) => this.story.tell(event));
     this.guards = new Guards(this.limits, this.now);
     this.failures = new Failures(this.limits);
     this.listener = new RtmpListener(
@@ -181,7 +184,7 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
       const reason = `pictures of ${width} x ${height}, and the limit is ${maxWidth} x ${maxHeight}`;
       if (!fitsWithin(taken.video, maxWidth, maxHeight)) return this.deny(caller, feed, 'size', reason, true);
       if (feed.restless) return this.deny(caller, feed, 'size', 'its pictures change all the time', true);
-      this.events.tell({ what: 'video', feed, video: taken.video, previous });
+      this.story.tell({ what: 'video', feed, video: taken.video, previous });
     }
     // nobody knows how large such pictures are; one that is broken by itself is for no decoder, and the next one may be well
     if (taken.fault !== null)
@@ -195,7 +198,7 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
     this.playing.delete(caller);
     if (was === 'publisher')
       // who says goodbye himself is neither waited for nor missed
-      this.publishers.remove(caller, reason, inOrder, inOrder ? 0 : this.settings.graceMs);
+      this.publishers.remove(caller, reason, inOrder || null, inOrder ? 0 : this.settings.graceMs);
   }
 
   closed(caller: Caller): void {
@@ -234,8 +237,10 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
     if (!other && this.publishers.size >= mostPublishers)
       return this.deny(caller, ask, 'full', `${mostPublishers} publish already`, true);
     if (other) {
-      this.publishers.remove(other.caller, 'another connection came in his name', false, graceMs);
+      this.publishers.remove(other.caller, 'another connection came in his name', null, graceMs);
       other.caller.destroy('another connection came in his name');
+      // whoever heard that may have closed the ingest
+      if (caller.isGone) return;
     }
     const { now, limits } = this;
     const meter = this.deps.meter?.() ?? new StreamMeter();
@@ -285,8 +290,9 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
     // also without a key: each time is an event. But whoever is told "not now" must not slow down others behind his address
     if (isGuess) this.failures.failed(address, this.now());
     const told = isKnown ? { stream, app } : { stream: tellable(stream), app: tellable(app) };
-    this.events.tell({ what: 'denied', why, reason, ...told, address, connectionId });
-    if (caller.role === 'publisher') this.putOut(caller, reason, true);
+    this.story.tell({ what: 'denied', why, reason, ...told, address, connectionId });
+    // nobody asked for it: whoever watches the stream has to hear of it
+    if (caller.role === 'publisher') this.putOut(caller, reason, false);
     else caller.deny(NO_PUBLISH, WORDS[why] ?? 'Not allowed');
   }
 

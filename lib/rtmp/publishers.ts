@@ -18,6 +18,7 @@ export class Publishers {
   private readonly live = new Map<string, Publishing>();
   private readonly byCaller = new Map<Caller, Publishing>();
   private readonly away = new Map<string, { feed: LiveFeed; timer: NodeJS.Timeout }>();
+  private closed = false;
 
   constructor(private readonly tell: (event: IngestEvent) => void) {}
 
@@ -53,33 +54,40 @@ export class Publishers {
 
   /**
    * He publishes no more.
+   * @param expected null: nobody knows
    * @param graceMs how long he may take to come back; 0: he has left
    */
-  remove(caller: Caller, reason: string, expected: boolean, graceMs: number): void {
+  remove(caller: Caller, reason: string, expected: boolean | null, graceMs: number): void {
     const publishing = this.byCaller.get(caller);
     if (!publishing) return;
     const { feed } = publishing;
     this.byCaller.delete(caller);
     if (this.live.get(feed.stream) === publishing) this.live.delete(feed.stream);
+    const isAwaited = graceMs > 0 && !this.closed && this.away.size < MOST_AWAY;
+    if (isAwaited) {
+      const timer = setTimeout(() => {
+        this.away.delete(feed.stream);
+        this.tell({ what: 'left', feed, reason, expected });
+      }, graceMs);
+      timer.unref();
+      this.away.set(feed.stream, { feed, timer });
+    }
     feed.end(reason);
-    if (graceMs <= 0 || this.away.size >= MOST_AWAY)
-      return this.tell({ what: 'left', feed, reason, expected });
-    const timer = setTimeout(() => {
-      this.away.delete(feed.stream);
-      this.tell({ what: 'left', feed, reason, expected });
-    }, graceMs);
-    timer.unref();
-    this.away.set(feed.stream, { feed, timer });
-    this.tell({ what: 'away', feed, reason, expected });
+    if (!isAwaited) this.tell({ what: 'left', feed, reason, expected });
+    // whoever heard the end may have closed everything
+    else if (this.away.get(feed.stream)?.feed === feed)
+      this.tell({ what: 'away', feed, reason, expected: expected === true });
   }
 
   /** Nobody is waited for any more. */
   close(reason: string): void {
+    this.closed = true;
     for (const { caller } of this.all()) this.remove(caller, reason, true, 0);
-    for (const { feed, timer } of this.away.values()) {
+    const away = [...this.away.values()];
+    this.away.clear();
+    for (const { feed, timer } of away) {
       clearTimeout(timer);
       this.tell({ what: 'left', feed, reason, expected: true });
     }
-    this.away.clear();
   }
 }

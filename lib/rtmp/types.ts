@@ -138,8 +138,11 @@ export type IngestEvent =
   | { what: 'publishing'; feed: Feed; name: string; /** back within the grace */ back: boolean }
   /** the connection has gone; within the grace he may come back */
   | { what: 'away'; feed: Feed; reason: string; expected: boolean }
-  /** the grace is over, or there is none; `expected`: he said goodbye himself, or was put out */
-  | { what: 'left'; feed: Feed; reason: string; expected: boolean }
+  /**
+   * The grace is over, or there is none. `expected`: true where he said goodbye himself or somebody had him put out, false where he broke a
+   * limit, null where nobody knows whether he meant to stay away.
+   */
+  | { what: 'left'; feed: Feed; reason: string; expected: boolean | null }
   | {
       what: 'denied';
       why: Denial;

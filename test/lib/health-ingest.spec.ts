@@ -161,15 +161,20 @@ describe('health of an ingest', () => {
     assert.equal((await next()).streams[0]!.state, 'reconnecting');
     const later = paper.publish('cam', true, 'c2');
     // a late word about the first connection
-    paper.tell({ what: 'left', feed, reason: 'late', expected: false });
+    paper.tell({ what: 'left', feed, reason: 'late', expected: null });
     const back = await next();
     assert.deepEqual([back.streams[0]!.state, back.streams[0]!.reconnects], ['live', 1]);
-    paper.tell({ what: 'left', feed: later, reason: 'he stopped', expected: false });
+    paper.tell({ what: 'left', feed: later, reason: 'he stopped', expected: null });
     const { lastEnd } = (await next()).streams[0]!;
     assert.deepEqual([lastEnd?.expected, lastEnd?.reason], [null, 'He stopped.']);
     const third = paper.publish('cam');
     paper.tell({ what: 'left', feed: third, reason: 'put out', expected: true });
     assert.equal((await next()).streams[0]!.lastEnd?.expected, true);
+    // nobody asked for it, so that it is told as a fault, with the reason
+    const fourth = paper.publish('cam');
+    paper.tell({ what: 'left', feed: fourth, reason: 'more than 100 kbit/s', expected: false });
+    const put = (await next()).streams[0]!.lastEnd;
+    assert.deepEqual([put?.expected, put?.reason], [false, 'More than 100 kbit/s.']);
   });
 
   it('of all streams each has its figures, and picture and sound are of the only one', async () => {

@@ -45,7 +45,12 @@ async function rig(
     if (event.what === 'denied') return `denied ${event.why} ${event.stream}`;
     if (event.what === 'publishing') return `${event.back ? 'back' : 'publishing'} ${event.feed.stream}`;
     if (event.what === 'video') return `video ${event.video.width} x ${event.video.height}`;
-    return `${event.what} ${event.feed.stream}${event.expected ? ' expected' : ''}`;
+    const asked = event.expected
+      ? ' expected'
+      : event.what === 'left' && event.expected === false
+        ? ' unasked'
+        : '';
+    return `${event.what} ${event.feed.stream}${asked}`;
   };
   return { ingest, port: ingest.status().port!, events, story: () => events.map(tell) };
 }
@@ -259,6 +264,49 @@ describe('RTMP ingest: coming and going', () => {
     assert.equal(ingest.feeds().length, 1);
   });
 
+  it('tells everybody the same story, whatever somebody does who hears it', async () => {
+    const { ingest, port, story } = await rig({ duplicates: 'replace' });
+    const before: string[] = [];
+    const heard: string[] = [];
+    // this one hears it first, and puts him out at once
+    ingest.onEvent((event) => {
+      if (event.what === 'publishing') ingest.kick(event.feed.connectionId, 'not today');
+      before.push(event.what);
+    });
+    ingest.onEvent(({ what }) => heard.push(what));
+    await (await publisher(port, 'ana')).gone();
+    assert.deepEqual(
+      [before, heard],
+      [
+        ['publishing', 'left'],
+        ['publishing', 'left'],
+      ],
+    );
+    assert.deepEqual(story(), ['publishing ana', 'left ana expected']);
+  });
+
+  it('is closed for good by somebody who hears that a publisher went, and whoever came in his place is let go', async () => {
+    for (const graceMs of [0, 10_000])
+      for (const by of ['event', 'feed'] as const) {
+        const { ingest, port, story } = await rig({ duplicates: 'replace', graceMs });
+        const old = await onAir(port, 'ana');
+        await waitFor(() => story().length === 2);
+        const [feed] = ingest.feeds();
+        const closed: Promise<void>[] = [];
+        const close = () => void closed.push(ingest.close());
+        if (by === 'feed') feed!.onEnd(close);
+        else ingest.onEvent(({ what }) => what !== 'publishing' && close());
+        const next = await publisher(port, 'ana');
+        await next.gone();
+        await old.gone();
+        await Promise.all(closed);
+        assert.deepEqual(ingest.feeds(), [], `${by} ${graceMs}`);
+        assert.equal(story().filter((line) => line.startsWith('left')).length, 1, story().join());
+        assert.ok(story().at(-1)!.startsWith('left ana'), story().join());
+        assert.ok(!next.codes().includes(START));
+      }
+  });
+
   it('kicks, and hears of it once', async () => {
     const { ingest, port, story } = await rig();
     const ana = await onAir(port, 'ana');
@@ -298,7 +346,7 @@ describe('RTMP ingest: coming and going', () => {
     const larger = Buffer.from('6742c01eda0280bfe5c044000003000400000300f03c58ba80', 'hex');
     ana.video(40, rtmp.videoHeader(larger));
     await ana.gone();
-    assert.match(story().slice(2).join(), /^denied size ana,left ana expected$/);
+    assert.match(story().slice(2).join(), /^denied size ana,left ana unasked$/);
   });
 
   it('puts out whose pictures are others all the time', async () => {
@@ -307,7 +355,7 @@ describe('RTMP ingest: coming and going', () => {
     const other = Buffer.from('6742c01eda0280bfe5c044000003000400000300f03c58ba80', 'hex');
     for (let i = 1; i < 40; i++) ana.video(i * 40, rtmp.videoHeader(i % 2 ? other : undefined));
     await ana.gone();
-    assert.deepEqual(story().slice(-2), ['denied size ana', 'left ana expected']);
+    assert.deepEqual(story().slice(-2), ['denied size ana', 'left ana unasked']);
     const told = story().filter((line) => line.startsWith('video')).length;
     assert.ok(told >= 20 && told <= 22, `${told}`);
   });
@@ -317,7 +365,7 @@ describe('RTMP ingest: coming and going', () => {
     const ana = await onAir(port, 'ana');
     for (let i = 1; i < 30 && !ana.closed; i++) ana.video(i * 40, rtmp.picture(true, 60_000));
     await ana.gone();
-    assert.deepEqual(story().slice(-2), ['denied bitrate ana', 'left ana expected']);
+    assert.deepEqual(story().slice(-2), ['denied bitrate ana', 'left ana unasked']);
   });
 
   it('ends who is silent, who never asks, and who speaks no RTMP', async () => {
