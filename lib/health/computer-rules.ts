@@ -23,8 +23,9 @@ export class ComputerRules {
   private readonly encoder = new CounterWindow();
   private readonly renderer = new CounterWindow();
 
-  constructor(settings: Record<RuleId, RuleSetting>) {
-    const rule = (id: RuleId) => new RuleState(id, settings[id]);
+  /** @param sender whose stream the figures are of; null: the application's own */
+  constructor(settings: Record<RuleId, RuleSetting>, sender: string | null = null) {
+    const rule = (id: RuleId) => new RuleState(id, settings[id], sender);
     this.computer = [
       (this.skipped = rule('skipped')),
       (this.missed = rule('missed')),

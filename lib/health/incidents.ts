@@ -96,7 +96,9 @@ export class IncidentBook {
     const incident =
       this.find(key) ??
       // a computer that cannot keep up sends less, and an application that died while live sends nothing
-      (rule.rule === 'bitrate' ? this.find('computer') : null) ??
+      (rule.rule === 'bitrate'
+        ? (this.find('computer') ?? this.find(keyOf('computer', rule.subject)))
+        : null) ??
       (ENDS.includes(rule.rule) ? this.find('connection') : null) ??
       this.begin(key, cause, rule, named);
     incident.join(rule);
@@ -134,4 +136,4 @@ export class IncidentBook {
 }
 
 const keyOf = (cause: Cause, subject: string | null): string =>
-  cause === 'stream' || cause === 'output' || cause === 'media' ? `${cause}:${subject ?? ''}` : cause;
+  subject === null ? cause : `${cause}:${subject}`;

@@ -42,7 +42,7 @@ export class RuleState {
   constructor(
     readonly rule: RuleId,
     readonly setting: RuleSetting,
-    /** the stream's output or the media input */
+    /** the stream's output or the media input; of picture, sound and computer, whose stream it is where there are several */
     readonly subject: string | null = null,
   ) {
     this.facts = RULE_FACTS[rule];

@@ -60,6 +60,7 @@ export class HealthMonitor {
     if (this.readings++ === 0) this.firstMs = this.atMs;
     else this.intervalMs = this.atMs - before;
     this.last = sample;
+    if (sample.sender !== undefined) this.words.receives = true;
     this.watched.read(sample, this.atMs);
     this.conclude(this.atMs);
     this.past.take(this.atMs, this.verdict, this.score, this.metrics);

@@ -41,11 +41,13 @@ export class ProgramRules {
   constructor(
     settings: Record<RuleId, RuleSetting>,
     private readonly frozenNeedsSilence: boolean,
+    /** whose picture and sound they are; null: the application's own */
+    sender: string | null = null,
   ) {
-    this.black = new RuleState('black', settings.black);
-    this.frozen = new RuleState('frozen', settings.frozen);
-    this.silent = new RuleState('silent', settings.silent);
-    this.clipped = new RuleState('clipped', settings.clipped);
+    this.black = new RuleState('black', settings.black, sender);
+    this.frozen = new RuleState('frozen', settings.frozen, sender);
+    this.silent = new RuleState('silent', settings.silent, sender);
+    this.clipped = new RuleState('clipped', settings.clipped, sender);
   }
 
   read(sample: HealthSample, atMs: number, judged: boolean): void {
@@ -63,6 +65,10 @@ export class ProgramRules {
       }
     }
     // between two pictures nothing is known of either: no reading, nothing entered, nothing cleared
+  }
+
+  get rules(): RuleState[] {
+    return [this.black, this.frozen, this.silent, this.clipped];
   }
 
   /** Nothing was seen or heard for a while. */

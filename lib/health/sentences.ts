@@ -8,6 +8,8 @@ export interface Words {
   /** how the application is called: "OBS", "the application" */
   place: string;
   clock: (atMs: number) => string;
+  /** whether others send what is watched there */
+  receives?: boolean;
 }
 
 const HEADS: Record<Incident['cause'], string> = {
@@ -28,11 +30,11 @@ const WELL: Record<Incident['cause'], string> = {
   receiver: 'The media server gets the stream again',
   recording: 'The recording is well again',
   output: '{subject} is on again',
-  computer: 'The computer keeps up again',
+  computer: 'The computer{of} keeps up again',
   disk: 'There is enough room on the disk again',
   connection: '{place} answers again',
-  picture: 'The picture is well again',
-  sound: 'The sound is well again',
+  picture: 'The picture{of} is well again',
+  sound: 'The sound{of} is well again',
   program: 'What is on air is well again',
   media: '{subject} plays again',
 };
@@ -79,7 +81,11 @@ export function detailOf(incident: Incident, words: Words): string {
 
 /** What to try first. */
 export function adviceOf(incident: Incident, words: Words): string {
-  return fill(WORDINGS[incident.lead().rule.rule].advice, incident, words);
+  const { cause, subject } = incident;
+  // there is nothing to be done where somebody else's stream arrives
+  const place =
+    words.receives && subject !== null && cause !== 'receiver' ? `what sends "${subject}"` : words.place;
+  return fill(WORDINGS[incident.lead().rule.rule].advice, incident, { ...words, place });
 }
 
 /** "The stream is well again", or how else it ended. */
@@ -115,7 +121,10 @@ function figuresOf({ rule, worstValue }: Member): string {
 }
 
 function fill(text: string, { subject }: Incident, { place }: Words): string {
-  const filled = text.replaceAll('{place}', () => place).replaceAll('{subject}', () => `"${subject ?? ''}"`);
+  const filled = text
+    .replaceAll('{place}', () => place)
+    .replaceAll('{subject}', () => `"${subject ?? ''}"`)
+    .replaceAll('{of}', () => (subject === null ? '' : ` of "${subject}"`));
   // "the application" at the beginning of a sentence
   return filled.replace(/(^|\. )the application/g, '$1The application');
 }

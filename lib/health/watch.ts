@@ -67,7 +67,8 @@ export class HealthWatch implements Kept {
   private listener: HealthListener | null = null;
   private receiver: (() => ReceiverReading) | null = null;
   private waiting: Waiting[] = [];
-  private taking: Promise<Picture> | null = null;
+  /** by stream; '' of the program */
+  private readonly taking = new Map<string, Promise<Picture>>();
   private readonly lastSeverity = new Map<string, string>();
   private closed = false;
 
@@ -190,7 +191,7 @@ export class HealthWatch implements Kept {
     if (one.pictured) return;
     one.pictured = true;
     one.settled = false;
-    this.picture()
+    this.picture(this.streamOf(one.alert))
       .then((picture) => (one.picture = picture))
       .catch((error: unknown) => (one.alert.pictureMissing = redactText(asLiveError(error).message)))
       .finally(() => {
@@ -201,15 +202,26 @@ export class HealthWatch implements Kept {
       .catch(() => undefined);
   }
 
+  /** Of several streams that others send, the one that the alert is about, else the one that is watched; null: what is on air. */
+  private streamOf(alert: HealthAlert): string | null {
+    const { stream = null } = this.wish;
+    if (this.application?.kind !== 'ingest') return null;
+    return alert.cause === 'stream' || isOfSender(alert) ? (alert.subject ?? stream) : stream;
+  }
+
   /** One picture at a time: alerts that come together share it, and an application that is stuck is not asked again. */
-  private async picture(): Promise<Picture> {
+  private async picture(source: string | null): Promise<Picture> {
     const { application } = this;
     if (!application?.pictures)
       throw fail('CAPABILITY_MISSING', { application: application?.kind, action: 'pictures' });
-    this.taking ??= application.pictures
-      .take({ source: null, width: PICTURE_WIDTH, height: null, format: 'jpg', quality: null })
-      .finally(() => (this.taking = null));
-    return withDeadline(this.taking, this.pictureMs, () =>
+    const key = source ?? '';
+    const taking =
+      this.taking.get(key) ??
+      application.pictures
+        .take({ source, width: PICTURE_WIDTH, height: null, format: 'jpg', quality: null })
+        .finally(() => this.taking.delete(key));
+    this.taking.set(key, taking);
+    return withDeadline(taking, this.pictureMs, () =>
       fail('PICTURE_LATE', { seconds: this.pictureMs / 1000 }),
     );
   }
@@ -227,10 +239,15 @@ export class HealthWatch implements Kept {
       at: alert.at,
       cause: 'poll',
       expected: false,
-      output: alert.cause === 'stream' ? (alert.subject ?? 'stream') : null,
+      output:
+        alert.cause === 'stream' ? (alert.subject ?? 'stream') : isOfSender(alert) ? alert.subject : null,
       state: recovered ? 'ok' : alert.severity,
       previous,
       payload: { ...alert },
     };
   }
 }
+
+/** What is of one stream where others send it: there its subject is that stream. */
+const isOfSender = ({ cause }: HealthAlert): boolean =>
+  cause === 'picture' || cause === 'sound' || cause === 'computer';

@@ -33,8 +33,8 @@ export interface CauseGroup {
 export class Watched {
   readonly connection: ConnectionRules;
   readonly streams: StreamRules[] = [];
-  readonly computer: ComputerRules;
-  readonly program: ProgramRules;
+  computer: ComputerRules;
+  program: ProgramRules;
   readonly air: AirRules;
   readonly receiver: ReceiverRules;
   readonly tape: RecordingRules;
@@ -50,6 +50,7 @@ export class Watched {
 
   private readonly watch: Set<string>;
   private judged = false;
+  private sender: string | null = null;
   private counted = true;
   private firstMs = NaN;
 
@@ -122,13 +123,15 @@ export class Watched {
   }
 
   private answered(sample: HealthSample, atMs: number): void {
+    // where nobody sends now, what is open is still about who did
+    if (sample.sender != null && sample.sender !== this.sender) this.turnTo(sample.sender, atMs);
     for (const reading of sample.streams) this.stream(reading)?.read(reading, atMs);
     let settled = true;
     for (const stream of this.streams) {
       if (stream.readAtMs < atMs) this.unlisted(stream, atMs);
       if (this.isUnsettled(stream)) settled = false;
     }
-    this.receiver.read(sample.receiver ?? null, atMs, this.sender);
+    this.receiver.read(sample.receiver ?? null, atMs, this.first);
     if (sample.recording !== 'unknown') this.recording = sample.recording;
     this.tape.read(sample, atMs);
     if (sample.outputs && this.outputs.read(sample.outputs, atMs)) this.collect();
@@ -143,6 +146,19 @@ export class Watched {
     this.program.read(sample, atMs, judged);
     this.air.read(sample.onProgram ?? null, atMs, judged, this.isLive);
     for (const media of this.media) media.read(sample.media, atMs, judged);
+  }
+
+  /** Picture, sound and frame rate are somebody else's from now on: what was wrong with the other's ends, and is never told of this one. */
+  private turnTo(sender: string, atMs: number): void {
+    for (const rule of [...this.program.rules, ...this.computer.computer, ...this.computer.disk]) {
+      rule.reset('gone', atMs);
+      rule.incident?.leave(rule, atMs);
+    }
+    this.sender = sender;
+    this.program = new ProgramRules(this.settings, this.options.frozenNeedsSilence, sender);
+    this.computer = new ComputerRules(this.settings, sender);
+    this.collect();
+    this.judged = false;
   }
 
   /** Whether what became of a stream that was live is still to be learnt. */
@@ -164,7 +180,7 @@ export class Watched {
   }
 
   /** The stream that a media server is asked about: the one that is live, of several the first. */
-  private get sender(): StreamRules | null {
+  private get first(): StreamRules | null {
     return this.streams.find(({ state }) => state === 'live') ?? this.streams[0] ?? null;
   }
 

@@ -74,6 +74,7 @@ export class IngestHealth implements HealthSource {
       streams: streams.map((one) => streamReading(one)),
       recording: 'idle',
       program: subject.stream,
+      sender: subject.stream,
       hasStatistics: figures !== null,
       statistics: figures ? statisticsOf(figures, unknown) : noStatistics(unknown, subject.why),
       picture: wish.pictureEveryMs === null ? null : picture.read(subject, unknown),

@@ -235,6 +235,8 @@ export interface HealthSample {
   restartedAtMs?: number | null;
   /** the scene on air */
   program: string | null;
+  /** whose stream picture, sound and frame rate are of, where others send them; null: of nobody now. Absent: they are the application's own */
+  sender?: string | null;
   /** absent: the application does not tell of it */
   onProgram?: ProgramReading | null;
   /** false: there is nothing that `statistics` could be about at present; absent: there is */

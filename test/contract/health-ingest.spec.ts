@@ -65,7 +65,7 @@ describe('health of a real publisher to the ingest', function () {
           ...{ timeoutMs: 60_000, message: () => `${change} ${rule}:\n${story()}` },
         },
       );
-    const publish = async (picture: string, sound: string, keyEvery = 15): Promise<Program> => {
+    const publish = async (picture: string, sound: string, keyEvery = 15, name = 'cam'): Promise<Program> => {
       const program = await startProgram('ffmpeg', [
         ...['-hide_banner', '-nostdin', '-loglevel', 'error', '-re', '-f', 'lavfi', '-i', picture],
         ...[
@@ -82,7 +82,7 @@ describe('health of a real publisher to the ingest', function () {
           'yuv420p',
         ],
         ...['-g', String(keyEvery), '-sc_threshold', '0', '-b:v', '300k', '-c:a', 'aac'],
-        ...['-f', 'flv', `rtmp://127.0.0.1:${port}/live/cam`],
+        ...['-f', 'flv', `rtmp://127.0.0.1:${port}/live/${name}`],
       ]);
       running.push(() => program.close('SIGKILL'));
       return program;
@@ -106,6 +106,8 @@ describe('health of a real publisher to the ingest', function () {
       'silent',
     ]);
     const good = await publish(LOGO, 'sine');
+    // somebody beside him, of whom nothing is said
+    await publish(LOGO, 'sine', 15, 'other');
     await well();
     assert.deepEqual(alerts, [], story());
     // one who says goodbye is no fault: he is cut off
@@ -113,9 +115,13 @@ describe('health of a real publisher to the ingest', function () {
     const gone = await told('opened', 'unexpectedStop');
     assert.equal(gone.severity, 'critical');
     await publish(BLACK, 'anullsrc');
-    await told('opened', 'black');
+    const black = await told('opened', 'black');
+    assert.equal(black.subject, 'cam');
+    assert.match(black.subjectLine, /^Picture "cam": the picture is black/);
     const silent = await told('opened', 'silent');
     assert.match(silent.detail, /-100 dB/);
+    assert.match(silent.title, /^Sound "cam": /);
+    assert.deepEqual([...new Set(alerts.map(({ subject }) => subject))], ['cam']);
   });
 
   it('a still picture is frozen, and key frames that are far apart are told', async () => {

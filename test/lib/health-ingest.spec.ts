@@ -8,7 +8,7 @@ import type { HealthSample, HealthWish } from '../../lib/production/health';
 import { ToldFeed } from '../../lib/rtmp/media/told-feed';
 import type { IngestEvent, IngestStatus, StreamFigures } from '../../lib/rtmp/types';
 import { frameOf } from '../support/frames';
-import { PaperStream, Show } from '../support/show';
+import { brief, PaperStream, Show } from '../support/show';
 import { waitFor } from '../support/wait';
 
 const FIGURES: StreamFigures = {
@@ -127,6 +127,7 @@ describe('health of an ingest', () => {
     paper.frame = frameOf('cam', 0, 1, { connectionId, arrivedMs: now() });
     const seen = await next(({ picture }) => picture !== null);
     assert.deepEqual([seen.picture!.luma.length, seen.picture!.sameLuma], [64 * 36, 2]);
+    assert.equal(seen.sender, 'cam');
     const [stream] = seen.streams;
     assert.deepEqual(
       [stream!.state, stream!.bytes, stream!.frames, stream!.keyframeMs, stream!.size],
@@ -276,6 +277,40 @@ describe('health rules of an ingest', () => {
     const show = new Show({ watch: ['stream', 'coding'] }).begin(30);
     assert.deepEqual(show.told, []);
     assert.equal(show.monitor.report().verdict, 'ok');
+  });
+
+  it('names whose picture is black and whose sound is silent, and tells of nobody what was another', () => {
+    const show = new Show({ watch: ['stream', 'black', 'silent'], place: 'The ingest' });
+    show.streams = [new PaperStream('anna'), new PaperStream('ben')];
+    show.sender = 'anna';
+    show.luma = () => 120;
+    show.peakDb = -14;
+    for (const stream of show.streams) stream.live(show.atMs);
+    show.run(20);
+    show.luma = () => 16;
+    const [[black]] = show.until(30);
+    assert.equal(brief(black!), 'opened picture anna critical');
+    assert.deepEqual([black!.subject, black!.rules[0]!.subject], ['anna', 'anna']);
+    assert.match(black!.subjectLine, /^Picture "anna": the picture is black \(The ingest, since /);
+    assert.match(black!.text, /What to try first: Look at the program in what sends "anna":/);
+    show.luma = () => 120;
+    const [[well]] = show.until(60);
+    assert.equal(well!.text.split(' after ')[0], 'The picture of "anna" is well again');
+    show.peakDb = -90;
+    const [[silent]] = show.until(60);
+    assert.match(silent!.subjectLine, /^Sound "anna": nothing can be heard/);
+    // another one is looked at: hers has ended, and his begins anew
+    show.sender = 'ben';
+    const [[over]] = show.until(3);
+    assert.deepEqual([over!.change, over!.subject, over!.rules[0]!.subject], ['recovered', 'anna', 'anna']);
+    assert.match(over!.text, /^Sound "anna": it ended with the stream/);
+    const [[his]] = show.until(60);
+    assert.deepEqual([his!.change, his!.subject], ['opened', 'ben']);
+    // while several send and none is named nobody can tell, and it is told so long
+    show.sender = null;
+    show.peakDb = null;
+    assert.deepEqual(show.run(20), []);
+    assert.equal(show.monitor.report().incidents[0]!.subject, 'ben');
   });
 
   it('more streams one after another than are watched at once', () => {

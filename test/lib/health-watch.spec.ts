@@ -53,12 +53,13 @@ const alertOf = (id: string, more: Partial<HealthAlert> = {}): HealthAlert => ({
 
 /** An application of which a watch uses three things. */
 class FakeApplication {
-  readonly kind = 'obs';
+  kind = 'obs';
   name = 'Studio';
   readonly announced: [string, Record<string, unknown>, Partial<ProductionEvent>][] = [];
   hear: ((sample: HealthSample) => void) | null = null;
   watchers = 0;
   asked = 0;
+  sources: (string | null)[] = [];
   take: () => Promise<Picture> = () => Promise.resolve(PICTURE);
   readonly health = {
     watch: (_wish: HealthWish, listener: (sample: HealthSample) => void) => {
@@ -68,8 +69,9 @@ class FakeApplication {
     },
   };
   readonly pictures = {
-    take: () => {
+    take: ({ source }: { source: string | null }) => {
       this.asked++;
+      this.sources.push(source);
       return this.take();
     },
   };
@@ -184,6 +186,26 @@ describe('a health watch', () => {
     assert.ok(told.every(({ picture, alert }) => picture === PICTURE && alert.pictureMissing === null));
     assert.equal(obs.asked, 1);
     assert.equal(obs.announced.length, 2);
+  });
+
+  it('of an ingest it is of the stream that is meant, and the event says which', async () => {
+    obs.kind = 'ingest';
+    const attached = watch.attach(obs.application, listener(true));
+    const black = { cause: 'picture', subject: 'anna' } as const;
+    read(alertOf('a', black), alertOf('b', black), alertOf('c', { subject: 'ben' }));
+    await waitFor(() => told.length === 3);
+    assert.deepEqual(obs.sources, ['anna', 'ben']);
+    assert.deepEqual(
+      told.map(({ event }) => event.output),
+      ['anna', 'anna', 'ben'],
+    );
+    attached();
+    await watch.close();
+    watch = new HealthWatch(monitor, { ...WISH, stream: 'cleo' });
+    watch.attach(obs.application, listener(true));
+    read(alertOf('d', { cause: 'connection' }));
+    await waitFor(() => told.length === 4);
+    assert.equal(obs.sources.at(-1), 'cleo');
   });
 
   it('no picture, no secret of the reason, and the alert all the same', async () => {

@@ -137,6 +137,8 @@ export class Show {
   luma: ((index: number) => number) | null = null;
   picture: number | null = null;
   program = 'Camera';
+  /** whose stream picture, sound and frame rate are of; undefined: they are the application's own */
+  sender: string | null | undefined;
   peakDb: number | null = null;
   soundReadings = 20;
   clippedPercent = 0;
@@ -306,6 +308,7 @@ export class Show {
       onProgram: reachable ? this.onProgram : null,
       ...(this.hasStatistics === undefined ? {} : { hasStatistics: this.hasStatistics }),
       program: reachable ? this.program : null,
+      ...(this.sender === undefined ? {} : { sender: this.sender }),
       statistics,
       picture: reachable && this.luma ? this.pictureOf(this.luma) : null,
       sound:
