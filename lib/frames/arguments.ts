@@ -7,7 +7,7 @@ const OLDEST = [4, 4] as const;
 /** `-vsync` became `-fps_mode` here. */
 const FPS_MODE = [5, 1] as const;
 /** Media times are whole milliseconds, so a frame may be one off; half of a picture of 60 in a second is 8. */
-const EARLY_MS = 5;
+export const EARLY_MS = 5;
 /** Of a small picture, in mjpeg's scale: 3 to 5 kB. */
 const SMALL_SCALE = 6;
 

@@ -6,7 +6,7 @@ import type { Release } from '../production/application';
 import type { VideoTag } from '../rtmp/media/tags';
 import { fitsWithin, VideoHeaders } from '../rtmp/media/video-headers';
 import type { Feed, Tag, VideoInfo } from '../rtmp/types';
-import { decoderArguments, type FpsMode } from './arguments';
+import { decoderArguments, EARLY_MS, type FpsMode } from './arguments';
 import { DecoderChild } from './child';
 import { MediaClock } from './clock';
 import type { Decoded } from './outputs';
@@ -117,7 +117,7 @@ export class Decoding {
 
   private take(tag: Tag): void {
     if (this.over || tag.kind !== 'video') return;
-    const { tag: video, news, fault } = this.headers.take(tag.payload);
+    const { tag: video, news, fault, isIdr } = this.headers.take(tag.payload);
     if (!video || video.what === 'other' || video.what === 'end') return;
     if (video.codec !== 'avc') return this.refuse('unsupported', this.codecFault(video.codec));
     if (video.what === 'header') return this.takeHeader(video, fault);
@@ -126,7 +126,7 @@ export class Decoding {
     this.clock.seen(tag.atMs, tag.timestampMs);
     const lineMs = this.line.at(tag.timestampMs);
     if (video.keyframe) {
-      this.distance.keyframe(lineMs);
+      this.distance.keyframe(lineMs, isIdr);
       this.leadMs ??= video.compositionMs;
       this.needsKey = false;
       this.follow(lineMs);
@@ -135,7 +135,8 @@ export class Decoding {
     if (!child || !plan || this.needsKey) return;
     const keyframesOnly = plan.mode === 'keyframes';
     // where every picture is decoded, the decoder itself picks; the one that takes over goes on from there
-    const due = (video.keyframe || !keyframesOnly) && this.interval.due(lineMs, plan.everyMs);
+    const early = keyframesOnly ? undefined : EARLY_MS;
+    const due = (video.keyframe || !keyframesOnly) && this.interval.due(lineMs, plan.everyMs, early);
     if (keyframesOnly && !due) return;
     if (fault !== null || !this.headers.info) return void (this.needsKey = true);
     const picture = forDecoder(video, this.headers.lengthSize ?? 4, keyframesOnly);

@@ -25,13 +25,14 @@ export class KeyframeDistance {
     if (known !== null) this.distances = [known];
   }
 
-  /** The longest of the last three; null while there is none. */
+  /** The longest of the last three; null while there is none. Infinite where one of them cannot be decoded alone. */
   get longestMs(): number | null {
     return this.distances.length === 0 ? null : Math.max(...this.distances);
   }
 
-  keyframe(mediaMs: number): void {
-    const distance = this.last === null ? null : mediaMs - this.last;
+  /** @param isWhole it can be decoded without any other picture */
+  keyframe(mediaMs: number, isWhole = true): void {
+    const distance = !isWhole ? Infinity : this.last === null ? null : mediaMs - this.last;
     this.last = mediaMs;
     if (distance !== null && distance > 0) this.distances = [...this.distances, distance].slice(-LOOK_AT);
   }
@@ -39,12 +40,14 @@ export class KeyframeDistance {
 
 /**
  * The widest of several wishes. `auto` means key frames only where they come often enough; as long as nobody has seen how often, every picture, so
- * that a stream with a key frame in 8 s has no hole at its start. Null where nobody wants anything.
+ * that a stream with a key frame in 8 s has no hole at its start. Where key frames cannot be decoded alone, everybody gets every picture. Null where nobody wants anything.
  */
 export function planFor(wishes: readonly FrameWish[], keyframeMs: number | null): Plan | null {
   if (wishes.length === 0) return null;
   const wantsAll = ({ sampling, everyMs }: FrameWish): boolean =>
-    sampling === 'all' || (sampling === 'auto' && (keyframeMs === null || keyframeMs > STRETCH * everyMs));
+    sampling === 'all' ||
+    keyframeMs === Infinity ||
+    (sampling === 'auto' && (keyframeMs === null || keyframeMs > STRETCH * everyMs));
   return {
     mode: wishes.some(wantsAll) ? 'all' : 'keyframes',
     everyMs: Math.min(...wishes.map((wish) => wish.everyMs)),
@@ -64,8 +67,8 @@ export function samePlan(one: Plan | null, other: Plan | null): boolean {
 export class Interval {
   private last: number | null = null;
 
-  due(mediaMs: number, everyMs: number): boolean {
-    const early = Math.min(50, everyMs * 0.05);
+  due(mediaMs: number, everyMs: number, mostEarlyMs = 50): boolean {
+    const early = Math.min(mostEarlyMs, everyMs * 0.05);
     // a time that went back begins anew
     if (this.last !== null && mediaMs >= this.last && mediaMs - this.last < everyMs - early) return false;
     this.last = mediaMs;

@@ -101,6 +101,30 @@ describe('the decoder of a stream', function () {
         assert.deepEqual(frames.map(({ grid }) => numberIn(grid)).slice(0, 3), [0, 15, 30]);
     });
 
+  for (const [what, x264] of [
+    ['an open GOP', 'open-gop=1:keyint=15:min-keyint=15'],
+    ['intra refresh', 'intra-refresh=1:keyint=15'],
+  ] as const)
+    it(`${what}, whose key frames are not decoded alone: every picture is, and none is missing`, async () => {
+      open({}, { sampling: 'auto' });
+      await whole(source.start('a'), await numberedFilm({ ...SHORT, more: ['-x264-params', x264] }));
+      const numbers = frames.map(({ grid }) => numberIn(grid));
+      // one to which no other refers is passed over, and the next one taken
+      assert.ok(numbers.length === 8 && numbers.every((number, i) => number - i * 15 < 8), numbers.join(' '));
+      for (const [i, { mediaMs }] of frames.entries())
+        assert.ok(Math.abs(mediaMs - frames[0]!.mediaMs - (numbers[i]! * 1000) / 30) <= 2);
+    });
+
+  it('no picture is missing where it is found out that key frames are enough', async () => {
+    open({}, { sampling: 'auto', everyMs: 1000 });
+    await whole(source.start('a'), await numberedFilm({ seconds: 6, gop: 30 }));
+    assert.deepEqual(
+      frames.map(({ grid }) => numberIn(grid)),
+      [0, 30, 60, 90, 120, 150],
+    );
+    assert.equal(tap.last()?.keyframe, true);
+  });
+
   it('the small picture is of the same moment, and none where the picture is no larger', async () => {
     open();
     await whole(source.start('a'), await numberedFilm(SHORT));

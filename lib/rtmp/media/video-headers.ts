@@ -6,6 +6,9 @@ import { type VideoTag, readVideoTag } from './tags';
 /** Source: H.264 7.4.2.1.1, seq_parameter_set_id. */
 const MOST_SPS = 32;
 
+/** A slice of such a picture. Source: H.264 table 7-1. */
+const IDR = 5;
+
 /** What a video tag told. */
 export interface VideoTaken {
   tag: VideoTag | null;
@@ -13,6 +16,8 @@ export interface VideoTaken {
   news: VideoInfo | null;
   /** why these bytes are for no decoder; null where they may be */
   fault: string | null;
+  /** a picture with which decoding starts anew (IDR). Key frames of an open GOP, or of intra refresh, are none: alone they are not decoded */
+  isIdr?: boolean;
 }
 
 const SIZE = ['codec', 'width', 'height'] as const;
@@ -54,12 +59,13 @@ export class VideoHeaders {
     const units = nalUnits(tag.data, this.lengthSize);
     if (!units) return none('the lengths in a picture do not fit together');
     const found = inBandSps(units);
-    if (found.length === 0) return none(null);
+    const isIdr = units.some((unit) => (unit[0]! & 0x1f) === IDR);
+    if (found.length === 0) return { ...none(null), isIdr };
     if (found.length > MOST_SPS) return none('more sequence headers in a picture than there are numbers for');
     const read = largest(found);
     if (!read.sps) return none(read.fault);
     // an encoder may say less in the headers that it repeats
-    return { tag, news: this.changed(infoOf(read.sps), SIZE), fault: null };
+    return { tag, news: this.changed(infoOf(read.sps), SIZE), fault: null, isIdr };
   }
 
   private changed(info: VideoInfo, keys: readonly (keyof VideoInfo)[] = ALL): VideoInfo | null {
