@@ -15,7 +15,7 @@ export function adminPost(
   RED: NodeAPI,
   path: string,
   permission: (body: Body) => Permission,
-  handle: (body: Body) => Promise<Body>,
+  handle: (body: Body, request: Request) => Promise<Body>,
 ): void {
   const permitted = (request: Request, response: Response, next: NextFunction) => {
     if (!request.is('application/json') || typeof request.body !== 'object' || request.body === null) {
@@ -36,7 +36,7 @@ export function adminPost(
     (request: Request, response: Response) => {
       // what it throws at once is told as what it rejects with
       Promise.resolve()
-        .then(() => handle(request.body as Body))
+        .then(() => handle(request.body as Body, request))
         .then((answer) => response.json({ ok: true, ...answer }))
         .catch((thrown: unknown) => {
           const { code, message } = redactError(asLiveError(thrown));

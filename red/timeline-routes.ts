@@ -19,10 +19,10 @@ export function addTimelineRoutes(RED: NodeAPI): void {
   const read = () => 'live-production.read' as const;
   const write = () => 'live-production.write' as const;
 
-  adminPost(RED, 'timeline/ticket', read, ({ id }) => {
+  adminPost(RED, 'timeline/ticket', read, ({ id }, { headers }) => {
     const timeline = mustBe(id);
     const path = `live-production/frames/${encodeURIComponent(String(id))}/`;
-    return Promise.resolve({ path: `${path}#${timeline.editor.ticket()}` });
+    return Promise.resolve({ path: `${path}#${timeline.editor.ticket(headers.authorization ?? null)}` });
   });
 
   adminPost(RED, 'timeline/link', write, ({ id, hours, streams }) => {
@@ -33,7 +33,10 @@ export function addTimelineRoutes(RED: NodeAPI): void {
   });
 
   adminPost(RED, 'timeline/withdraw', write, async ({ id }) => {
-    await mustBe(id).secret.renew();
+    const { secret, site } = mustBe(id);
+    const done = secret.renew();
+    site.recheck();
+    await done;
     return {};
   });
 

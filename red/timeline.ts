@@ -102,7 +102,7 @@ export function runTimeline(
   const path = join(userFolder(RED), 'live-production', 'frame-links', `${fileName(id)}.json`);
   const releases: Release[] = [];
   const lease = leases.acquire(`timeline:${id}`, fingerprint({ folder, title, path }), () =>
-    open(id, title, path, (sentence) => warners.get(id)?.(sentence)),
+    open(id, title, { path, folder }, (sentence) => warners.get(id)?.(sentence)),
   );
   warners.set(id, warn);
   const timeline = lease.value;
@@ -146,8 +146,13 @@ export async function closeTimeline(id: string): Promise<void> {
 /** Who hears of a timeline now: it outlives the node that was deployed first. */
 const warners = new Map<string, (sentence: string) => void>();
 
-function open(id: string, title: string, path: string, warn: (sentence: string) => void): Timeline {
-  const secret = new LinkSecret(path, warn);
+function open(
+  id: string,
+  title: string,
+  { path, folder }: { path: string; folder: string },
+  warn: (sentence: string) => void,
+): Timeline {
+  const secret = new LinkSecret(path, folder, warn);
   const site = new TimelineSite({ store: id, title, assets: pageAssets(BUILT, title), warn });
   const fresh = new FreshSecrets();
   const release = hold(EDITOR_SECRET.toString('base64url'));

@@ -4,6 +4,10 @@ import { TEXTS } from './texts';
 import { Timeline } from './timeline';
 
 const AGAIN_MS = 5_000;
+/** Half of what the server waits for before it ends the news of somebody whose login nobody has seen since. */
+const STILL_MS = 5 * 60_000;
+
+const IN_EDITOR = location.pathname.includes('/live-production/frames/');
 
 const state = el('p', { class: 'state', role: 'status' }, TEXTS.loading);
 const page = document.getElementById('page')!;
@@ -46,7 +50,14 @@ function refused(error: unknown): void {
 /** Nothing more comes by this link. */
 function over(): void {
   timeline?.stop();
-  say(location.pathname.includes('/live-production/frames/') ? TEXTS.fromEditor : TEXTS.expired);
+  say(IN_EDITOR ? TEXTS.fromEditor : TEXTS.expired);
+}
+
+/** Show that the login behind this page is still good, or hear that it is not. */
+async function still(): Promise<void> {
+  await about().catch((error: unknown) => {
+    if (error instanceof Refused && error.why === 'no-access') over();
+  });
 }
 
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -59,6 +70,7 @@ function start(): Timeline {
   const made = new Timeline({ over, refused, again: () => void look() });
   page.append(made.element);
   document.getElementById('tools')!.append(...made.tools);
+  if (IN_EDITOR) setInterval(() => void still(), STILL_MS);
   return made;
 }
 

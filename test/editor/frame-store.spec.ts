@@ -163,12 +163,18 @@ describe("The frame store's dialog", function () {
     await waitFor(() => page.evaluate<boolean>(PICTURES_SEEN), { message: 'the pictures' });
     assert.ok((await page.getByText('bob', { exact: true }).count()) > 0);
     viewer.assertNoFaults();
+    const asks = () => page.evaluate<number>(`fetch('about').then(({ status }) => status)`);
+    assert.equal(await asks(), 200);
+    await viewer.page.evaluate(
+      `$.ajax({ url: 'auth/revoke', type: 'POST', data: { token: RED.settings.get('auth-tokens').access_token } })`,
+    );
+    assert.equal(await asks(), 401, 'the session ends with the login');
     await viewer.page.context().close();
 
     const stranger = await Editor.open(browser!, nodeRed!, 'stranger');
     await open(stranger);
     await waitFor(async () =>
-      (await stranger.form.locator('.live-frames-use').innerText()).includes('Your login'),
+      (await stranger.form.locator('.live-frames-use').innerText()).includes('Your user may not do this'),
     );
     assert.equal(await stranger.form.getByRole('button', { name: 'Open the timeline' }).isDisabled(), true);
     const status = await stranger.page.evaluate<number>(

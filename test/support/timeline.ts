@@ -1,6 +1,12 @@
 // The timeline page alone: pictures on paper, both doors, and a port.
 import { randomBytes } from 'node:crypto';
-import { createServer, request as ask, type IncomingHttpHeaders, type Server } from 'node:http';
+import {
+  createServer,
+  request as ask,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Asset } from '../../lib/web/guest-page/assets';
 import { Doorkeeper } from '../../lib/web/timeline/access';
@@ -25,6 +31,10 @@ export interface TimelineRig {
   warnings: string[];
   /** what Node-RED would say of who comes to `/editor/` without a session */
   permitted: boolean;
+  /** the same, where it depends on what he sends; null: `permitted` */
+  permit: ((request: IncomingMessage) => boolean) | null;
+  /** of the links alone; `secret` is of both */
+  linkSecret: Buffer;
   /** added to the clock */
   later: number;
   get(path: string, cookie?: string, more?: Record<string, string>): Promise<TimelineAnswer>;
@@ -37,14 +47,20 @@ export interface TimelineRig {
 
 /** The page on a free port: at `/` for who has a link, at `/editor/` as below Node-RED's admin routes. */
 export async function startTimeline(
-  options: { frames?: PaperFrames; assets?: ReadonlyMap<string, Asset>; site?: Partial<SiteOptions> } = {},
+  options: {
+    frames?: PaperFrames;
+    assets?: ReadonlyMap<string, Asset>;
+    site?: Partial<SiteOptions>;
+    from?: (request: IncomingMessage) => string;
+  } = {},
 ): Promise<TimelineRig> {
   const frames = options.frames ?? new PaperFrames();
   const warnings: string[] = [];
   let later = 0;
   let secret = randomBytes(32);
+  let linkSecret: Buffer | null = null;
   const now = () => Date.now() + later;
-  const keeper = new Doorkeeper('store-1', 'page', () => secret, now);
+  const keeper = new Doorkeeper('store-1', 'page', () => linkSecret ?? secret, now);
   const editor = new Doorkeeper('store-1', 'editor', () => secret, now);
   const site = new TimelineSite({
     store: 'store-1',
@@ -55,13 +71,13 @@ export async function startTimeline(
     ...options.site,
   });
   site.attach(frames.open);
-  const common = { publicOrigin: null, from: () => '127.0.0.1' };
+  const common = { publicOrigin: null, from: options.from ?? (() => '127.0.0.1') };
   const doors: Record<string, Door> = {
     page: { audience: 'page', keeper, ...common },
     editor: {
       ...{ audience: 'editor', keeper: editor, ...common },
-      permit: (_request, response, enter) => {
-        if (rig.permitted) enter();
+      permit: (request, response, enter) => {
+        if (rig.permit ? rig.permit(request) : rig.permitted) enter();
         else response.writeHead(401).end('Unauthorized');
       },
     },
@@ -99,12 +115,18 @@ export async function startTimeline(
       sent.end(body);
     });
   const rig: TimelineRig = {
-    ...{ site, frames, keeper, editor, origin, server, warnings, permitted: true },
+    ...{ site, frames, keeper, editor, origin, server, warnings, permitted: true, permit: null },
     get secret() {
       return secret;
     },
     set secret(value) {
       secret = value;
+    },
+    get linkSecret() {
+      return linkSecret ?? secret;
+    },
+    set linkSecret(value) {
+      linkSecret = value;
     },
     get later() {
       return later;

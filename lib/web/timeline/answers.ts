@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LiveError } from '../../errors';
 import { say } from '../guest-page/answers';
+import { PAGE_HEADERS } from '../guest-page/headers';
 import type { Refusal } from './view';
 
 const STATUS: Record<Refusal, number> = {
@@ -40,9 +41,12 @@ export function refusalOf(error: unknown): Refusal {
   return CODES[error.code] ?? (/^CONFIG_/.test(error.code) ? 'away' : 'failed');
 }
 
+/** Half a day: longer than anybody looks at one show, and a borrowed computer forgets. */
+const LONGEST_KEPT_S = 12 * 3600;
+
 /**
- * A picture: the browser that asked may keep it for good, since what is named by time and number never is another one; nobody between here
- * and there may. Its hash is its ETag.
+ * A picture: the browser that asked may keep it for `keptMs`, for the session that it came by; nobody between here and there may. What is named by time and
+ * number never is another one, so after that it is asked for by its hash, which is its ETag.
  */
 export function sayPicture(
   request: IncomingMessage,
@@ -50,9 +54,11 @@ export function sayPicture(
   jpeg: Buffer,
   etag: string,
   fileName: string,
+  keptMs: number,
 ): void {
   const headers = {
-    'Cache-Control': 'private, max-age=31536000, immutable',
+    'Cache-Control': `private, max-age=${Math.max(0, Math.min(LONGEST_KEPT_S, Math.floor(keptMs / 1000)))}`,
+    Vary: 'Cookie',
     ETag: `"${etag}"`,
     'Content-Disposition': `inline; filename="${fileName}"`,
   };
@@ -60,5 +66,6 @@ export function sayPicture(
     .split(',')
     .map((one) => one.trim().replace(/^W\//, ''));
   if (!known.includes(`"${etag}"`)) return say(request, response, 200, 'image/jpeg', jpeg, headers);
-  if (!response.destroyed && !response.headersSent) response.writeHead(304, headers).end();
+  if (!response.destroyed && !response.headersSent)
+    response.writeHead(304, { ...PAGE_HEADERS, ...headers }).end();
 }

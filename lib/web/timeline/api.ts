@@ -45,7 +45,7 @@ export async function answer(
   if (what === 'picture' || what === 'small') {
     const name = (file ?? '').slice(0, -'.jpg'.length);
     if (!may(stream!) || !NAME.test(name)) return refuse(request, response, 'unknown');
-    return await picture(request, response, { what, stream: stream!, name }, parts);
+    return await picture(request, response, { what, stream: stream!, name }, access, parts);
   }
   if (what === 'about') {
     const about: PageAbout = {
@@ -90,17 +90,19 @@ async function picture(
   request: IncomingMessage,
   response: ServerResponse,
   { what, stream, name }: { what: string; stream: string; name: string },
-  { store }: Parts,
+  { until }: Access,
+  { store, now }: Parts,
 ): Promise<void> {
   const id = `${stream}/${name}`;
   const fileName = `${stream}-${name}.jpg`;
+  const keptMs = until === null ? Infinity : until - now();
   if (what === 'small') {
     // where there is none the picture itself has to do, its hash checked
     const jpeg = (await store.small(id)) ?? (await store.picture(id)).jpeg;
-    return sayPicture(request, response, jpeg, `${id}-small`, `small-${fileName}`);
+    return sayPicture(request, response, jpeg, `${id}-small`, `small-${fileName}`, keptMs);
   }
   const { frame, jpeg } = await store.picture(id);
-  sayPicture(request, response, jpeg, frame.sha256, fileName);
+  sayPicture(request, response, jpeg, frame.sha256, fileName, keptMs);
 }
 
 async function streamsOf(store: FrameStore, may: (stream: string) => boolean): Promise<StoredStream[]> {

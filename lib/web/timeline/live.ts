@@ -3,9 +3,6 @@ import type { Access } from './access';
 import type { PageFrame } from './view';
 
 export interface LiveOptions {
-  /** who listen at once, in all and from one address */
-  most?: number;
-  mostFromOne?: number;
   /** how often something is told in any case: keeps the connection open, and ends those whose time is over */
   beatMs?: number;
   /** who takes nothing for so long is cut off */
@@ -16,14 +13,13 @@ export interface LiveOptions {
 
 interface Listener {
   response: ServerResponse;
-  from: string;
   access: Access;
   /** since when it has not taken what it was sent; null: it has */
   fullSinceMs: number | null;
   missed: boolean;
 }
 
-const USUAL = { most: 100, mostFromOne: 40, beatMs: 15_000, slowMs: 30_000, now: () => Date.now() };
+const USUAL = { beatMs: 15_000, slowMs: 30_000, now: () => Date.now() };
 
 /** Browsers that hear of new pictures by server-sent events. Whoever is slow is told that he missed some, and asks. */
 export class LiveNews {
@@ -39,16 +35,9 @@ export class LiveNews {
     return this.all.size;
   }
 
-  /** Whether one more from this address may listen. */
-  hasRoom(from: string): boolean {
-    let count = 0;
-    for (const listener of this.all) if (listener.from === from) count++;
-    return this.all.size < this.options.most && count < this.options.mostFromOne;
-  }
-
   /** Begin to tell; the head of the answer is written already. `gone` hears when he goes. */
-  add(response: ServerResponse, from: string, access: Access, gone: () => void): void {
-    const listener: Listener = { response, from, access, fullSinceMs: null, missed: false };
+  add(response: ServerResponse, access: Access, gone: () => void): void {
+    const listener: Listener = { response, access, fullSinceMs: null, missed: false };
     let isGone = false;
     const leave = () => {
       if (isGone) return;
@@ -79,6 +68,11 @@ export class LiveNews {
     }
   }
 
+  /** Something was withdrawn: whose time is over hears so now, and not with the next beat. */
+  recheck(): void {
+    for (const listener of [...this.all]) if (!listener.access.isValid()) this.over(listener);
+  }
+
   /** End all of them; browsers come back by themselves. */
   close(): void {
     for (const { response } of [...this.all]) response.end();
@@ -93,14 +87,16 @@ export class LiveNews {
         const { response, fullSinceMs, access } = listener;
         if (fullSinceMs !== null && nowMs - fullSinceMs > this.options.slowMs) response.destroy();
         else if (access.isValid()) this.send(listener, 'beat', { now: nowMs });
-        else {
-          this.send(listener, 'over', null);
-          response.end();
-        }
+        else this.over(listener);
       }
     }, this.options.beatMs);
     timer.unref();
     return timer;
+  }
+
+  private over(listener: Listener): void {
+    this.send(listener, 'over', null);
+    listener.response.end();
   }
 
   private send(listener: Listener, event: string, data: unknown): void {

@@ -12,6 +12,7 @@ import { answer, isData, nothingHere } from './api';
 import { refusalOf, refuse } from './answers';
 import { sessionCookie, sessionIn } from './cookies';
 import { LiveNews, type LiveOptions } from './live';
+import { type PlaceOptions, Places } from './places';
 import type { Audience } from './tokens';
 import { pageFrame } from './view';
 
@@ -19,8 +20,11 @@ import { pageFrame } from './view';
 const TRY_RATE: Rate = { burst: 20, everyMs: 2_000 };
 /** Pages and styles, of one address, by whoever comes. */
 const SHELL_RATE: Rate = { burst: 200, everyMs: 50 };
-/** Questions that are being answered; a browser asks six at once. */
-const MOST_AT_WORK = 64;
+/** Questions that are being answered, or whose answers are on their way; a browser asks six at once. */
+const AT_WORK: PlaceOptions = { most: 64, fromOne: 32, forEditor: 16 };
+const LISTENERS: PlaceOptions = { most: 100, fromOne: 50, forEditor: 20 };
+/** Who takes nothing of an answer for so long is cut off. */
+const SLOW_MS = 30_000;
 const MOST_BODY_BYTES = 4_096;
 const BODY_MS = 5_000;
 
@@ -44,6 +48,9 @@ export interface SiteOptions {
   /** hears what the operator has to know */
   warn: (sentence: string) => void;
   live?: LiveOptions;
+  places?: PlaceOptions;
+  listeners?: PlaceOptions;
+  slowMs?: number;
   /** UTC in milliseconds */
   now?: () => number;
 }
@@ -58,13 +65,16 @@ export class TimelineSite implements Kept {
   private readonly tries = new Buckets(TRY_RATE);
   private readonly shells = new Buckets(SHELL_RATE);
   private readonly now: () => number;
-  private atWork = 0;
+  private readonly places: Places;
+  private readonly listeners: Places;
   /** the store that news are heard from, while anybody listens */
   private heard: { lease: Lease<FrameStore>; off: Release } | null = null;
 
   constructor(private readonly options: SiteOptions) {
     this.now = options.now ?? Date.now;
     this.live = new LiveNews({ now: this.now, ...options.live });
+    this.places = new Places(options.places ?? AT_WORK);
+    this.listeners = new Places(options.listeners ?? LISTENERS);
   }
 
   /** Show this store from now on. The release ends what listens, unless another is attached by then; browsers come back by themselves. */
@@ -82,6 +92,11 @@ export class TimelineSite implements Kept {
     this.open = null;
     this.letGo();
     return Promise.resolve();
+  }
+
+  /** Links were withdrawn: what is open by them ends now. */
+  recheck(): void {
+    this.live.recheck();
   }
 
   /** Everything below the page's address; `path` begins with a slash. */
@@ -118,11 +133,16 @@ export class TimelineSite implements Kept {
     const secure = isEncrypted(request);
     const session = sessionIn(request.headers.cookie, this.options.store, door.audience, secure);
     const access = door.keeper.access(session);
-    if (access) return await this.show(request, response, path, access, door);
-    if (!door.permit) return refuse(request, response, 'no-access');
+    if (!door.permit)
+      return access
+        ? await this.show(request, response, path, access, door)
+        : refuse(request, response, 'no-access');
+    // a new tab sends no login, so the session stands for the one that it was opened with; Node-RED says whether that still is good
+    if (access && access.login !== null) request.headers.authorization = access.login;
     door.permit(request, response, () => {
-      const all: Access = { streams: null, until: null, isValid: () => true };
-      this.show(request, response, path, all, door).catch((error: unknown) =>
+      if (session !== null) door.keeper.wasLetIn(session);
+      const all: Access = { streams: null, until: null, isValid: () => true, login: null };
+      this.show(request, response, path, access ?? all, door).catch((error: unknown) =>
         refuse(request, response, refusalOf(error)),
       );
     });
@@ -138,8 +158,11 @@ export class TimelineSite implements Kept {
     const { open } = this;
     if (!open) return refuse(request, response, 'away');
     if (path === '/events') return this.listen(request, response, access, door, open);
-    if (this.atWork >= MOST_AT_WORK) return refuse(request, response, 'slow-down');
-    this.atWork++;
+    const free = this.places.take({ from: door.from(request), audience: door.audience });
+    if (!free) return refuse(request, response, 'slow-down');
+    let isGone = false;
+    response.once('close', () => (isGone = true));
+    response.setTimeout(this.options.slowMs ?? SLOW_MS, () => void response.destroy());
     try {
       const lease = open();
       try {
@@ -149,7 +172,9 @@ export class TimelineSite implements Kept {
         lease.release();
       }
     } finally {
-      this.atWork--;
+      // an answer that is on its way is as much work as one that is made
+      if (isGone) free();
+      else response.once('close', free);
     }
   }
 
@@ -161,8 +186,9 @@ export class TimelineSite implements Kept {
     open: () => Lease<FrameStore>,
   ): void {
     if (request.method !== 'GET') return nothingHere(request, response, 'GET');
-    const from = door.from(request);
-    if (!this.live.hasRoom(from)) return refuse(request, response, 'slow-down');
+    const free = this.listeners.take({ from: door.from(request), audience: door.audience });
+    if (!free) return refuse(request, response, 'slow-down');
+    response.once('close', free);
     this.hear(open);
     request.socket.setNoDelay(true);
     // X-Accel-Buffering: nginx hands every event on at once
@@ -171,7 +197,7 @@ export class TimelineSite implements Kept {
       'Content-Type': 'text/event-stream; charset=utf-8',
       'X-Accel-Buffering': 'no',
     });
-    this.live.add(response, from, access, () => {
+    this.live.add(response, access, () => {
       if (this.live.size === 0) this.unhear();
     });
   }
