@@ -118,6 +118,17 @@ describe('stream headers', () => {
     assert.equal(readSps(paperSps(120, 68, [0, 0, 0, 4])).sps?.height, 1080);
   });
 
+  it('a sequence header that is larger with every byte as it stands counts as that, since a decoder may read it so', () => {
+    // 640 x 368; the bytes that keep start codes out stand before the size, and shift it where they are read with the rest
+    const shifted = readSps(Buffer.from('6742001ed0000006f7824198000e00000300603280a02f90', 'hex')).sps;
+    assert.deepEqual([shifted?.width, shifted?.height], [3228, 2560]);
+    const broken = Buffer.from('6742001ed000000412ada58000970000030159b880a02f90', 'hex');
+    assert.match(readSps(broken).fault ?? '', /sequence header/);
+    // behind the size they shift nothing
+    const usual = readSps(Buffer.from('6742c00dda05067e7c0440000003004000000f03c50aa8', 'hex')).sps;
+    assert.deepEqual([usual?.width, usual?.height, usual?.fps], [320, 180, 30]);
+  });
+
   it('a sequence header in a picture, or beside a small one, counts', () => {
     const headers = new VideoHeaders();
     const small = paperSps(40, 23);

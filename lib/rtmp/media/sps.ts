@@ -41,12 +41,27 @@ const MOST_FPS = 1000;
 
 const faulty = (fault: string): SpsReading => ({ sps: null, fault });
 
-/** Reads an H.264 sequence parameter set, a NAL unit of type 7 with its header byte. Never throws, whatever it is given. */
+/**
+ * Reads an H.264 sequence parameter set, a NAL unit of type 7 with its header byte. Never throws, whatever it is given. libavcodec tries one that it
+ * cannot read again with every byte as it stands (`decode_nal_units`, h264dec.c): where that would be a larger picture, its size is given.
+ */
 export function readSps(nal: Buffer): SpsReading {
   if (nal.length < 4) return faulty('the sequence header is cut off');
   if (nal.length > MOST_BYTES) return faulty('the sequence header is too long');
   if ((nal[0]! & 0x1f) !== 7) return faulty('the sequence header is none');
-  const r = new BitReader(withoutEmulation(nal));
+  const bytes = withoutEmulation(nal);
+  const read = parse(bytes);
+  const isSameUpTo = (length: number) => nal.subarray(0, length).equals(bytes.subarray(0, length));
+  if (!read.sps || isSameUpTo(Math.ceil(read.sps.vuiAt / 8))) return read;
+  const raw = parse(nal);
+  if (!raw.sps) return raw;
+  const { width, height, codedWidth, codedHeight } = raw.sps;
+  if (codedWidth * codedHeight <= read.sps.codedWidth * read.sps.codedHeight) return read;
+  return { sps: { ...read.sps, width, height, codedWidth, codedHeight }, fault: null };
+}
+
+function parse(bytes: Buffer): SpsReading {
+  const r = new BitReader(bytes);
   r.skip(8);
   const profileIdc = r.bits(8);
   const constraints = r.bits(8);
