@@ -6,17 +6,33 @@ import type { Ingest } from '../rtmp/types';
 /** Whoever takes somebody's key away may end his connection himself, and say so. */
 const WITHDRAW_MS = 250;
 
-/**
- * Stream keys decide who publishes to an ingest: `id?key=secret`. Whoever loses his key while he publishes is put out: it was
- * withdrawn, made anew, or he was removed.
- */
-export function guardByKeys(ingest: Ingest, store: KeyStore): Release {
-  /** by connection: when the key was made that he came in by */
+/** By connection: when the key was made that somebody came in by. Kept over deploys, in which nobody may be there to see that it is withdrawn. */
+interface Known {
+  store: KeyStore;
+  keyOf: Map<string, string>;
+}
+const known = new WeakMap<Ingest, Known>();
+
+function knownOf(ingest: Ingest, store: KeyStore): Known {
+  const before = known.get(ingest);
+  // other keys withdraw nothing of these
+  if (before?.store === store) return before;
   const keyOf = new Map<string, string>();
   for (const { stream, connectionId } of ingest.feeds()) {
     const person = store.get(stream);
     if (person) keyOf.set(connectionId, person.keyChangedAt);
   }
+  const made = { store, keyOf };
+  known.set(ingest, made);
+  return made;
+}
+
+/**
+ * Stream keys decide who publishes to an ingest: `id?key=secret`. Whoever loses his key while he publishes is put out: it was
+ * withdrawn, made anew, or he was removed.
+ */
+export function guardByKeys(ingest: Ingest, store: KeyStore): Release {
+  const { keyOf } = knownOf(ingest, store);
   const timers = new Map<NodeJS.Timeout, string>();
   const check = (id: string) => {
     for (const { stream, connectionId } of ingest.feeds()) {
@@ -42,6 +58,8 @@ export function guardByKeys(ingest: Ingest, store: KeyStore): Release {
     timers.set(timer, id);
   };
   const unfollow = store.onChange(checkSoon);
+  // while a deploy had taken these keys away nobody saw what became of them
+  for (const { stream, connectionId } of ingest.feeds()) if (keyOf.has(connectionId)) checkSoon(stream);
   // his key may have been withdrawn while others were still asked about him
   const unhear = ingest.onEvent((event) => {
     if (event.what === 'publishing') checkSoon(event.feed.stream);

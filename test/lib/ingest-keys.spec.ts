@@ -29,7 +29,7 @@ function world() {
     },
   } as unknown as Ingest;
   const store = {
-    get: (id: string) => (id === 'anna' ? { ...person } : null),
+    get: (id: string) => (id === person.id ? { ...person } : null),
     check: () => ({ ok: true, person: { ...person } }),
     onChange: (listener: (id: string) => void) => {
       changed = listener;
@@ -38,7 +38,7 @@ function world() {
   } as unknown as KeyStore;
   const request = { app: 'live', stream: 'anna', params: new Map<string, string>(), secure: false };
   return {
-    ...{ kicked, ingest, store },
+    ...{ kicked, ingest, store, person },
     ask: () => admit({ ...request, connectionId: 'c1', address: '127.0.0.1' }, 900),
     enter: () => {
       const feed = { stream: 'anna', connectionId: 'c1' } as Feed;
@@ -77,5 +77,36 @@ describe('keys of an ingest', () => {
     await waitFor(() => kicked.length > 0);
     assert.deepEqual(kicked, ANEW);
     release();
+  });
+
+  for (const [what, change, why] of [
+    ['made anew', (person: Person) => (person.keyChangedAt = 'later'), 'his stream key was made anew'],
+    ['switched off', (person: Person) => (person.active = false), 'he may not publish any more'],
+    ['removed', (person: Person) => (person.id = 'nobody'), 'his stream key was removed'],
+  ] as const)
+    it(`a key that is ${what} while nobody looks, as within a deploy, puts its person out`, async () => {
+      const { kicked, ingest, store, ask, enter, person } = world();
+      const release = guardByKeys(ingest, store);
+      await ask();
+      enter();
+      release();
+      change(person);
+      const next = guardByKeys(ingest, store);
+      await waitFor(() => kicked.length > 0);
+      assert.deepEqual(kicked, [`c1: ${why}`]);
+      next();
+    });
+
+  it('other keys cut off nobody who came in by those before', async () => {
+    const { kicked, ingest, store, ask, enter, person } = world();
+    const release = guardByKeys(ingest, store);
+    await ask();
+    enter();
+    release();
+    person.keyChangedAt = 'later';
+    const next = guardByKeys(ingest, { ...store });
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    next();
+    assert.deepEqual(kicked, []);
   });
 });
