@@ -1,18 +1,17 @@
 /** Who may publish: by the key store, by a signed token, or everybody. Pure; asking a flow is in asking.ts. */
 import { timingSafeEqual, createHash } from 'node:crypto';
+import { mayBeSecret } from '../keys/looks';
 import type { Tokens } from '../keys/token';
 import type { KeyStore } from '../keys/types';
 import type { Hook } from '../media-servers/types';
 import type { Admission, Admitted } from './types';
 
-/** As our own keys look, and our tokens: somebody who pastes one where the name belongs must not find it in a message. */
-const KEY_LIKE = /^(?:[a-z2-7]{32}|[0-9a-z]{1,9}\.[A-Za-z0-9_-]{43})$/;
 /** Longer, and it is no name that people gave. */
 const LONGEST_TOLD = 64;
 
 /** What a name may be told as: itself, or nothing where it may be a secret in the wrong place. */
 export function tellableName(stream: string, isKnown: boolean): string {
-  return isKnown || (stream.length <= LONGEST_TOLD && !KEY_LIKE.test(stream)) ? stream : '';
+  return isKnown || (stream.length <= LONGEST_TOLD && !mayBeSecret(stream)) ? stream : '';
 }
 
 /** The same of an app: somebody who pastes the whole of server and key where the server belongs has his key in it. */

@@ -1,3 +1,4 @@
+import { mayBeSecret } from '../keys/looks';
 import { isStreamName, parsePublished } from '../keys/names';
 import type { AmfValue } from './amf0';
 
@@ -40,11 +41,9 @@ export function askOf(door: Door, name: AmfValue): Ask {
   };
 }
 
-/** As our own keys and tokens look: somebody who pastes one where the name belongs must not find it in an event. */
-const KEY_LIKE = /[a-z2-7]{32}|\.[A-Za-z0-9_-]{43}|[A-Za-z0-9_-]{40}/;
 const LONGEST_TOLD = 64;
 
 /** A name that nobody proved to be his, as it may be told: itself, or '' where it is none, or may be a secret in the wrong place. */
 export function tellable(name: string): string {
-  return name.length <= LONGEST_TOLD && isStreamName(name) && !KEY_LIKE.test(name) ? name : '';
+  return name.length <= LONGEST_TOLD && isStreamName(name) && !mayBeSecret(name) ? name : '';
 }

@@ -4,6 +4,7 @@ import { DEEPEST_AMF, MOST_AMF_VALUES, readAmf, writeAmf, type AmfWritable } fro
 import { ChunkReader, MOST_CHUNK_SIZE, MOST_CHUNK_STREAMS } from '../../lib/rtmp/chunk-reader';
 import { chunksOf } from '../../lib/rtmp/chunk-writer';
 import { askOf, doorOf, tellable } from '../../lib/rtmp/commands';
+import { tellableName } from '../../lib/gate/admission';
 import { Failures } from '../../lib/rtmp/failures';
 import { MESSAGE, RtmpFault, readAggregate, type RtmpMessage } from '../../lib/rtmp/messages';
 import { Pace } from '../../lib/rtmp/pace';
@@ -311,6 +312,36 @@ describe('RTMP names', () => {
     for (const secret of ['abcdefghijklmnopqrstuvwxyz234567', 'ana?key=x', '..', '', 'x'.repeat(65), 'a\nb'])
       assert.equal(tellable(secret), '');
     assert.equal(tellable(`ana-${'abcdefghijklmnopqrstuvwxyz234567'}`), '');
+  });
+
+  it('tells no name either that is a key as platforms give them out, and every usual one', () => {
+    const keys = [
+      'a1b2-c3d4-e5f6-g7h8-i9j0',
+      'abcd-efgh-ijkl-mnop',
+      'live_123456789_AbCdEfGhIjKlMnOpQrStUvWxYz0123',
+    ];
+    const more = [
+      'FB-1234567890-0-AbCdEf',
+      '0f8fad5b-d9cb-469f-a165-70867728950e',
+      '123456789012345',
+      'q7Zp0aKd83mXw2Lt',
+    ];
+    for (const secret of [...keys, ...more]) {
+      assert.equal(tellable(secret), '', secret);
+      assert.equal(tellableName(secret, false), '', secret);
+    }
+    const usual = [
+      'ana',
+      'ana-2',
+      'anna-bo-x7k2',
+      'backstage-left-camera-2',
+      'Presentation_2026',
+      'cam.1',
+      'live',
+      'stream-20261122',
+    ];
+    for (const name of [...usual, 'teleprompter', 'internationalstudio', 'house-of-live-arts'])
+      assert.deepEqual([tellable(name), tellableName(name, false)], [name, name]);
   });
 });
 
