@@ -20,8 +20,8 @@ const FAILED: Ruling = { allow: false, why: 'gate', reason: 'whoever decides fai
 const NOBODY: Ruling = { allow: false, why: 'unguarded', reason: 'nobody says who may publish' };
 
 /**
- * All who decide about publishers; each of them must allow. Over a deploy, which takes some of them away and brings them again, a question waits
- * until as many are there as before, or the gap is over: one alone must not let in whom the other would have denied.
+ * All who decide about publishers; each of them must allow. Over a deploy, which takes some of them away and brings them again, whom nobody denies
+ * waits until as many are there as before, or that takes too long: one alone must not let in whom the other would have denied.
  */
 export class Guards {
   private guards: readonly Guard[] = [];
@@ -30,7 +30,7 @@ export class Guards {
   private readonly waiting = new Set<() => void>();
 
   constructor(
-    private readonly limits: { gapMs: number; verdictMs: number },
+    private readonly limits: { gapMs: number; deployMs: number; verdictMs: number },
     private readonly now: () => number,
   ) {}
 
@@ -48,39 +48,43 @@ export class Guards {
     return () => {
       if (!this.guards.includes(guard)) return;
       this.guards = this.guards.filter((one) => one !== guard);
-      this.missed.push(this.now() + this.limits.gapMs);
+      this.missed.push(this.now() + this.limits.deployMs);
       leave();
     };
   }
 
-  /** Ask all of them. Settles within `verdictMs`, and never rejects. */
+  /** Ask all of them. Settles within `verdictMs`, and what a deploy takes; never rejects. */
   async ask(request: PublishRequest): Promise<Ruling> {
     const startMs = this.now();
-    const untilMs = startMs + this.limits.verdictMs;
+    let leftMs = this.limits.verdictMs;
     const verdicts = new Map<Guard, Ruling>();
     for (;;) {
-      await this.whenWhole(startMs + this.limits.gapMs);
       const next = this.guards.find((guard) => !verdicts.has(guard));
+      if (next) {
+        const askedMs = this.now();
+        const ruling = await askOne(next, request, leftMs);
+        leftMs -= this.now() - askedMs;
+        // what one says who was taken away meanwhile counts for nothing: the next one decides
+        if (this.guards.includes(next) && !ruling.allow) return ruling;
+        verdicts.set(next, ruling);
+        continue;
+      }
       // the first that came has the name: stream keys come before a gate
-      if (!next) return verdicts.get(this.guards[0]!) ?? NOBODY;
-      const ruling = await askOne(next, request, untilMs - this.now());
-      // what one says who was taken away meanwhile counts for nothing: the next one decides
-      if (this.guards.includes(next) && !ruling.allow) return ruling;
-      verdicts.set(next, ruling);
+      const ruling = verdicts.get(this.guards[0]!) ?? NOBODY;
+      const waitMs = this.missingMs(startMs);
+      if (waitMs <= 0) return ruling;
+      if (this.waiting.size >= MOST_WAITING) return LATE;
+      await this.change(waitMs);
     }
   }
 
-  /** As many as before are there, or nobody is waited for any more. */
-  private async whenWhole(untilMs: number): Promise<void> {
-    for (;;) {
-      const now = this.now();
-      this.missed = this.missed.filter((until) => until > now);
-      const isEmpty = this.guards.length === 0;
-      if (!isEmpty && this.missed.length === 0) return;
-      const leftMs = Math.min(untilMs, isEmpty ? Infinity : Math.max(...this.missed)) - now;
-      if (leftMs <= 0 || this.waiting.size >= MOST_WAITING) return;
-      await this.change(leftMs);
-    }
+  /** How much longer one who is missing is waited for, by somebody who asked at `startMs`. */
+  private missingMs(startMs: number): number {
+    const { gapMs, deployMs } = this.limits;
+    const now = this.now();
+    this.missed = this.missed.filter((until) => until > now);
+    const first = this.guards.length === 0 ? startMs + gapMs : now;
+    return Math.min(startMs + deployMs, Math.max(first, ...this.missed)) - now;
   }
 
   private change(ms: number): Promise<void> {

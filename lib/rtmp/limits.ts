@@ -17,9 +17,11 @@ export interface IngestLimits {
   mostGroupTags: number;
   /** messages a second over ten seconds, from one publisher */
   mostTagsPerSecond: number;
-  /** a deploy has so long to bring the next guard */
+  /** where nobody decides about publishers, somebody is waited for so long */
   gapMs: number;
-  /** a verdict has so long, the gap included */
+  /** a deploy has so long to bring back a guard that it took away */
+  deployMs: number;
+  /** all verdicts together have so long, beside the wait for a deploy */
   verdictMs: number;
   /** what was said to somebody who is turned away has so long to arrive */
   partingMs: number;
@@ -42,6 +44,8 @@ export const LIMITS: Readonly<IngestLimits> = {
   // 60 pictures, 94 pieces of sound and some data are 160
   mostTagsPerSecond: 2_000,
   gapMs: 800,
+  // nodes of others may hold up a deploy; a stranger has ten seconds in all
+  deployMs: 5_000,
   verdictMs: 950,
   partingMs: 500,
   freeFailures: 5,

@@ -200,8 +200,8 @@ export interface Ingest {
   onEvent(listener: (event: IngestEvent) => void): Release;
   /**
    * Decides about every publisher from now on; all of those that are attached must allow, and are asked one after the other, in the
-   * order in which they came, until one does not. Without any, everybody is denied (`unguarded`). During a deploy a publisher who
-   * comes waits up to 800 ms for the next one.
+   * order in which they came, until one does not. Without any, everybody is denied (`unguarded`). Whom those allow who are there waits
+   * up to 5 s for one that was taken away, as a deploy does.
    */
   guard(admission: PublishAdmission): Release;
   /** Ends this connection. False: it was gone already. `expected` is what the event says; true where nothing is said. */
