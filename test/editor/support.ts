@@ -39,8 +39,8 @@ export interface NodeRedOptions {
   users?: Record<string, string | string[]>;
 }
 
-/** As the log tells that flows run, after any kind of deploy. */
-const STARTED = /Started (?:modified )?(?:flows|nodes)/;
+/** As the log tells that flows run, after any kind of deploy, or why they do not. */
+const STARTED = /Started (?:modified )?(?:flows|nodes)|Waiting for missing types/;
 
 /** Start Node-RED on a free port, with an empty user folder in which the package is linked. */
 export async function startNodeRed(options: NodeRedOptions = {}): Promise<NodeRed> {
@@ -57,11 +57,13 @@ export async function startNodeRed(options: NodeRedOptions = {}): Promise<NodeRe
     join(userDir, 'package.json'),
     JSON.stringify({ name: 'shows', version: '1.0.0', dependencies }),
   );
+  // the default code editor is 4 MB of script, run at every load of a page; no dialog of the package has one
   writeFileSync(
     join(userDir, 'settings.js'),
     `module.exports = {
       uiHost: '127.0.0.1', credentialSecret: 'a secret of the test', flowFile: 'flows.json',
-      telemetry: { enabled: false, updateNotification: false }, editorTheme: { tours: false },
+      telemetry: { enabled: false, updateNotification: false },
+      editorTheme: { tours: false, codeEditor: { lib: 'ace' } },
       externalModules: { palette: { allowInstall: false } }, logging: { console: { level: 'info' } },
       ${users ? `adminAuth: adminAuth(${JSON.stringify(users)}),` : ''}
     };
