@@ -14,8 +14,10 @@ export interface ConnectionKind<Settings extends object, Opened extends OpenAppl
   /** in the log: `obs connection` */
   label: string;
   simulated: boolean;
-  /** Settings from the dialog. Throws CONFIG_INVALID, CONFIG_ENV_MISSING; not asked in a rehearsal. */
+  /** Settings from the dialog. Throws CONFIG_INVALID, CONFIG_ENV_MISSING; not asked in a rehearsal that needs none of them. */
   read(): Settings;
+  /** a rehearsal has settings in the dialog too. Default false */
+  readsInRehearsal?: boolean;
   /** what stands for settings while it rehearses, or has none that make sense */
   rehearsal: Settings;
   /** how people see it where they gave no name */
@@ -50,7 +52,7 @@ export function makeConnection<Settings extends object, Opened extends OpenAppli
   node.fault = null;
   node.settings = null;
   try {
-    node.settings = kind.simulated ? kind.rehearsal : kind.read();
+    node.settings = kind.simulated && !kind.readsInRehearsal ? kind.rehearsal : kind.read();
   } catch (error) {
     node.fault = redactError(asLiveError(error));
     node.warn(node.fault.toString());

@@ -42,6 +42,10 @@ export interface IngestApplicationOptions {
   log: (level: 'info' | 'warn', text: string) => void;
   /** what new settings change beside the ingest itself */
   renewed?: (settings: OpenIngestSettings) => void;
+  /** a rehearsal: test streams publish to it. Default false */
+  simulated?: boolean;
+  /** closed before it is: who publishes the test streams */
+  closeFirst?: () => Promise<void>;
 }
 
 /** Our own ingest as an application: what people publish to it are its streams. Kept by a lease; many nodes use it. */
@@ -49,7 +53,7 @@ export class IngestApplication implements Application {
   readonly kind = 'ingest';
   readonly id: string;
   name: string;
-  readonly simulated = false;
+  readonly simulated: boolean;
   readonly spent = false;
   readonly ingest: Ingest;
   readonly frames: FrameSource;
@@ -78,6 +82,7 @@ export class IngestApplication implements Application {
     const { id, name, ingest, frames, health, log } = options;
     this.id = id;
     this.name = name;
+    this.simulated = options.simulated ?? false;
     this.ingest = ingest;
     this.frames = frames;
     this.health = health;
@@ -160,6 +165,7 @@ export class IngestApplication implements Application {
     for (const release of this.releases) release();
     this.options.health?.close();
     this.tellStatus();
+    await this.options.closeFirst?.();
     await Promise.all([this.frames.close(), this.ingest.close()]);
     this.events.clear();
     this.statuses.clear();

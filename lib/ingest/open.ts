@@ -4,13 +4,13 @@ import type { FeedSource } from '../frames/types';
 import { startIngest } from '../rtmp/ingest';
 import type { Ingest } from '../rtmp/types';
 import { redactText } from '../secrets';
-import { IngestApplication, type OpenIngestSettings } from './application';
+import { IngestApplication, type IngestApplicationOptions, type OpenIngestSettings } from './application';
 import { IngestHealth } from './health';
 
 /** Our own ingest, listening, with its pictures and its health. Throws CONFIG_INVALID for an allowed address that is none. */
 export function openIngest(
   settings: OpenIngestSettings,
-  about: { id: string; name: string; log: (level: 'info' | 'warn', text: string) => void },
+  about: Omit<IngestApplicationOptions, 'ingest' | 'frames' | 'health' | 'renewed'>,
 ): IngestApplication {
   const onError = (error: unknown) => about.log('warn', redactText(asLiveError(error).toString()));
   const ingest = startIngest(settings.ingest, { onError });

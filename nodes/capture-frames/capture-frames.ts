@@ -73,6 +73,7 @@ export = function (RED: NodeAPI): void {
     try {
       const settings = captureConfig(RED, node, config);
       const source = leaseSource(RED, node, config);
+      badge.simulated = source.simulated;
       releases.push(() => source.release());
       const store = settings.store?.acquire() ?? null;
       if (store) releases.push(() => store.release());

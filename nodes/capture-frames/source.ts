@@ -16,6 +16,8 @@ export interface LeasedSource extends Lease<CaptureSource> {
   /** as messages name it */
   application: 'ingest' | 'media-server';
   connection: { id: string; name: string };
+  /** test streams of a rehearsal */
+  simulated: boolean;
 }
 
 /** The name that the pictures of an address get where nobody gave one. */
@@ -39,6 +41,7 @@ function ofIngest(node: IngestNode): LeasedSource {
   return {
     application: 'ingest',
     connection: { id, name },
+    simulated: lease.value.simulated,
     release: () => lease.release(),
     value: {
       frames,
@@ -65,6 +68,7 @@ function ofServer(server: MediaServerNode, ffmpegPath: string | null): LeasedSou
   return {
     application: 'media-server',
     connection: { id, name: server.name ?? '' },
+    simulated: server.simulated,
     value: lease.value,
     release: () => {
       letGo();
@@ -91,6 +95,7 @@ function ofAddress(
   return {
     application: 'media-server',
     connection: { id: node.id, name: read.address.where },
+    simulated: false,
     value: lease.value,
     release: () => {
       lease.release();

@@ -12,8 +12,12 @@ export function beIngest(RED: NodeAPI, node: MediaServerConfigNode, config: Medi
   const { id } = node;
   try {
     const ingest = rtmpIngest(RED, config.ingest);
-    const { publishAddress, playAddress, app } = ingest;
-    Object.assign(node, { ingest, publishAddress, playAddress, apps: [app], otherApps: 'deny' });
+    Object.assign(node, { ingest, simulated: ingest.simulated, apps: [ingest.app], otherApps: 'deny' });
+    // the port of a rehearsal is known once it listens
+    Object.defineProperties(node, {
+      publishAddress: { get: () => ingest.publishAddress },
+      playAddress: { get: () => ingest.playAddress },
+    });
   } catch (error) {
     node.fault = redactError(asLiveError(error));
     // one that is chosen and makes no sense has said so itself

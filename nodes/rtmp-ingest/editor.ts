@@ -1,9 +1,12 @@
 /** What OBS is told, of the values in the dialog. */
 const INGEST_SHOWN = ['host', 'port', 'app', 'tls', 'publishAddress', 'playFrom'];
+/** What says how others reach it, and has no meaning in a rehearsal. */
+const REACHED = ['host', 'port', 'publishAddress', 'tls', 'maxWidth', 'maxHeight', 'maxKbps', 'playFrom'];
 const LOOPBACK = /^(|localhost|127\.[\d.]+|\[?::1\]?)$/i;
 
 const ingestText = (node: EditorNode, property: string): string =>
   liveProduction.currentText(node, property).trim();
+const isRehearsal = (node: EditorNode): boolean => liveProduction.current(node, 'simulate') === true;
 const chosenTls = (node: EditorNode): boolean => !['', '_ADD_'].includes(ingestText(node, 'tls'));
 
 /** Where guests publish to: as it was typed, or as the ingest listens. */
@@ -26,13 +29,18 @@ function showPaste(node: EditorNode): void {
   const { row, copy } = liveProduction.pasteRow(words);
   copy.attr('aria-label', `${said('copy')}: ${said('server')}`);
   $('.live-paste').empty().append(row);
-  const reached = !LOOPBACK.test(ingestText(node, 'host'));
+  const shows = !isRehearsal(node);
+  $('.live-rehearsal').toggle(!shows);
+  $('.live-paste, .live-paste-tip').toggle(shows);
+  const reached = shows && !LOOPBACK.test(ingestText(node, 'host'));
   $('.live-warn-reached').toggle(reached);
   $('.live-warn-plain').toggle(reached && !chosenTls(node));
   $('.live-warn-players').toggle(
-    ingestText(node, 'playFrom')
-      .split(/[\s,]+/)
-      .some((from) => !LOOPBACK.test(from)) && !liveProduction.field(node, 'playToken').val(),
+    shows &&
+      ingestText(node, 'playFrom')
+        .split(/[\s,]+/)
+        .some((from) => !LOOPBACK.test(from)) &&
+      !liveProduction.field(node, 'playToken').val(),
   );
 }
 
@@ -41,6 +49,7 @@ RED.nodes.registerType('live-rtmp-ingest', {
   defaults: {
     name: { value: '' },
     configVersion: { value: 1 },
+    simulate: { value: false },
     host: {
       value: '127.0.0.1',
       validate(value, _options) {
@@ -127,7 +136,8 @@ RED.nodes.registerType('live-rtmp-ingest', {
   icon: 'live-rtmp-ingest.svg',
   paletteLabel: 'rtmp ingest',
   label() {
-    return this.name || `ingest ${String(this.host)}:${String(this.port)}`;
+    if (this.name) return this.name;
+    return this.simulate ? 'ingest (rehearsal)' : `ingest ${String(this.host)}:${String(this.port)}`;
   },
   labelStyle() {
     return this.name ? 'node_label_italic' : '';
@@ -138,7 +148,12 @@ RED.nodes.registerType('live-rtmp-ingest', {
     liveProduction.anyConnection(this, 'keys', liveProduction.text(this, 'noKeys'));
     liveProduction.anyConnection(this, 'tls', liveProduction.text(this, 'noTls'));
     liveProduction.splitAddress(this);
-    liveProduction.whenChanged(this, [...INGEST_SHOWN, 'playToken'], () => showPaste(this));
+    liveProduction.showRows(
+      this,
+      ['simulate'],
+      Object.fromEntries(REACHED.map((property) => [property, () => !isRehearsal(this)])),
+    );
+    liveProduction.whenChanged(this, [...INGEST_SHOWN, 'playToken', 'simulate'], () => showPaste(this));
     // what one copies is right while one types, too
     for (const property of [...INGEST_SHOWN, 'playToken'])
       liveProduction.field(this, property).on('change input', () => showPaste(this));

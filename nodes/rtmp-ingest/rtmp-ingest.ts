@@ -6,8 +6,11 @@ import type { NodeAPI } from '../../red/types';
 import { guardByKeys } from '../../lib/ingest/keys';
 import type { IngestApplication } from '../../lib/ingest/application';
 import { openIngest } from '../../lib/ingest/open';
+import type { KeyStore } from '../../lib/keys/types';
+import type { Release } from '../../lib/production/application';
 import { hold } from '../../lib/secrets';
 import { addIngestRoutes } from './dialog-routes';
+import { atPort, guardRehearsal, openRehearsal, rehearsalConfig, testNames } from './rehearsal';
 import { ingestConfig, type IngestConfig } from './settings';
 import type { RtmpIngestDef, RtmpIngestNode } from './types';
 
@@ -41,35 +44,46 @@ export = function (RED: NodeAPI): void {
 
   function RtmpIngestConfig(this: RtmpIngestNode, config: RtmpIngestDef): void {
     RED.nodes.createNode(this, config);
+    const simulated = config.simulate === true;
+    const lets: Release[] = [];
+    let store: KeyStore | null = null;
     makeConnection<IngestConfig, IngestApplication>(RED, this, config.name, {
       label: 'rtmp ingest',
-      simulated: false,
+      simulated,
       rehearsal: NONE,
+      readsInRehearsal: true,
       read: () => {
         // who may publish is known by keys that make no sense themselves
         if (config.keys) streamKeys(RED, config.keys);
-        return ingestConfig(RED, this, config, this.credentials ?? {});
+        return (simulated ? rehearsalConfig : ingestConfig)(RED, this, config, this.credentials ?? {});
       },
-      nameOf: ({ ingest: { host, port } }) => `ingest ${host}:${port}`,
+      nameOf: ({ ingest: { host, port } }) => (simulated ? 'ingest (rehearsal)' : `ingest ${host}:${port}`),
       keeps: ({ ingest: { host, port, app, tls } }) => ({ host, port, app, tls }),
       renew: (opened, settings) => opened.renew(settings),
-      open: openIngest,
+      open: (read, about) =>
+        simulated ? openRehearsal(read, about, testNames(store)) : openIngest(read, about),
     });
     const { settings } = this;
-    this.publishAddress = settings?.publishAddress ?? '';
-    this.playAddress = settings?.playAddress ?? '';
+    const told = (address: string) =>
+      simulated ? atPort(address, this.peek()?.ingest.status().port ?? 0) : address;
+    Object.defineProperties(this, {
+      publishAddress: { get: () => told(settings?.publishAddress ?? '') },
+      playAddress: { get: () => told(settings?.playAddress ?? '') },
+    });
     this.app = settings?.ingest.app ?? '';
     if (!settings) return;
     const { play, tls } = settings.ingest;
-    const lets = [hold(play.token), hold(tls?.passphrase)];
+    lets.push(hold(play.token), hold(tls?.passphrase));
+    if (config.keys) {
+      const keys = streamKeys(RED, config.keys).acquire();
+      lets.push(() => keys.release());
+      store = keys.value;
+    }
     // people publish to it whether or not a flow asks who does
     const lease = this.acquire();
     lets.push(() => lease.release());
-    if (config.keys) {
-      const keys = streamKeys(RED, config.keys).acquire();
-      const unguard = guardByKeys(lease.value.ingest, keys.value);
-      lets.push(unguard, () => keys.release());
-    }
+    if (simulated) lets.push(guardRehearsal(lease.value.ingest, store));
+    else if (store) lets.push(guardByKeys(lease.value.ingest, store));
     onClose(this, () => {
       for (const letGo of lets.reverse()) letGo();
     });

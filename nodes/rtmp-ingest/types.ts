@@ -6,6 +6,8 @@ import type { IngestApplication } from '../../lib/ingest/application';
 import type { IngestConfig } from './settings';
 
 export interface RtmpIngestDef extends LiveDef {
+  /** test streams instead of guests */
+  simulate: boolean;
   host: string;
   port: string;
   app: string;

@@ -43,6 +43,7 @@ export const ingestHere = {
   type: 'live-rtmp-ingest',
   name: 'guests come here',
   configVersion: 1,
+  simulate: false,
   host: '127.0.0.1',
   port: '1935',
   app: 'live',

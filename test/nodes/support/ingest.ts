@@ -14,6 +14,7 @@ export function ingestNode(port: number, more: Partial<FlowNode> = {}): FlowNode
     type: 'live-rtmp-ingest',
     name: 'The ingest',
     configVersion: 1,
+    simulate: false,
     host: '127.0.0.1',
     port: String(port),
     app: 'live',

@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import type { Node, NodeAPI } from '../../red/types';
+import { sameSecret } from '../../lib/gate/admission';
+import { IngestApplication, type IngestApplicationOptions } from '../../lib/ingest/application';
+import { openIngest } from '../../lib/ingest/open';
+import type { KeyStore } from '../../lib/keys/types';
+import type { Release } from '../../lib/production/application';
+import type { Ingest } from '../../lib/rtmp/types';
+import { hold } from '../../lib/secrets';
+import type { TestPublishers } from '../../simulators/publishers';
+import { ingestConfig, type IngestConfig } from './settings';
+import type { RtmpIngestDef, RtmpIngestSecrets } from './types';
+
+/** Enough to keep streams apart, and no more than a small computer decodes. */
+const STREAMS = 3;
+const HOST = '127.0.0.1';
+
+/** Nobody else on this machine gets in: 144 bits that nobody is told, for as long as this process lives. */
+const secret = randomBytes(18).toString('base64url');
+
+/**
+ * What of a dialog counts in a rehearsal: not how others reach the ingest, nor how large their pictures may be. Throws CONFIG_INVALID or
+ * CONFIG_ENV_MISSING for the rest.
+ */
+export function rehearsalConfig(
+  RED: NodeAPI,
+  node: Node,
+  config: RtmpIngestDef,
+  secrets: RtmpIngestSecrets,
+): IngestConfig {
+  const here = { host: HOST, port: '', tls: '', playFrom: '', publishAddress: '' };
+  const read = ingestConfig(
+    RED,
+    node,
+    { ...config, ...here, maxWidth: '', maxHeight: '', maxKbps: '' },
+    secrets,
+  );
+  return { ...read, ingest: { ...read.ingest, port: 0 } };
+}
+
+/** Where a rehearsal really listens, in place of the usual port. */
+export function atPort(address: string, port: number): string {
+  return address.replace(/^(rtmp:\/\/127\.0\.0\.1)(?::\d+)?\//, `$1:${port}/`);
+}
+
+/** The names of the test streams: the first people who have a key, and `test-1` … where there are too few. */
+export function testNames(store: KeyStore | null): string[] {
+  const people = (store?.list() ?? []).filter(({ active }) => active).map(({ id }) => id);
+  const invented = Array.from({ length: STREAMS }, (_, index) => `test-${index + 1}`);
+  return [...people, ...invented.filter((name) => !people.includes(name))].slice(0, STREAMS);
+}
+
+/** The very ingest of the show, on a free port of this machine, and test streams that come as soon as it listens. */
+export function openRehearsal(
+  settings: IngestConfig,
+  about: Pick<IngestApplicationOptions, 'id' | 'name' | 'log'>,
+  names: readonly string[],
+): IngestApplication {
+  let publishers: TestPublishers | null = null;
+  const application = openIngest(settings, {
+    ...about,
+    simulated: true,
+    closeFirst: async () => await publishers?.close(),
+  });
+  const { ingest } = application;
+  ingest.onStatus(({ port }) => {
+    if (port === null || publishers) return;
+    // loaded when somebody rehearses: every other start of Node-RED would wait for it in vain
+    const { startTestPublishers } =
+      require('../../simulators/publishers') as typeof import('../../simulators/publishers');
+    const { app } = ingest.settings;
+    publishers = startTestPublishers({ host: HOST, port, app, names, args: `key=${secret}` });
+  });
+  return application;
+}
+
+/** Test streams alone come in, under the names of people where they have them; who was stopped is off in a rehearsal too. */
+export function guardRehearsal(ingest: Ingest, store: KeyStore | null): Release {
+  const isStopped = (id: string) => store?.get(id)?.active === false;
+  const lets = [
+    hold(secret),
+    ingest.guard(({ stream, params }) => {
+      if (!sameSecret(params.get('key') ?? '', secret))
+        return { allow: false, why: 'key', reason: 'in a rehearsal nobody comes in from outside' };
+      if (isStopped(stream)) return { allow: false, why: 'key', reason: 'inactive' };
+      return { allow: true, name: store?.get(stream)?.name ?? stream };
+    }),
+    store?.onChange((id) => {
+      const feed = isStopped(id) ? ingest.feeds().find(({ stream }) => stream === id) : undefined;
+      if (feed) ingest.kick(feed.connectionId, 'he may not publish any more', true);
+    }),
+  ];
+  return () => {
+    for (const letGo of lets) letGo?.();
+  };
+}

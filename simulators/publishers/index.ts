@@ -1,0 +1,1 @@
+export { startTestPublishers, type TestPublishers, type TestPublishersOptions } from './rehearsal';

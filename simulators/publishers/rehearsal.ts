@@ -1,0 +1,151 @@
+import { Clock } from '../obs/clock';
+import { FPS } from './h264';
+import { publish, Refused, type PublishTo, type RtmpPublisher } from './rtmp';
+import { TestStream, type StreamFault } from './test-stream';
+
+const SECOND = 1_000;
+
+/** What becomes of a test stream by and by, so that whoever rehearses sees each alert. */
+interface Habit {
+  /** it begins anew after so long */
+  everyMs: number;
+  faults: readonly { fault: 'black' | 'frozen' | 'away'; fromMs: number; forMs: number }[];
+}
+
+/** The first one is well all evening; the second drops out and comes back; the third goes black, and then stands still. */
+const HABITS: readonly Habit[] = [
+  { everyMs: 60 * SECOND, faults: [] },
+  { everyMs: 180 * SECOND, faults: [{ fault: 'away', fromMs: 90 * SECOND, forMs: 5 * SECOND }] },
+  {
+    everyMs: 240 * SECOND,
+    faults: [
+      { fault: 'black', fromMs: 60 * SECOND, forMs: 25 * SECOND },
+      { fault: 'frozen', fromMs: 150 * SECOND, forMs: 30 * SECOND },
+    ],
+  },
+];
+
+/** What is wrong with the stream of this number after so long. `away`: it has lost its connection. */
+export function habitOf(number: number, elapsedMs: number): StreamFault | 'away' {
+  const { everyMs, faults } = HABITS[number % HABITS.length]!;
+  const atMs = elapsedMs % everyMs;
+  return faults.find(({ fromMs, forMs }) => atMs >= fromMs && atMs < fromMs + forMs)?.fault ?? null;
+}
+
+/** What waits to be sent: more, and the connection is as good as broken. */
+const MOST_WAITING = 2 * 1_048_576;
+/** Nothing listens yet, or somebody threw it off; whoever was refused may be let in later. */
+const AGAIN_MS = { dropped: 5 * SECOND, unreachable: 2 * SECOND, lost: 10 * SECOND, refused: 60 * SECOND };
+
+export interface TestPublishersOptions extends Omit<PublishTo, 'streamKey'> {
+  /** what stands behind each name, `key=…`; null: nothing */
+  args: string | null;
+  /** public names; each is a stream of its own, with its own colour and tone */
+  names: readonly string[];
+  /** all of them stay well. Default false */
+  quiet?: boolean;
+  /** how long it takes until something goes wrong is divided by this; default 1 */
+  speed?: number;
+  /** hears what a person may read: nothing secret */
+  told?: (name: string, what: string) => void;
+}
+
+/** Some who publish test streams, until they are closed. */
+export interface TestPublishers {
+  /** how many are let in now */
+  readonly publishing: number;
+  /** All have said goodbye; nothing keeps the process alive. */
+  close(): Promise<void>;
+}
+
+/** Publish test streams over RTMP. Nothing is thrown: who cannot get in tries again. */
+export function startTestPublishers(options: TestPublishersOptions): TestPublishers {
+  const clock = new Clock(1);
+  const all = options.names.map((name, number) => new TestPublisher(options, name, number, clock));
+  for (const one of all) void one.live();
+  return {
+    get publishing() {
+      return all.filter(({ isLive }) => isLive).length;
+    },
+    close: async () => {
+      await Promise.all(all.map((one) => one.leave()));
+      clock.end();
+    },
+  };
+}
+
+class TestPublisher {
+  isLive = false;
+  private connection: RtmpPublisher | null = null;
+  private ended = false;
+  private readonly sinceMs = performance.now();
+
+  constructor(
+    private readonly options: TestPublishersOptions,
+    private readonly name: string,
+    private readonly number: number,
+    private readonly clock: Clock,
+  ) {}
+
+  async live(): Promise<void> {
+    while (!this.ended) {
+      let pauseMs = AGAIN_MS.lost;
+      try {
+        const { args, ...to } = this.options;
+        const streamKey = args === null ? this.name : `${this.name}?${args}`;
+        this.connection = await publish({ ...to, streamKey });
+        this.tell('publishes');
+        pauseMs = await this.send(this.connection);
+        this.tell('is off');
+      } catch (error) {
+        const { message } = error as Error;
+        this.tell(error instanceof Refused ? `is refused: ${message}` : message);
+        pauseMs = error instanceof Refused ? AGAIN_MS.refused : AGAIN_MS.unreachable;
+      }
+      this.connection = null;
+      if (!this.ended) await this.clock.sleep(pauseMs);
+    }
+  }
+
+  async leave(): Promise<void> {
+    this.ended = true;
+    await this.connection?.end();
+  }
+
+  /** Sends until the connection is gone. Returns after how long it comes back. */
+  private async send(connection: RtmpPublisher): Promise<number> {
+    if (this.ended) await connection.end();
+    const stream = new TestStream({ name: this.name, number: this.number });
+    for (const { kind, timestampMs, payload } of stream.headers())
+      connection.send(kind, timestampMs, payload);
+    this.isLive = true;
+    return await new Promise((resolve) => {
+      let pauseMs: number = AGAIN_MS.lost;
+      const timer = setInterval(() => {
+        const fault = this.fault();
+        if (fault === 'away') {
+          pauseMs = AGAIN_MS.dropped;
+          return connection.drop();
+        }
+        if (connection.waiting > MOST_WAITING) return connection.drop();
+        for (const { kind, timestampMs, payload } of stream.due(performance.now(), new Date(), fault))
+          connection.send(kind, timestampMs, payload);
+      }, SECOND / FPS);
+      timer.unref();
+      connection.onEnd(() => {
+        clearInterval(timer);
+        this.isLive = false;
+        resolve(pauseMs);
+      });
+    });
+  }
+
+  private fault(): StreamFault | 'away' {
+    const { quiet, speed = 1 } = this.options;
+    return quiet ? null : habitOf(this.number, (performance.now() - this.sinceMs) * speed);
+  }
+
+  private tell(what: string): void {
+    this.options.told?.(this.name, what);
+  }
+}
