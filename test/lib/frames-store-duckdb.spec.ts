@@ -21,7 +21,7 @@ describe('a frame store with DuckDB', () => {
   ): FolderFrameStore => {
     const settings = { folder, keepDays: null, mostBytes: null, leastFreeBytes: null };
     const store = new FolderFrameStore(settings, {
-      longHours: 1,
+      longLines: 1,
       warn: (error) => warned.push(error),
       ...more,
     });
@@ -42,6 +42,7 @@ describe('a frame store with DuckDB', () => {
       streams: ['anna', 'bob', 'cleo.2'],
       everyMs: 15_000,
       seenMs: 9000,
+      asked: true,
       pictures: false,
     });
     const store = storeIn(folder);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readHour } from '../../lib/frames/store/hour';
+import { readHour } from '../../lib/frames/store/hour-lines';
 import { hourFolder, hourIn, placeOf } from '../../lib/frames/store/layout';
 import { readLine } from '../../lib/frames/store/line';
 import { FolderFrameStore } from '../../lib/frames/store/store';

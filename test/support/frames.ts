@@ -111,11 +111,13 @@ export function fillStore(
     looks?: number;
     pictures?: boolean;
     seenMs?: number;
+    /** whether every eleventh picture was asked for, which is no change */
+    asked?: boolean;
     seed?: number;
   },
 ): FilledStore {
   const { frames, streams = 1, everyMs = 1000, from = SHOW_STARTS, looks = 24 } = options;
-  const { pictures = true, seenMs = 0, seed = 1 } = options;
+  const { pictures = true, seenMs = 0, asked = false, seed = 1 } = options;
   const names =
     typeof streams === 'number' ? Array.from({ length: streams }, (_, index) => `cam-${index + 1}`) : streams;
   const random = randomOf(seed);
@@ -160,7 +162,7 @@ export function fillStore(
         mediaMs: seq * everyMs,
         connectionId: 'c1',
         seq,
-        why: seq === 0 ? 'first' : changed ? 'changed' : 'keep-alive',
+        why: seq === 0 ? 'first' : changed ? 'changed' : asked && seq % 11 === 5 ? 'asked' : 'keep-alive',
         changedPercent: seq === 0 ? null : changed ? 40 : 0,
         width: 160,
         height: 90,

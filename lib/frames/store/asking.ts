@@ -20,8 +20,8 @@ const FIRST_HOURS = 12;
 export interface Engine {
   /** null where there is none */
   duck: () => Promise<Duck | null>;
-  /** closed hours below which their lines are read all the same: that is quicker */
-  leastHours: number;
+  /** lines that would have to be read, below which they are read all the same: that is quicker */
+  leastLines: number;
   /** DuckDB could not answer; the lines do */
   failed: (error: unknown) => void;
 }
@@ -64,6 +64,7 @@ function without(hours: Hours, pairs: readonly Pair[]): Hours {
   return {
     streams: () => hours.streams(),
     hoursOf: (stream) => [...hours.hoursOf(stream)].filter((hour) => !left.has(keyOf([stream, hour]))),
+    begin: (stream, hour) => hours.begin(stream, hour),
     read: (stream, hour) => hours.read(stream, hour),
   };
 }
@@ -75,22 +76,27 @@ interface Split {
   root: string;
 }
 
-/** Which hours DuckDB shall answer for; null where it is not worth while, or not there. */
+/** Which hours DuckDB shall answer for; null where it is not worth while, or not there. `most`: lines that have to be read at most. */
 async function split(
   catalog: Catalog,
   engine: Engine,
   hours: Hours,
   range: Pick<Wanted, 'stream' | 'from' | 'to'>,
+  most = Infinity,
 ): Promise<Split | null> {
+  if (most < engine.leastLines) return null;
   const all = hoursBetween(hours, range.stream, range.from, range.to).flatMap(([hour, streams]) =>
     streams.map((stream) => [stream, hour] as const),
   );
-  if (all.length < engine.leastHours) return null;
+  const parquet = await withParquet(catalog, all);
+  const lines = parquet.reduce(
+    (sum, [stream, hour]) => sum + (catalog.all.get(stream)?.summaries.get(hour)?.lines ?? 0),
+    0,
+  );
+  const root = parquet[0] && catalog.all.get(parquet[0][0])?.root;
+  if (!root || lines < engine.leastLines) return null;
   const duck = await engine.duck();
-  const parquet = duck && (await withParquet(catalog, all));
-  const root = parquet?.[0] && catalog.all.get(parquet[0][0])?.root;
-  if (!duck || !root || parquet.length < engine.leastHours) return null;
-  return { duck, parquet, rest: without(hours, parquet), root };
+  return duck && { duck, parquet, rest: without(hours, parquet), root };
 }
 
 /** The pictures asked for, one more than `limit` where there are more. */
@@ -106,7 +112,10 @@ export async function findFrames(
       after && !everyMs
         ? { [order === 'oldest' ? 'from' : 'to']: after.at + (order === 'oldest' ? 0 : 1) }
         : {};
-    const parts = await split(catalog, engine, hours, { ...wanted, ...within(wanted, narrow) });
+    // of a question for a time alone, lines are read only until there are enough
+    const plain = !everyMs && !wanted.similar && !wanted.changedOnly;
+    const range = { ...wanted, ...within(wanted, narrow) };
+    const parts = await split(catalog, engine, hours, range, plain ? limit + 1 : undefined);
     if (parts) {
       const { duck, parquet, rest, root } = parts;
       const straddles = everyMs !== null && !staysInHour(everyMs);

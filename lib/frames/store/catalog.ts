@@ -1,49 +1,60 @@
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { LiveError } from '../../errors';
-import { type HourContent, loadHour, spoiled, unreadable } from './hour';
 import type { Hours } from './find';
+import { type HourContent, spoiled } from './hour';
+import { HourFile, type HourSoFar, unreadable } from './hour-file';
+import { INDEX, hourName } from './layout';
 import { smallBytesIn } from './pictures';
 import type { StreamFiles } from './stream';
-import { type Summary, readSummary, stateOf, summaryOf, lastUntil } from './summary';
+import { type IndexState, type Summary, readSummary, stateOf, summaryOf, lastUntil } from './summary';
 import type { FrameAnswer } from './types';
 
-/** Pictures of closed hours whose lines are kept in memory: some 60 MB. */
+/** Pictures of closed hours whose lines are kept in memory: some 70 MB. */
 const MOST_CACHED = 100_000;
 
 interface Cached {
-  content: HourContent;
-  changedMs: number;
+  file: HourFile;
+  state: IndexState;
 }
 
 /** What a summary tells, of an hour that grows too. */
-export type Known = Omit<Summary, 'runs' | 'changedMs' | 'parquet'>;
+export type Known = Omit<Summary, 'runs' | 'changedMs' | 'ordered' | 'parquet'>;
 
 /** The streams of a store and their hours, with the lines that were read lately. */
 export class Catalog {
   readonly all = new Map<string, StreamFiles>();
   private readonly cache = new Map<string, Cached>();
-  private cached = 0;
 
   /** What a question needs, and what of it could not be read. */
   reading(): { hours: Hours; unreadable: FrameAnswer['unreadable'] } {
     const told: FrameAnswer['unreadable'] = [];
     const tell = (stream: string, hour: number, reason: string): void => {
-      const name = new Date(hour).toISOString().slice(0, 13);
+      const name = hourName(hour);
       if (!told.some((one) => one.stream === stream && one.hour === name))
         told.push({ stream, hour: name, reason });
+    };
+    const begin = async (stream: string, hour: number): Promise<HourSoFar | null> => {
+      const tellHour = (reason: string): void => {
+        // retention may have removed it meanwhile
+        if (this.all.get(stream)?.hours.has(hour)) tell(stream, hour, reason);
+      };
+      try {
+        const file = await this.file(stream, hour);
+        return file && new ToldHour(file, tellHour);
+      } catch (error) {
+        tellHour(unreadable(error));
+        return null;
+      }
     };
     const hours: Hours = {
       streams: () => this.all.keys(),
       hoursOf: (stream) => this.all.get(stream)?.hours ?? [],
+      begin,
       read: async (stream, hour) => {
-        try {
-          const content = await this.content(stream, hour);
-          const reason = content && spoiled(content);
-          if (reason) tell(stream, hour, reason);
-          return content;
-        } catch (error) {
-          tell(stream, hour, unreadable(error));
-          return null;
-        }
+        const file = await begin(stream, hour);
+        while (file && !file.done) await file.more();
+        return file && file.content;
       },
     };
     return { hours, unreadable: told };
@@ -54,22 +65,36 @@ export class Catalog {
    * @throws the file system's error
    */
   async content(stream: string, hour: number): Promise<HourContent | null> {
+    const file = await this.file(stream, hour);
+    while (file && !file.done) await file.more();
+    return file && file.content;
+  }
+
+  /** The same, as far as it was read. @throws the file system's error */
+  private async file(stream: string, hour: number): Promise<HourSoFar | null> {
     const files = this.all.get(stream);
     if (!files?.hours.has(hour)) return null;
-    if (files.content?.hour === hour) return files.content;
+    if (files.content?.hour === hour) return grown(files.content);
     const key = `${stream}/${hour}`;
-    const { size, changedMs } = await stateOf(files.folder(hour));
+    const folder = files.folder(hour);
+    const [state, summary] = await Promise.all([
+      stateOf(folder),
+      files.summaries.get(hour) ?? readSummary(folder),
+    ]);
     const known = this.cache.get(key);
-    if (known?.content.size === size && known.changedMs === changedMs) {
-      // the one used last goes last
-      this.cache.delete(key);
+    // the one used last goes last
+    this.cache.delete(key);
+    if (known && isDeepStrictEqual(known.state, state)) {
       this.cache.set(key, known);
-      return known.content;
+      return known.file;
     }
-    const content = await loadHour(files.root, stream, hour);
+    const ordered =
+      summary?.ordered === true && summary.size === state.size && summary.changedMs === state.changedMs;
+    const file = new HourFile(join(folder, INDEX), stream, hour, { ordered });
     // it may have grown, or gone, meanwhile
-    if (files.content?.hour !== hour && files.hours.has(hour)) this.keep(key, { content, changedMs });
-    return content;
+    if (files.content?.hour !== hour && files.hours.has(hour)) this.cache.set(key, { file, state });
+    this.trim(key);
+    return file;
   }
 
   /** What is known of an hour without its lines, where there is a summary; made of its lines otherwise. Null where it cannot be read. */
@@ -89,21 +114,58 @@ export class Catalog {
 
   /** The lines of an hour changed. */
   forget(stream: string, hour: number): void {
-    const key = `${stream}/${hour}`;
-    this.cached -= this.cache.get(key)?.content.frames.length ?? 0;
-    this.cache.delete(key);
+    this.cache.delete(`${stream}/${hour}`);
   }
 
-  private keep(key: string, cached: Cached): void {
-    this.cached -= this.cache.get(key)?.content.frames.length ?? 0;
-    this.cache.delete(key);
-    this.cache.set(key, cached);
-    this.cached += cached.content.frames.length;
-    for (const [oldest, { content }] of this.cache) {
-      if (this.cached <= MOST_CACHED || oldest === key) return;
-      this.cached -= content.frames.length;
+  /** Files grow while they are read, so they are counted anew each time. */
+  private trim(newest: string): void {
+    let pictures = 0;
+    for (const { file } of this.cache.values()) pictures += file.content.frames.length;
+    for (const [oldest, { file }] of this.cache) {
+      if (pictures <= MOST_CACHED || oldest === newest) return;
+      pictures -= file.content.frames.length;
       this.cache.delete(oldest);
     }
+  }
+}
+
+/** The hour that grows: all of it is known. */
+function grown(content: HourContent): HourSoFar {
+  return { content, done: true, more: () => Promise.resolve() };
+}
+
+/** An hour of which is said what cannot be read. Its `more` never rejects. */
+class ToldHour implements HourSoFar {
+  private failed = false;
+
+  constructor(
+    private readonly file: HourSoFar,
+    private readonly tell: (reason: string) => void,
+  ) {
+    this.look();
+  }
+
+  get content(): HourContent {
+    return this.file.content;
+  }
+
+  get done(): boolean {
+    return this.failed || this.file.done;
+  }
+
+  async more(): Promise<void> {
+    try {
+      await this.file.more();
+    } catch (error) {
+      this.failed = true;
+      this.tell(unreadable(error));
+    }
+    this.look();
+  }
+
+  private look(): void {
+    const reason = spoiled(this.content);
+    if (reason) this.tell(reason);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Answers from the lines of the hours asked for. */
-import { type HourContent, byTime } from './hour';
+import { type HourContent, byTime, firstFrom } from './hour';
+import { type HourSoFar, settled } from './hour-file';
 import { HOUR_MS, hourOf } from './layout';
 import { type Wanted, fits, inOrder, isAfter } from './query';
 import type { FrameBucket, KeptFrame } from './types';
@@ -9,7 +10,9 @@ export interface Hours {
   /** all hours of a stream, in any order */
   hoursOf(stream: string): Iterable<number>;
   streams(): Iterable<string>;
-  /** an hour's lines, or null where it cannot be read (told elsewhere) */
+  /** an hour's lines, or null where it cannot be read (told elsewhere); its `more` never rejects */
+  begin(stream: string, hour: number): Promise<HourSoFar | null>;
+  /** the same, all of it */
   read(stream: string, hour: number): Promise<HourContent | null>;
 }
 
@@ -80,10 +83,15 @@ export async function findInHours(wanted: Wanted, hours: Hours): Promise<KeptFra
   const told = new Set<string>();
   const found: KeptFrame[] = [];
   for (const [index, [hour, streams]] of all.entries()) {
+    if (!firsts && order === 'oldest') {
+      found.push(...(await firstOfHour(hours, streams, hour, wanted, limit + 1 - found.length)));
+      if (found.length > limit) break;
+      continue;
+    }
     let matching: KeptFrame[] = [];
-    for (const stream of streams)
-      for (const frame of (await hours.read(stream, hour))?.frames ?? [])
-        if (fits(frame, wanted)) matching.push(frame);
+    const read = await eachAtOnce(streams, (stream) => hours.read(stream, hour));
+    for (const content of read)
+      for (const frame of content?.frames ?? []) if (fits(frame, wanted)) matching.push(frame);
     if (firsts) {
       for (const frame of matching) firsts.add(frame);
       const last = index === all.length - 1;
@@ -96,6 +104,72 @@ export async function findInHours(wanted: Wanted, hours: Hours): Promise<KeptFra
   // a piece of time that waited for its beginning comes out behind others of its hour
   if (firsts) found.sort(inOrder(order));
   return found.slice(0, limit + 1);
+}
+
+/** Files that are read at the same time. */
+const AT_ONCE = 16;
+
+/** Do something for each of a list, for some of them at once; the results are in the order of the list. */
+async function eachAtOnce<T, Result>(
+  list: readonly T[],
+  work: (one: T) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (let from = 0; from < list.length; from += AT_ONCE)
+    results.push(...(await Promise.all(list.slice(from, from + AT_ONCE).map(work))));
+  return results;
+}
+
+/** Of one stream's hour: what of it was found to fit, up to where it was read. */
+class Search {
+  found: KeptFrame[] = [];
+  private looked = 0;
+
+  constructor(
+    readonly file: HourSoFar,
+    private readonly wanted: Wanted,
+  ) {}
+
+  /** Nothing earlier than this can come any more. */
+  get reach(): number {
+    const { file } = this;
+    return file.done ? Infinity : (file.content.frames[settled(file)]?.at ?? -Infinity);
+  }
+
+  look(): void {
+    const { content } = this.file;
+    // all was sorted anew
+    if (!content.ordered) [this.looked, this.found] = [0, []];
+    const until = settled(this.file);
+    for (; this.looked < until; this.looked++) {
+      const frame = content.frames[this.looked]!;
+      if (fits(frame, this.wanted) && isAfter(frame, this.wanted)) this.found.push(frame);
+    }
+  }
+}
+
+/** The first pictures of an hour that fit, in order; its files are read only until `most` are found. */
+async function firstOfHour(
+  hours: Hours,
+  streams: readonly string[],
+  hour: number,
+  wanted: Wanted,
+  most: number,
+): Promise<KeptFrame[]> {
+  const begun = await eachAtOnce(streams, async (stream) => {
+    const file = await hours.begin(stream, hour);
+    if (file && file.content.lines === 0) await file.more();
+    return file;
+  });
+  const searches = begun.filter((file) => file !== null).map((file) => new Search(file, wanted));
+  for (;;) {
+    for (const search of searches) search.look();
+    const reach = Math.min(...searches.map((search) => search.reach));
+    const found = searches.flatMap((search) => search.found.slice(0, firstFrom(search.found, reach)));
+    if (reach === Infinity || found.length >= most) return found.sort(byTime);
+    const behind = searches.filter((search) => search.reach === reach);
+    await eachAtOnce(behind, (search) => search.file.more());
+  }
 }
 
 /** Whether nothing was told of this piece of time yet, when going forward. */

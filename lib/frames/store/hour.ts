@@ -1,16 +1,7 @@
-/** What stands in the index of one hour of one stream. */
-import { hash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { join } from 'node:path';
-import { codeOf, reasonOf } from '../../durable/files';
-import { type Run, addLine } from './chain';
-import { INDEX, hourFolder } from './layout';
-import { readLine } from './line';
+/** What stands in the index of one hour of one stream. Pure. */
+import type { Run } from './chain';
 import type { KeptFrame } from './types';
 
-/** Of an index, bytes. An hour in which every picture of 60 a second was kept has 100 MB. */
-export const LARGEST = 256 * 1024 * 1024;
 /** So many bad lines are named; all are counted. */
 const MOST_BAD = 20;
 
@@ -30,11 +21,16 @@ export interface HourContent {
   /** lines that are none of ours, numbered from 1 */
   bad: { line: number; reason: string }[];
   badLines: number;
+  /** the picture whose line is the newest in the file */
+  tail: { at: number; seq: number } | null;
+  /** the lines of pictures stand in the order of their times, and what was seen later right behind: whoever reads from the beginning may stop anywhere */
+  ordered: boolean;
 }
 
 /** An hour with nothing in it. */
 export function emptyHour(stream: string, hour: number): HourContent {
-  return { stream, hour, frames: [], lines: 0, runs: [], size: 0, small: null, bad: [], badLines: 0 };
+  const nothing = { frames: [], lines: 0, runs: [], size: 0, small: null, bad: [], badLines: 0 };
+  return { stream, hour, ...nothing, tail: null, ordered: true };
 }
 
 /** The order of pictures: by time, then stream, then number. Never 0 for two of them. */
@@ -49,112 +45,41 @@ export function addFrame(frames: KeptFrame[], frame: KeptFrame): void {
   frames.splice(at, 0, frame);
 }
 
-/** A line as it stands in the file, its number from 1, and its hash where asked for. */
-export type EachLine = (text: string, number: number, sha256: string) => void;
+/** The picture of this time and number among those of an hour, which are sorted; undefined where it is not there. */
+export function frameAt(frames: readonly KeptFrame[], at: number, seq: number): KeptFrame | undefined {
+  const found = frames[firstFrom(frames, at, seq)];
+  return found?.at === at && found.seq === seq ? found : undefined;
+}
 
-/** Call `each` for every whole line; a torn one at the end is none. */
-export function eachLine(bytes: Buffer, hashes: boolean, each: EachLine): void {
-  let number = 0;
-  for (let at = 0; at < bytes.length;) {
-    const end = bytes.indexOf(0x0a, at);
-    if (end < 0) return;
-    const line = bytes.subarray(at, end);
-    each(line.toString('utf8'), ++number, hashes ? hash('sha256', line, 'hex') : '');
-    at = end + 1;
+/** How many of the sorted pictures of one stream come before this time (and number). */
+export function firstFrom(frames: readonly KeptFrame[], at: number, seq = -1): number {
+  let [low, high] = [0, frames.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const one = frames[middle]!;
+    if (one.at < at || (one.at === at && one.seq < seq)) low = middle + 1;
+    else high = middle;
   }
+  return low;
 }
 
-/**
- * Read the lines of an hour. Those that are none of ours are left out and told. Never throws.
- * @param hashes whether to work out the runs of the chain
- */
-export function readHour(bytes: Buffer, stream: string, hour: number, hashes = false): HourContent {
-  const content = { ...emptyHour(stream, hour), size: bytes.length };
-  const known = new Map<string, KeptFrame>();
-  let sorted = true;
-  eachLine(bytes, hashes, (text, number, sha256) => {
-    content.lines++;
-    const reason = take(text, sha256);
-    if (reason === null) return;
-    content.badLines++;
-    if (content.bad.length < MOST_BAD) content.bad.push({ line: number, reason });
-  });
-  if (!sorted) content.frames.sort(byTime);
-  return content;
-
-  function take(text: string, sha256: string): string | null {
-    const line = readLine(text, stream, hour);
-    if (typeof line === 'string') return line;
-    if (hashes) addLine(content.runs, line.n, line.prev, sha256);
-    if (line.kind === 'seen') {
-      const frame = known.get(`${line.at}-${line.seq}`);
-      if (!frame) return 'it names no picture that is there';
-      frame.until = Math.max(frame.until, line.until);
-      frame.samples = Math.max(frame.samples, line.samples);
-      return null;
-    }
-    const { frame } = line;
-    const key = `${frame.at}-${frame.seq}`;
-    if (known.has(key)) return 'its picture is there twice';
-    known.set(key, frame);
-    const last = content.frames.at(-1);
-    if (last && byTime(last, frame) > 0) sorted = false;
-    content.frames.push(frame);
-    return null;
-  }
+/** The line of a picture was put behind the others. */
+export function noteFrame(content: HourContent, { at, seq }: { at: number; seq: number }): void {
+  const { tail } = content;
+  if (tail && (tail.at > at || (tail.at === at && tail.seq > seq))) content.ordered = false;
+  content.tail = { at, seq };
 }
 
-/**
- * A whole file of the store, links not followed.
- * @throws the file system's error; ELOOP for a link, EFBIG above `largest` bytes
- */
-export async function readPlain(path: string, largest: number): Promise<Buffer> {
-  // systems without the flag (Windows) have hardly any links, and let only administrators make them
-  const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-  const file = await open(path, flags);
-  try {
-    const { size } = await regular(file);
-    if (size > largest) throw Object.assign(new Error('it is too large'), { code: 'EFBIG' });
-    const bytes = Buffer.allocUnsafe(size);
-    let had = 0;
-    while (had < size) {
-      const { bytesRead } = await file.read(bytes, had, size - had, had);
-      if (bytesRead === 0) break;
-      had += bytesRead;
-    }
-    return bytes.subarray(0, had);
-  } finally {
-    await file.close();
-  }
+/** A line that says until when a picture was seen was put behind the others. */
+export function noteSeen(content: HourContent, { at, seq }: { at: number; seq: number }): void {
+  const { tail } = content;
+  if (tail?.at !== at || tail.seq !== seq) content.ordered = false;
 }
 
-async function regular(file: Awaited<ReturnType<typeof open>>): Promise<{ size: number }> {
-  const found = await file.stat();
-  if (!found.isFile()) throw Object.assign(new Error('it is no file'), { code: 'EISDIR' });
-  return found;
-}
-
-/**
- * The index of an hour from the disk.
- * @throws the file system's error
- */
-export async function loadHour(
-  root: string,
-  stream: string,
-  hour: number,
-  hashes = false,
-): Promise<HourContent> {
-  const bytes = await readPlain(join(hourFolder(root, stream, hour), INDEX), LARGEST);
-  return readHour(bytes, stream, hour, hashes);
-}
-
-/** Why an hour cannot be read, in words. */
-export function unreadable(error: unknown): string {
-  const code = codeOf(error);
-  if (code === 'ENOENT') return 'its index is missing';
-  if (code === 'ELOOP') return 'its index is a link to elsewhere';
-  if (code === 'EFBIG') return `its index is larger than ${LARGEST / 2 ** 20} MB`;
-  return reasonOf(error);
+/** A line, numbered from 1, is none of ours. */
+export function noteBad(content: HourContent, line: number, reason: string): void {
+  content.badLines++;
+  if (content.bad.length < MOST_BAD) content.bad.push({ line, reason });
 }
 
 /** Why a part of an hour cannot be read, in words; null where all of it can. */

@@ -35,6 +35,9 @@ const ORDER = {
   newest: '"at" DESC, stream DESC, seq DESC',
 } as const;
 
+/** What `isChange` asks for. */
+const CHANGE = "why NOT IN ('keep-alive', 'asked')";
+
 /** A text in SQL. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
@@ -100,7 +103,7 @@ function condition({ stream, from, to, changedOnly, similar }: Wanted): string {
   if (stream !== null) parts.push(`stream = ${quoted(stream)}`);
   if (from !== null) parts.push(`"at" >= ${from}`);
   if (to !== null) parts.push(`"at" < ${to}`);
-  if (changedOnly) parts.push("why <> 'keep-alive'");
+  if (changedOnly) parts.push(CHANGE);
   if (similar)
     parts.push(`bit_count(xor(dhash, ${BigInt(`0x${similar.dhash}`)}::UBIGINT)) <= ${similar.mostBits}`);
   return parts.join(' AND ');
@@ -158,7 +161,7 @@ export async function bucketsInParquet(
   hours: readonly (readonly [string, number])[],
   { from, to, everyMs }: { from: number; to: number; everyMs: number },
 ): Promise<FrameBucket[]> {
-  const sums = `, count(*)::BIGINT AS frames, count(*) FILTER (why <> 'keep-alive')::BIGINT AS changed, sum(bytes)::BIGINT AS total`;
+  const sums = `, count(*)::BIGINT AS frames, count(*) FILTER (${CHANGE})::BIGINT AS changed, sum(bytes)::BIGINT AS total`;
   const where = `"at" >= ${from} AND "at" < ${to}`;
   const rows = await duck.rows(
     `${firstsOf(table(root, hours), where, `("at" - ${from}) // ${everyMs}`, sums)} SELECT * FROM firsts`,

@@ -4,7 +4,7 @@ import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Files, codeOf, makeFolder, writeAll } from '../../durable/files';
 import { fail } from '../../errors';
-import { readPlain } from './hour';
+import { readPlain } from './hour-file';
 import { INDEX, hourFolder, pictureIn, pictureName, smallName } from './layout';
 import type { KeptFrame } from './types';
 

@@ -10,6 +10,7 @@ import { type Engine, countFrames, findFrames } from './asking';
 import { type Duck, duckdb, whyNoDuckdb } from './duckdb';
 import { nearestInHours } from './find';
 import { writeCache } from './parquet';
+import { frameAt } from './hour';
 import { hourFolder, hourOf, isTime, pictureName, placeOf } from './layout';
 import { keptOf } from './kept';
 import { finishVanishing, lockStore, streamsIn } from './opening';
@@ -33,8 +34,8 @@ import { nothingToVerify, verifyStream } from './verify';
 const SEEN_MS = 10_000;
 /** Bytes of pictures that may wait for the disk. */
 const MOST_WAITING = 128 * 1024 * 1024;
-/** The lines of so few hours are read quicker than DuckDB plans its work. */
-const LONG_HOURS = 4;
+/** So many lines are read as quickly as DuckDB plans its work and hands over what it found: half a day of a stream with a picture a second. */
+const LONG_LINES = 40_000;
 /** What is too old or too much is looked for so often, ms. */
 const RETAIN_MS = 60_000;
 /** An hour that nothing came to for so long, ms, is closed. */
@@ -48,8 +49,8 @@ export interface StoreOptions {
   free?: (folder: string) => Promise<number | null>;
   /** gives DuckDB, or says why there is none */
   duck?: () => Promise<Duck>;
-  /** closed hours from which on a question is put to DuckDB */
-  longHours?: number;
+  /** lines to be read from which on a question is put to DuckDB */
+  longLines?: number;
   /** UTC in milliseconds */
   now?: () => number;
   /** hears of what nobody waits for */
@@ -81,7 +82,7 @@ export class FolderFrameStore implements FrameStore {
       free = freeBytes,
       now = Date.now,
       duck = duckdb,
-      longHours = LONG_HOURS,
+      longLines = LONG_LINES,
       warn,
     }: StoreOptions = {},
   ) {
@@ -92,7 +93,7 @@ export class FolderFrameStore implements FrameStore {
     this.loadDuck = duck;
     this.engine = {
       duck: () => duck().catch(() => null),
-      leastHours: longHours,
+      leastLines: longLines,
       failed: (error) => this.duckFailed(error),
     };
     this.seenTimer = setInterval(() => void this.flush(), SEEN_MS).unref();
@@ -293,7 +294,7 @@ export class FolderFrameStore implements FrameStore {
   private async frame(id: string): Promise<KeptFrame> {
     const place = placeOf(id);
     const content = place && (await this.catalog.content(place.stream, hourOf(place.at)).catch(() => null));
-    const frame = content?.frames.find((one) => one.id === id);
+    const frame = content && frameAt(content.frames, place.at, place.seq);
     if (!frame) throw fail('FRAMES_UNKNOWN', { id: String(id).slice(0, 150) });
     return frame;
   }

@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { codeOf, makeFolder } from '../../durable/files';
 import { type Head, joined } from './chain';
 import { GrowingHour, type StreamHooks } from './growing';
-import { type HourContent, addFrame, emptyHour, loadHour } from './hour';
+import { type HourContent, addFrame, emptyHour, frameAt, noteFrame, noteSeen } from './hour';
+import { loadHour } from './hour-file';
 import { hourOf } from './layout';
 import { frameLine, seenLine } from './line';
 import { type OpenedStream, openStream, vanish } from './opening';
@@ -59,6 +60,7 @@ export class StreamFiles extends GrowingHour {
         this.unsaid = false;
         const mine = this.content!;
         const done = this.append((place) => frameLine(place, frame));
+        noteFrame(mine, frame);
         mine.small = (mine.small ?? 0) + beside;
         this.last = frame;
         this.grid = grid;
@@ -165,8 +167,8 @@ export class StreamFiles extends GrowingHour {
     }
   }
 
-  private knows({ id }: KeptFrame): boolean {
-    return this.last?.id === id || !!this.content?.frames.some((frame) => frame.id === id);
+  private knows({ id, at, seq }: KeptFrame): boolean {
+    return this.last?.id === id || !!frameAt(this.content?.frames ?? [], at, seq);
   }
 
   /** Make this hour the one that grows. */
@@ -190,7 +192,9 @@ export class StreamFiles extends GrowingHour {
 
   private say(): Promise<void> {
     this.unsaid = false;
-    const said = this.append((place) => seenLine(place, this.last!));
+    const last = this.last!;
+    const said = this.append((place) => seenLine(place, last));
+    noteSeen(this.content!, last);
     said.catch(() => (this.unsaid = true));
     return said;
   }

@@ -23,6 +23,8 @@ export interface Summary {
   last: number | null;
   until: number | null;
   runs: Run[];
+  /** whether the lines are in their order, see `HourContent`; older summaries don't say it */
+  ordered?: boolean;
   /** bytes of the Parquet file that has the same; null without one */
   parquet: number | null;
 }
@@ -42,6 +44,7 @@ export function summaryOf(content: HourContent, changedMs: number, parquet: numb
     last: frames.at(-1)?.at ?? null,
     until: lastUntil(frames),
     runs,
+    ordered: content.ordered,
     parquet,
   };
 }
@@ -51,10 +54,19 @@ export function lastUntil(frames: HourContent['frames']): number | null {
   return frames.length ? frames.reduce((latest, { until }) => Math.max(latest, until), 0) : null;
 }
 
-/** The state of an hour's index by which one sees whether it is still the one of a summary. @throws the file system's error */
-export async function stateOf(folder: string): Promise<{ size: number; changedMs: number }> {
-  const { size, mtimeMs } = await lstat(join(folder, INDEX));
-  return { size, changedMs: Math.floor(mtimeMs) };
+/** By what one sees that an index was changed: also where it was put back with its former size and time. */
+export interface IndexState {
+  size: number;
+  /** when it was last written, ms */
+  changedMs: number;
+  /** which file it is, and when anything of it was changed; not kept over a restart, since a copy has others */
+  which: string;
+}
+
+/** The state of an hour's index. @throws the file system's error */
+export async function stateOf(folder: string): Promise<IndexState> {
+  const { size, mtimeMs, ino, ctimeMs } = await lstat(join(folder, INDEX));
+  return { size, changedMs: Math.floor(mtimeMs), which: `${ino}/${ctimeMs}` };
 }
 
 /** The summary in an hour's folder; null where there is none, or none that fits the lines. Never rejects. */
@@ -73,12 +85,13 @@ export async function readSummary(folder: string): Promise<Summary | null> {
 
 function summaryIn(text: string): Summary | null {
   const { v, ...rest } = Object(JSON.parse(text)) as Record<string, unknown>;
-  const { size, changedMs, lines, frames, bytes, small, first, last, until, runs, parquet } = rest;
+  const { size, changedMs, lines, frames, bytes, small, first, last, until, runs, ordered, parquet } = rest;
   const counts = [size, lines, frames, bytes, small].every(isCount);
   const times = [changedMs, first, last, until, parquet].every(
     (one) => one === null || (typeof one === 'number' && Number.isInteger(one) && one >= 0),
   );
-  return v === 1 && counts && times && areRuns(runs) ? (rest as unknown as Summary) : null;
+  const fits = ordered === undefined || typeof ordered === 'boolean';
+  return v === 1 && counts && times && fits && areRuns(runs) ? (rest as unknown as Summary) : null;
 }
 
 /** Write a summary into its hour's folder. @throws the file system's error */

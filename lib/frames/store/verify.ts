@@ -1,11 +1,13 @@
 /** Every line and every picture of a stream against its hash. */
+import { hash } from 'node:crypto';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { codeOf, reasonOf } from '../../durable/files';
 import { LiveError } from '../../errors';
 import { type Head, type Run, joined } from './chain';
 import { INDEX, hourName } from './layout';
 import { NO_HASH, readLine } from './line';
-import { LARGEST, eachLine, readPlain, unreadable } from './hour';
+import { LARGEST, readPlain, unreadable } from './hour-file';
 import { readPicture } from './pictures';
 import type { StreamFiles } from './stream';
 import type { KeptFrame, VerifyAnswer } from './types';
@@ -32,12 +34,30 @@ interface HourLines {
   faults: Fault[];
 }
 
+/** Lines after which others in this process have their turn. */
+const LINES_IN_TURN = 500;
+
+/** Call `each` for every whole line, its number from 1 and its hash; a torn one at the end is none. */
+async function eachLine(
+  bytes: Buffer,
+  each: (text: string, number: number, sha256: string) => void,
+): Promise<void> {
+  for (let at = 0, number = 1; at < bytes.length; number++) {
+    const end = bytes.indexOf(0x0a, at);
+    if (end < 0) return;
+    const line = bytes.subarray(at, end);
+    each(line.toString('utf8'), number, hash('sha256', line, 'hex'));
+    at = end + 1;
+    if (number % LINES_IN_TURN === 0) await nextTurn();
+  }
+}
+
 /** The chain within one hour's file, and its pictures' lines. */
-function linesIn(bytes: Buffer, stream: string, hour: number): HourLines {
+async function linesIn(bytes: Buffer, stream: string, hour: number): Promise<HourLines> {
   const found: HourLines = { pieces: [], frames: [], lines: 0, faults: [] };
   let previous: { n: number; hash: string | null } | null = null;
   let highest = -1;
-  eachLine(bytes, true, (text, number, sha256) => {
+  await eachLine(bytes, (text, number, sha256) => {
     found.lines++;
     const where = `${stream}/${hourName(hour)} line ${number}`;
     const line = readLine(text, stream, hour);
@@ -150,7 +170,7 @@ export async function verifyStream(files: StreamFiles): Promise<VerifyAnswer> {
       continue;
     }
     if (growing?.hour === hour) bytes = bytes.subarray(0, growing.size);
-    const found = linesIn(bytes, stream, hour);
+    const found = await linesIn(bytes, stream, hour);
     const here = [...found.faults];
     for (let at = 0; at < found.frames.length && here.length < MOST_FAULTS; at += AT_ONCE) {
       const some = found.frames.slice(at, at + AT_ONCE);
