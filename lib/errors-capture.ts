@@ -5,6 +5,8 @@ export const CAPTURE_ERRORS = {
     'The ingest cannot listen at {where} ({reason}). Choose another port, or end the program that has it; it is tried again by itself.',
   INGEST_UNGUARDED:
     'Nobody says who may publish to this ingest. Choose stream keys in its dialog, or put a publish gate on its media server.',
+  INGEST_PROCESS:
+    'The process of the ingest ended ({reason}). It is started again by itself, and who published may come back; if it keeps ending, give the machine more memory or update this package.',
   INGEST_NOBODY: 'Nobody publishes "{stream}" to the ingest now.',
   INGEST_SEVERAL: 'Several publish to the ingest now: {streams}. Name the stream.',
 

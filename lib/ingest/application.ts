@@ -28,6 +28,8 @@ const UNGUARDED_MS = 1_500;
 /** What an ingest is opened with. */
 export interface OpenIngestSettings {
   ingest: IngestSettings;
+  /** what strangers send is read in a process beside this one */
+  ownProcess: boolean;
   /** null: as PATH finds it */
   ffmpeg: string | null;
 }

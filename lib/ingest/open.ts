@@ -2,6 +2,7 @@ import { asLiveError } from '../errors';
 import { FramesOf } from '../frames/source';
 import type { FeedSource } from '../frames/types';
 import { startIngest } from '../rtmp/ingest';
+import { startIsolatedIngest } from '../rtmp/isolated/ingest';
 import type { Ingest } from '../rtmp/types';
 import { redactText } from '../secrets';
 import { IngestApplication, type IngestApplicationOptions, type OpenIngestSettings } from './application';
@@ -13,7 +14,8 @@ export function openIngest(
   about: Omit<IngestApplicationOptions, 'ingest' | 'frames' | 'health' | 'renewed'>,
 ): IngestApplication {
   const onError = (error: unknown) => about.log('warn', redactText(asLiveError(error).toString()));
-  const ingest = startIngest(settings.ingest, { onError });
+  const start = settings.ownProcess ? startIsolatedIngest : startIngest;
+  const ingest = start(settings.ingest, { onError });
   let { ffmpeg } = settings;
   // read again for each decoder that is started
   const frames = new FramesOf(feedsOf(ingest), {

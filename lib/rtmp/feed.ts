@@ -2,8 +2,9 @@ import { Group } from './group';
 import type { Taken } from './media/meter';
 import { type FeedIdentity, type FeedMeter, ToldFeed } from './media/told-feed';
 import { UnwrappedTime } from './media/unwrap';
+import { fitsWithin } from './media/video-headers';
 import type { Player } from './player';
-import type { Tag, TagKind, VideoInfo } from './types';
+import type { IngestSettings, Tag, TagKind, VideoInfo } from './types';
 
 export interface FeedDeps {
   meter: FeedMeter;
@@ -15,19 +16,12 @@ export interface FeedDeps {
 const FREE_CHANGES = 20;
 const CHANGE_MS = 10_000;
 
-/** One who publishes here, and those who play him. */
-export class LiveFeed extends ToldFeed {
-  readonly players = new Set<Player>();
+/** One who publishes: what he sends is measured before it is told to anybody. */
+export class MeasuredFeed extends ToldFeed {
   /** as the newest header says it */
   video: VideoInfo | null = null;
   private changes = 0;
   private readonly time = new UnwrappedTime();
-  private readonly group: Group;
-
-  constructor(identity: FeedIdentity, { meter, now, limits }: FeedDeps) {
-    super(identity, now, meter);
-    this.group = new Group(limits);
-  }
 
   /** Whether its pictures are others all the time: each change is an event, and a decoder of its own. */
   get restless(): boolean {
@@ -43,6 +37,30 @@ export class LiveFeed extends ToldFeed {
       this.changes++;
     }
     return { tag, taken };
+  }
+}
+
+/** Why what a tag showed is more than is allowed, in words; null: all is well. */
+export function excessOf(
+  feed: MeasuredFeed,
+  { video, fault, header }: Taken,
+  { maxWidth, maxHeight }: Pick<IngestSettings, 'maxWidth' | 'maxHeight'>,
+): string | null {
+  if (video && !fitsWithin(video, maxWidth, maxHeight))
+    return `pictures of ${video.width} x ${video.height}, and the limit is ${maxWidth} x ${maxHeight}`;
+  if (video && feed.restless) return 'its pictures change all the time';
+  // nobody knows how large such pictures are
+  return header ? fault : null;
+}
+
+/** One who publishes to this process, and those who play him. */
+export class LiveFeed extends MeasuredFeed {
+  readonly players = new Set<Player>();
+  private readonly group: Group;
+
+  constructor(identity: FeedIdentity, { meter, now, limits }: FeedDeps) {
+    super(identity, now, meter);
+    this.group = new Group(limits);
   }
 
   /** Tell a tag that was measured to everybody, and first to those who play. */

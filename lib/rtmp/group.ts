@@ -1,8 +1,16 @@
 import type { Taken } from './media/meter';
+import { readAudioTag, readVideoTag } from './media/tags';
 import type { Tag } from './types';
 
 /** What a tag is to whoever begins to play. */
 export type TagRole = Pick<Taken, 'header' | 'keyframe'>;
+
+/** The same of a tag that somebody else has measured. */
+export function roleOf({ kind, payload }: Tag): TagRole {
+  const video = kind === 'video' ? readVideoTag(payload) : null;
+  const read = kind === 'audio' ? readAudioTag(payload) : video;
+  return { header: read?.what === 'header', keyframe: video?.keyframe === true };
+}
 
 /** The tags since the last key frame, itself the first, bounded: what a player begins with. */
 export class Group {

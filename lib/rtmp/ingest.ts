@@ -8,14 +8,13 @@ import { Caller, type CallerHost, type CallerRole } from './caller';
 import { Callers } from './callers';
 import { tellable, type Ask } from './commands';
 import { Failures } from './failures';
-import { LiveFeed } from './feed';
+import { excessOf, LiveFeed } from './feed';
 import { Guards } from './guards';
 import { InOrder } from './in-order';
 import { LIMITS, NO_PUBLISH, WORDS, type IngestLimits } from './limits';
 import { RtmpListener } from './listener';
 import { StreamMeter } from './media/meter';
 import type { FeedMeter } from './media/told-feed';
-import { fitsWithin } from './media/video-headers';
 import { PLAYER_PACE, Pace } from './pace';
 import { playCheck, type PlayCheck } from './play-check';
 import { Player } from './player';
@@ -27,6 +26,8 @@ export interface IngestDeps {
   now?: () => number;
   limits?: Partial<IngestLimits>;
   meter?: () => FeedMeter;
+  /** somebody has begun to play this stream, or plays it no longer */
+  onPlayers?: (stream: string) => void;
   /** hears what should never happen */
   onError?: (error: unknown) => void;
 }
@@ -51,7 +52,7 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
   private readonly states: Emitter<Rtmp.IngestStatus>;
   private readonly listener: RtmpListener;
   private readonly callers: Callers;
-  private readonly publishers: Publishers;
+  private readonly publishers: Publishers<Caller, LiveFeed>;
   private readonly guards: Guards;
   private readonly failures: Failures;
   private readonly paces = new Map<Caller, Pace>();
@@ -178,18 +179,11 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
     const { feed } = publishing;
     const previous = feed.video;
     const { tag, taken } = feed.take(kind, timestamp, payload);
-    const { maxWidth, maxHeight } = this.settings;
-    if (taken.video) {
-      const { width, height } = taken.video;
-      const reason = `pictures of ${width} x ${height}, and the limit is ${maxWidth} x ${maxHeight}`;
-      if (!fitsWithin(taken.video, maxWidth, maxHeight)) return this.deny(caller, feed, 'size', reason, true);
-      if (feed.restless) return this.deny(caller, feed, 'size', 'its pictures change all the time', true);
-      this.story.tell({ what: 'video', feed, video: taken.video, previous });
-    }
-    // nobody knows how large such pictures are; one that is broken by itself is for no decoder, and the next one may be well
-    if (taken.fault !== null)
-      return taken.header ? this.deny(caller, feed, 'size', taken.fault, true) : undefined;
-    feed.pass(tag, taken);
+    const excess = excessOf(feed, taken, this.settings);
+    if (excess !== null) return this.deny(caller, feed, 'size', excess, true);
+    if (taken.video) this.story.tell({ what: 'video', feed, video: taken.video, previous });
+    // one that is broken by itself is for no decoder, and the next one may be well
+    if (taken.fault === null) feed.pass(tag, taken);
   }
 
   ended(caller: Caller, was: CallerRole, reason: string, inOrder: boolean): void {
@@ -268,9 +262,11 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
     const release = () => {
       leave();
       feed.players.delete(player);
+      this.deps.onPlayers?.(feed.stream);
     };
     this.playing.set(caller, { feed, player, release });
     feed.join(player);
+    this.deps.onPlayers?.(feed.stream);
   }
 
   /** Whoever was turned away again and again waits; and nobody is answered while he is still speaking. */

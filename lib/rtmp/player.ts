@@ -43,14 +43,20 @@ export class Player {
   constructor(
     private readonly socket: PlayerSocket,
     private readonly mostBytes: number,
+    private readonly parts: (tag: Tag) => Buffer[] = tagParts,
   ) {}
+
+  /** Begin with whatever comes next: it is there from the first tag on. */
+  beginAtOnce(): void {
+    this.isBehind = false;
+  }
 
   /** Begin with the headers and everything since the newest key frame; where there is none, with the next one. */
   begin(headers: StreamHeaders, group: readonly Tag[]): void {
     this.sendHeaders(headers);
     // sound alone has no key frames to wait for
     this.isBehind = group.length === 0 && (headers.video !== null || headers.audio === null);
-    for (const tag of group) this.socket.send(tagParts(tag));
+    for (const tag of group) this.socket.send(this.parts(tag));
   }
 
   /** A new tag came; `headers` are those of the stream with it. */
@@ -69,13 +75,13 @@ export class Player {
       const { metadata, video, audio } = headers();
       this.sent = [metadata, video, audio];
     }
-    this.socket.send(tagParts(tag));
+    this.socket.send(this.parts(tag));
   }
 
   /** Those that he does not have yet. */
   private sendHeaders({ metadata, video, audio }: StreamHeaders): void {
     const all = [metadata, video, audio];
-    for (const tag of all) if (tag && !this.sent.includes(tag)) this.socket.send(tagParts(tag));
+    for (const tag of all) if (tag && !this.sent.includes(tag)) this.socket.send(this.parts(tag));
     this.sent = all;
   }
 }

@@ -1,23 +1,26 @@
-import type { Caller } from './caller';
-import type { LiveFeed } from './feed';
+import type { ToldFeed } from './media/told-feed';
 import type { IngestEvent } from './types';
 
-/** One who publishes. */
-export interface Publishing {
+/** One who publishes: his connection, and what he sends. */
+export interface Publishing<Caller extends Connected, Fed extends ToldFeed> {
   caller: Caller;
-  feed: LiveFeed;
+  feed: Fed;
   /** what people read */
   name: string;
+}
+
+interface Connected {
+  readonly connectionId: string;
 }
 
 /** Where everybody may publish under any name, whoever comes and goes at once is not waited for any more. */
 const MOST_AWAY = 200;
 
 /** Who publishes, and who has dropped out a moment ago and may come back. */
-export class Publishers {
-  private readonly live = new Map<string, Publishing>();
-  private readonly byCaller = new Map<Caller, Publishing>();
-  private readonly away = new Map<string, { feed: LiveFeed; timer: NodeJS.Timeout }>();
+export class Publishers<Caller extends Connected, Fed extends ToldFeed> {
+  private readonly live = new Map<string, Publishing<Caller, Fed>>();
+  private readonly byCaller = new Map<Caller, Publishing<Caller, Fed>>();
+  private readonly away = new Map<string, { feed: Fed; timer: NodeJS.Timeout }>();
   private closed = false;
 
   constructor(private readonly tell: (event: IngestEvent) => void) {}
@@ -26,23 +29,23 @@ export class Publishers {
     return this.live.size;
   }
 
-  all(): Publishing[] {
+  all(): Publishing<Caller, Fed>[] {
     return [...this.live.values()];
   }
 
-  at(stream: string): Publishing | null {
+  at(stream: string): Publishing<Caller, Fed> | null {
     return this.live.get(stream) ?? null;
   }
 
-  of(caller: Caller): Publishing | null {
+  of(caller: Caller): Publishing<Caller, Fed> | null {
     return this.byCaller.get(caller) ?? null;
   }
 
-  withId(connectionId: string): Publishing | null {
+  withId(connectionId: string): Publishing<Caller, Fed> | null {
     return this.all().find(({ caller }) => caller.connectionId === connectionId) ?? null;
   }
 
-  add(publishing: Publishing): void {
+  add(publishing: Publishing<Caller, Fed>): void {
     const { feed, caller, name } = publishing;
     const before = this.away.get(feed.stream);
     if (before) clearTimeout(before.timer);

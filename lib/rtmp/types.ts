@@ -110,7 +110,7 @@ export type PublishVerdict =
    * `reason`: for log and event, never secret, never told to the publisher; `why`: `key` where nothing is said; `isGuess`: false where what
    * he showed was right, or nothing was to be shown, so that he is not made to wait as whoever tries keys
    */
-  | { allow: false; reason: string; why?: 'key' | 'gate'; isGuess?: boolean };
+  | { allow: false; reason: string; why?: Denial; isGuess?: boolean };
 
 /** Decides about a publisher. Settles within `leftMs`, or he is denied. */
 export type PublishAdmission = (

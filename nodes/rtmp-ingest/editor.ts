@@ -112,6 +112,7 @@ RED.nodes.registerType('live-rtmp-ingest', {
     },
     tls: { value: '', type: 'tls-config', required: false },
     playFrom: { value: 'localhost' },
+    ownProcess: { value: false },
     ffmpeg: { value: '' },
     publishAddress: {
       value: '',

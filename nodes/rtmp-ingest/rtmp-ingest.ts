@@ -29,6 +29,7 @@ const NONE: IngestConfig = {
     tls: null,
     play: { allowFrom: [], token: null },
   },
+  ownProcess: false,
   ffmpeg: null,
   publishAddress: '',
   playAddress: '',
@@ -58,7 +59,7 @@ export = function (RED: NodeAPI): void {
         return (simulated ? rehearsalConfig : ingestConfig)(RED, this, config, this.credentials ?? {});
       },
       nameOf: ({ ingest: { host, port } }) => (simulated ? 'ingest (rehearsal)' : `ingest ${host}:${port}`),
-      keeps: ({ ingest: { host, port, app, tls } }) => ({ host, port, app, tls }),
+      keeps: ({ ingest: { host, port, app, tls }, ownProcess }) => ({ host, port, app, tls, ownProcess }),
       renew: (opened, settings) => opened.renew(settings),
       open: (read, about) =>
         simulated ? openRehearsal(read, about, testNames(store)) : openIngest(read, about),

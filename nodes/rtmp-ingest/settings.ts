@@ -11,6 +11,7 @@ import type { RtmpIngestDef, RtmpIngestSecrets } from './types';
 /** Everything of a dialog, read and checked. */
 export interface IngestConfig {
   ingest: IngestSettings;
+  ownProcess: boolean;
   /** null: as PATH finds it */
   ffmpeg: string | null;
   /** where guests publish to, without a stream */
@@ -73,6 +74,7 @@ export function ingestConfig(
       tls,
       play: { allowFrom, token },
     },
+    ownProcess: config.ownProcess === true,
     ffmpeg: text('ffmpeg', config.ffmpeg) || null,
     publishAddress: publishAddress(text('publish address', config.publishAddress)) ?? own,
     playAddress: `${scheme}://${bracketed(playHost(host, allowFrom))}:${port}/{app}/{stream}${token ? `?token=${token}` : ''}`,

@@ -23,6 +23,8 @@ export interface RtmpIngestDef extends LiveDef {
   /** Node-RED's own tls-config; empty: plain RTMP */
   tls: string;
   playFrom: string;
+  /** missing in flows of before */
+  ownProcess?: boolean;
   /** empty: as PATH finds it */
   ffmpeg: string;
   /** as guests reach it; empty: as it listens */

@@ -38,7 +38,7 @@ describe('health of a real publisher to the ingest', function () {
       ...{ duplicates: 'reject' as const, maxKbps: null, tls: null, play: { allowFrom: [], token: null } },
     };
     const application = openIngest(
-      { ingest, ffmpeg: null },
+      { ingest, ownProcess: false, ffmpeg: null },
       { id: 'i', name: 'ingest', log: () => undefined },
     );
     running.push(() => application.close());

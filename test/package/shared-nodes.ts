@@ -56,6 +56,7 @@ export const ingestHere = {
   maxKbps: '',
   tls: '',
   playFrom: 'localhost',
+  ownProcess: false,
   ffmpeg: '',
   publishAddress: '',
 };

@@ -27,6 +27,7 @@ export function ingestNode(port: number, more: Partial<FlowNode> = {}): FlowNode
     maxKbps: '',
     tls: '',
     playFrom: 'localhost',
+    ownProcess: false,
     ffmpeg: '',
     publishAddress: '',
     ...more,
