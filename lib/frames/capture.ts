@@ -15,8 +15,12 @@ import type {
   FrameWish,
 } from './types';
 
-/** Pictures of one stream that wait to be judged and kept; more are left out, so that a slow disk fills no memory. */
-const MOST_WAITING = 8;
+/**
+ * Pictures of one stream that wait to be judged and kept. More are left out, so that a slow disk fills no memory: so many of any size, and as many
+ * small ones as a line brings that stood still for a minute.
+ */
+const ALWAYS_WAITING = 8;
+const MOST_WAITING_BYTES = 16 * 1024 * 1024;
 /** Streams that are remembered, each with its last picture's grid. */
 const MOST_REMEMBERED = 1_000;
 
@@ -61,6 +65,7 @@ interface Watched {
   last: LastKept | null;
   chain: Promise<unknown>;
   waiting: number;
+  waitingBytes: number;
   fault: LiveError | null;
 }
 
@@ -176,11 +181,12 @@ export class Capture {
       last: this.memory.get(stream) ?? null,
       chain: Promise.resolve(),
       waiting: 0,
+      waitingBytes: 0,
       fault: null,
     };
     if (!one.last && this.store) one.chain = this.remember(stream, one, this.store);
     one.releases.push(
-      tap.onFrame((frame) => void this.inTurn(one, () => this.take(one, frame))),
+      tap.onFrame((frame) => void this.inTurn(one, () => this.take(one, frame), sizeOf(frame))),
       tap.onStatus(() => this.hooks.state()),
     );
     this.watched.set(stream, one);
@@ -202,16 +208,20 @@ export class Capture {
   }
 
   /** One after the other; left out where too many wait. Never rejects. */
-  private inTurn(one: Watched, work: () => Promise<void> | void): Promise<void> {
-    if (one.waiting >= MOST_WAITING) {
+  private inTurn(one: Watched, work: () => Promise<void> | void, bytes = 0): Promise<void> {
+    if (one.waiting >= ALWAYS_WAITING && one.waitingBytes + bytes > MOST_WAITING_BYTES) {
       this.leftOut++;
       return Promise.resolve();
     }
     one.waiting++;
+    one.waitingBytes += bytes;
     const done = one.chain
       .then(work)
       .catch((error: unknown) => this.failed(one, asLiveError(error)))
-      .finally(() => void one.waiting--);
+      .finally(() => {
+        one.waiting--;
+        one.waitingBytes -= bytes;
+      });
     one.chain = done;
     return done;
   }
@@ -248,4 +258,8 @@ export class Capture {
     one.fault = fault;
     this.hooks.state();
   }
+}
+
+function sizeOf({ jpeg, small, grid }: Frame): number {
+  return jpeg.length + (small?.length ?? 0) + grid.length;
 }

@@ -20,7 +20,10 @@ export class MediaClock {
   private leastBefore = Infinity;
   private lastAt = -Infinity;
 
-  constructor(wallMs: number, mediaMs: number) {
+  /** @param afterMs wall time of the last picture of the connection before: what comes in a burst is not sorted in before it */
+  constructor(wallMs: number, mediaMs: number, afterMs = -Infinity) {
+    // a clock that was set back meanwhile holds nothing up
+    this.lastAt = Math.min(afterMs, wallMs);
     this.offset = wallMs - mediaMs;
     this.since = this.lookedAt = wallMs;
     this.lastMedia = mediaMs;

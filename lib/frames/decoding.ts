@@ -41,6 +41,8 @@ export interface DecodingOptions {
   onState: (state: DecoderState, fault: Error | null) => void;
   onDropped: (count: number) => void;
   onRestart: () => void;
+  /** when the last picture of the connection before was captured */
+  afterMs?: number;
 }
 
 interface Fed {
@@ -122,7 +124,7 @@ export class Decoding {
     if (video.codec !== 'avc') return this.refuse('unsupported', this.codecFault(video.codec));
     if (video.what === 'header') return this.takeHeader(video, fault);
     if (!this.header || (news && this.isTooLarge())) return;
-    this.clock ??= new MediaClock(tag.atMs, tag.timestampMs);
+    this.clock ??= new MediaClock(tag.atMs, tag.timestampMs, this.options.afterMs);
     this.clock.seen(tag.atMs, tag.timestampMs);
     const lineMs = this.line.at(tag.timestampMs);
     if (video.keyframe) {

@@ -142,6 +142,7 @@ export class StreamPictures {
         onState: (state, fault) => turn === this.turn && this.is(state, fault),
         onDropped: (count) => void (this.counts.dropped += count),
         onRestart: () => void this.counts.restarts++,
+        ...(this.newest && { afterMs: this.newest.at }),
       },
       held,
     );

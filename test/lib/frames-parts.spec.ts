@@ -10,7 +10,13 @@ import { type Decoded, Joiner } from '../../lib/frames/outputs';
 import { Interval, KeyframeDistance, planFor, samePlan } from '../../lib/frames/sampler';
 import { Timeline } from '../../lib/frames/timeline';
 import type { FrameStore } from '../../lib/frames/store/types';
-import { GRID_HEIGHT, GRID_WIDTH, type Frame, type FrameWish } from '../../lib/frames/types';
+import {
+  GRID_HEIGHT,
+  GRID_WIDTH,
+  type Frame,
+  type FrameSource,
+  type FrameWish,
+} from '../../lib/frames/types';
 
 const CELLS = GRID_WIDTH * GRID_HEIGHT;
 const wish = (more: Partial<FrameWish> = {}): FrameWish => ({
@@ -256,6 +262,19 @@ describe('when a picture was captured', () => {
     assert.equal(burst.at(8000), 1e12 + 80);
   });
 
+  it('a burst of a new connection comes behind the pictures of the one before, unless the wall clock was set back', () => {
+    for (const [afterMs, first] of [
+      [1e12 - 500, 1e12 - 499],
+      [1e12 - 90_000, 1e12 - 60_000],
+      [1e12 + 9_000_000, 1e12 + 1],
+    ] as const) {
+      const clock = new MediaClock(1e12, 0, afterMs);
+      clock.seen(1e12, 60_000);
+      assert.equal(clock.at(0), first);
+      assert.ok(clock.at(60_000) <= 1e12 + 2);
+    }
+  });
+
   it('a publisher that was stopped, or whose clock was set, gets a new base', () => {
     const stopped = new MediaClock(1e12, 0);
     for (let ms = 0; ms < 20_000; ms += 40) stopped.seen(1e12 + ms, ms);
@@ -316,6 +335,45 @@ describe('what has changed', () => {
 });
 
 describe('capturing', () => {
+  it('small pictures wait for a slow disk, as many as a burst brings; large ones fill no memory', async () => {
+    for (const [bytes, kept] of [
+      [50_000, 100],
+      [5_000_000, 8],
+    ] as const) {
+      const heard: ((frame: Frame) => void)[] = [];
+      const release = (): void => undefined;
+      const status = { state: 'running', fault: null, dropped: 0 };
+      const tap = { onFrame: (listener: (frame: Frame) => void) => (heard.push(listener), release) };
+      const frames = { tap: () => ({ ...tap, onStatus: () => release, status: () => status, release }) };
+      let go = release;
+      const slow = new Promise<void>((resolve) => (go = resolve));
+      const store = { last: () => Promise.resolve(null), put: () => slow.then(() => ({})) };
+      let count = 0;
+      const capture = new Capture(
+        {
+          ...{ streams: () => ['anna'], onStreams: () => release, fault: () => null, want: () => release },
+          frames: frames as unknown as FrameSource,
+        },
+        { stream: 'anna', wish: wish(), change: { ...DEFAULT_CHANGE, keepAliveMs: 1 } },
+        store as unknown as FrameStore,
+        new Map(),
+        { kept: () => count++, sample: release, state: release },
+      );
+      capture.start();
+      for (let at = 0; at < 100; at++)
+        heard[0]!({
+          stream: 'anna',
+          at,
+          jpeg: Buffer.alloc(bytes),
+          grid: Buffer.alloc(9),
+        } as unknown as Frame);
+      assert.equal(capture.state.dropped, 100 - kept);
+      go();
+      await capture.close();
+      assert.equal(count, kept);
+    }
+  });
+
   it('a picture that was asked for and could not be kept is none, and why is said', async () => {
     const frame = { stream: 'anna', at: 1_000, jpeg: Buffer.from([1]), grid: Buffer.alloc(1) } as Frame;
     const release = (): void => undefined;
