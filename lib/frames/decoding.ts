@@ -9,10 +9,12 @@ import type { Feed, Tag, VideoInfo } from '../rtmp/types';
 import { decoderArguments, EARLY_MS, type FpsMode } from './arguments';
 import { DecoderChild } from './child';
 import { MediaClock } from './clock';
+import { Fed } from './fed';
 import type { Decoded } from './outputs';
 import { forDecoder } from './pictures-in';
 import { Interval, KeyframeDistance, type Plan, planFor, samePlan } from './sampler';
 import { Timeline } from './timeline';
+import { Turns } from './turns';
 import type { DecoderState, Frame, FrameWish } from './types';
 
 /** A decoder's own times begin here, since a picture may be shown before it is decoded. */
@@ -45,7 +47,7 @@ export interface DecodingOptions {
   afterMs?: number;
 }
 
-interface Fed {
+interface Given {
   mediaMs: number;
   lineMs: number;
   arrivedMs: number;
@@ -68,7 +70,7 @@ export class Decoding {
   private base = 0;
   private notBefore = 0;
   private startedAt = 0;
-  private fed = new Map<number, Fed>();
+  private fed: Fed<Given> | null = null;
   private seq = 0;
   private lastLine = -Infinity;
   private leadMs: number | null = null;
@@ -80,10 +82,8 @@ export class Decoding {
   private readonly backoff = new Backoff(Math.random, 500);
   private readonly unhear: Release;
   private readonly leaving = new Map<DecoderChild, Promise<void>>();
-  /** decoders one after the other; those that still have pictures in hand; pictures of later ones */
   private turn = 0;
-  private readonly draining = new Set<number>();
-  private readonly early: { turn: number; show: () => void }[] = [];
+  private readonly turns = new Turns();
 
   constructor(
     private readonly feed: Feed,
@@ -144,7 +144,7 @@ export class Decoding {
     const picture = forDecoder(video, this.headers.lengthSize ?? 4, keyframesOnly);
     const ms = lineMs - this.base;
     if (!child.feed(picture, ms, video.keyframe)) return this.options.onDropped(1);
-    this.fed.set(ms + video.compositionMs, {
+    this.fed?.add(ms + video.compositionMs, {
       mediaMs: tag.timestampMs + video.compositionMs,
       lineMs: lineMs + video.compositionMs,
       arrivedMs: tag.atMs,
@@ -178,7 +178,7 @@ export class Decoding {
     this.plan = plan;
     this.video = info;
     this.mode = plan.mode;
-    const fed = (this.fed = new Map<number, Fed>());
+    const fed = (this.fed = new Fed<Given>(plan));
     const turn = ++this.turn;
     const { ffmpegPath, watchdogMs } = this.options.decoder();
     const child = new DecoderChild({
@@ -186,7 +186,7 @@ export class Decoding {
       args: decoderArguments(plan, this.fpsMode),
       expectMs: plan.mode === 'all' ? plan.everyMs + DELAY_MS : 0,
       watchdogMs,
-      onPicture: (picture) => this.comes(turn, () => this.show(picture, fed)),
+      onPicture: (picture) => this.turns.comes(turn, () => this.show(picture, fed)),
       onEnd: (reason) => {
         if (this.child !== child) return;
         this.child = null;
@@ -201,15 +201,8 @@ export class Decoding {
     child.header(forDecoder(this.header, this.headers.lengthSize ?? 4, plan.mode === 'keyframes'), BASE_MS);
   }
 
-  /** A decoder that takes over may be quicker than the last pictures of the one before. */
-  private comes(turn: number, show: () => void): void {
-    if ([...this.draining].some((earlier) => earlier < turn)) this.early.push({ turn, show });
-    else show();
-  }
-
-  private show({ ptsMs, jpeg, small, grid }: Decoded, fed: Map<number, Fed>): void {
-    const of = fed.get(ptsMs);
-    for (const pts of fed.keys()) if (pts <= ptsMs) fed.delete(pts);
+  private show({ ptsMs, jpeg, small, grid }: Decoded, fed: Fed<Given>): void {
+    const of = fed.take(ptsMs);
     const size = pictureSize(jpeg);
     if (this.over || !of || !size || of.lineMs <= this.lastLine || !this.clock) return;
     this.lastLine = of.lineMs;
@@ -257,11 +250,10 @@ export class Decoding {
     if (!child) return;
     this.child = null;
     const { turn } = this;
-    if (hear) this.draining.add(turn);
+    if (hear) this.turns.drains(turn);
     const leaving = child.stop(hear).then(() => {
-      this.draining.delete(turn);
       this.leaving.delete(child);
-      for (const { turn: later, show } of this.early.splice(0)) this.comes(later, show);
+      this.turns.ended(turn);
     });
     this.leaving.set(child, leaving);
   }

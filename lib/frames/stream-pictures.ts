@@ -6,6 +6,7 @@ import type { Feed, Tag } from '../rtmp/types';
 import type { Ffmpeg } from './arguments';
 import { type DecoderSettings, Decoding } from './decoding';
 import { Interval } from './sampler';
+import { Turns } from './turns';
 import type { DecoderState, DecoderStatus, Frame, FrameTap, FrameWish } from './types';
 
 /** While nobody knows which ffmpeg there is, so many bytes of a stream are held, from a key frame on. */
@@ -46,6 +47,7 @@ export class StreamPictures {
   private linger: NodeJS.Timeout | null = null;
   private newest: Frame | null = null;
   private turn = 0;
+  private readonly turns = new Turns();
   private over = false;
 
   constructor(private readonly options: PicturesOptions) {}
@@ -137,7 +139,8 @@ export class StreamPictures {
       {
         decoder: this.options.decoder,
         wishes: () => this.wishes,
-        onFrame: (frame) => this.show(frame),
+        // the last pictures of who published before come first
+        onFrame: (frame) => this.turns.comes(turn, () => this.show(frame)),
         // one that only gives out its last pictures says nothing of how things are
         onState: (state, fault) => turn === this.turn && this.is(state, fault),
         onDropped: (count) => void (this.counts.dropped += count),
@@ -165,6 +168,7 @@ export class StreamPictures {
   }
 
   private show(frame: Frame): void {
+    if (this.over) return;
     this.newest = frame;
     this.counts.frames++;
     for (const tapped of [...this.taps]) {
@@ -210,9 +214,13 @@ export class StreamPictures {
     const { decoding } = this;
     if (!decoding) return;
     this.decoding = null;
-    this.turn++;
+    const turn = this.turn++;
+    if (hear) this.turns.drains(turn);
     const leaving = decoding.close(hear);
     this.leaving.set(decoding, leaving);
-    void leaving.finally(() => this.leaving.delete(decoding));
+    void leaving.finally(() => {
+      this.leaving.delete(decoding);
+      this.turns.ended(turn);
+    });
   }
 }

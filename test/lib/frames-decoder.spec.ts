@@ -1,6 +1,7 @@
 // Real ffmpeg children: what becomes of them, and of the pictures, when something goes wrong.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FramesOf, type FramesSettings } from '../../lib/frames/source';
 import type { DecoderStatus, Frame, FrameTap, FrameWish } from '../../lib/frames/types';
@@ -15,7 +16,7 @@ import {
   PaperFeed,
   PaperSource,
 } from '../support/film-feed';
-import { alive } from '../support/programs';
+import { alive, findProgram } from '../support/programs';
 import { waitFor } from '../support/wait';
 
 const WISH: FrameWish = { everyMs: 500, sampling: 'keyframes', width: 4096, quality: 90 };
@@ -170,6 +171,35 @@ describe('the decoder of a stream', function () {
       [...Array<string>(8).fill('320 320'), ...Array<string>(8).fill('640 640')],
     );
     assert.equal(tap.status().restarts, 0);
+  });
+
+  it('back in an instant: the last pictures of the connection before come first, however late its decoder is', async () => {
+    const folder = tempDir('slow');
+    const script = join(folder, 'ffmpeg');
+    // the first decoder begins late; which ffmpeg it is, it says at once
+    writeFileSync(
+      script,
+      `#!/bin/sh\nif [ "$1" != -version ] && mkdir '${folder}/first' 2>/dev/null; then sleep 0.6; fi\nexec '${findProgram('ffmpeg')}' "$@"\n`,
+      { mode: 0o700 },
+    );
+    open({ ffmpegPath: script });
+    const film = await numberedFilm(SHORT);
+    const one = source.start('a');
+    for (const tag of filmTags(film, one.sinceMs)) {
+      one.send(tag);
+      if (tag.timestampMs > 0) await waitFor(() => pictures.children.length > 0);
+    }
+    assert.equal(frames.length, 0);
+    one.end();
+    const back = source.start('a');
+    for (const tag of filmTags(film, back.sinceMs)) back.send(tag);
+    await waitFor(() => frames.filter(({ connectionId }) => connectionId === back.connectionId).length >= 6);
+    const told = frames.map(({ connectionId }) => connectionId);
+    assert.deepEqual(told, [
+      ...told.filter((id) => id === one.connectionId),
+      ...told.filter((id) => id === back.connectionId),
+    ]);
+    assert.ok(told.includes(one.connectionId));
   });
 
   it('larger than allowed: refused before there is any child; in mid-stream too', async () => {

@@ -7,8 +7,10 @@ import { cellsChanged, DEFAULT_CHANGE, judge, lookedAt } from '../../lib/frames/
 import { MediaClock } from '../../lib/frames/clock';
 import { MpjpegReader } from '../../lib/frames/mpjpeg';
 import { type Decoded, Joiner } from '../../lib/frames/outputs';
+import { Fed } from '../../lib/frames/fed';
 import { Interval, KeyframeDistance, planFor, samePlan } from '../../lib/frames/sampler';
 import { Timeline } from '../../lib/frames/timeline';
+import { Turns } from '../../lib/frames/turns';
 import type { FrameStore } from '../../lib/frames/store/types';
 import {
   GRID_HEIGHT,
@@ -148,6 +150,62 @@ describe('pictures out of the decoder', () => {
         for (const pipe of ['jpeg', 'grid', 'time'] as const) joiner[pipe](written[pipe]);
     }, /do not come together/);
     assert.throws(() => new Joiner().time(Buffer.from('frame:0 pts:NOPTS pts_time:NOPTS\n')));
+  });
+});
+
+describe('what a decoder was given', () => {
+  it('is not remembered where it will not be picked: at a picture an hour a handful, and none that is picked is missing', () => {
+    for (const [everyMs, delayMs] of [
+      [3_600_000, 400],
+      [1_000, 1_000],
+      [100, 2_000],
+    ] as const) {
+      const fed = new Fed<number>({ mode: 'all', everyMs });
+      let picked = -Infinity;
+      const coming: number[] = [];
+      let most = 0;
+      let count = 0;
+      for (let ms = 0; ms < 3 * 3_600_000; ms += 33) {
+        fed.add(ms, ms);
+        // as the decoder's own filter has it, and its delay
+        if (ms - picked >= everyMs - 5) coming.push((picked = ms));
+        while (coming[0] !== undefined && coming[0] <= ms - delayMs) {
+          count++;
+          assert.equal(fed.take(coming[0]), coming.shift());
+        }
+        most = Math.max(most, fed.size);
+      }
+      assert.ok(count >= 3);
+      assert.ok(most < 100, `${most} at a picture in ${everyMs} ms`);
+    }
+  });
+
+  it('of key frames each is found, and those before it that were left out are forgotten', () => {
+    const fed = new Fed<string>({ mode: 'keyframes', everyMs: 5_000 });
+    for (const ms of [0, 2_000, 4_000]) fed.add(ms, `of ${ms}`);
+    assert.equal(fed.take(2_000), 'of 2000');
+    assert.deepEqual(
+      [fed.size, fed.take(0), fed.take(4_000), fed.take(4_000)],
+      [1, undefined, 'of 4000', undefined],
+    );
+  });
+});
+
+describe('decoders one after the other', () => {
+  it('give their pictures in order, whoever is quicker', () => {
+    const turns = new Turns();
+    const shown: string[] = [];
+    const show = (turn: number, what: string) => turns.comes(turn, () => shown.push(what));
+    show(1, 'a');
+    turns.drains(1);
+    show(2, 'c');
+    turns.drains(2);
+    show(3, 'd');
+    show(1, 'b');
+    turns.ended(2);
+    assert.deepEqual(shown, ['a', 'b']);
+    turns.ended(1);
+    assert.deepEqual(shown, ['a', 'b', 'c', 'd']);
   });
 });
 
