@@ -1,4 +1,4 @@
-import { chosenConnection, type ApplicationName, type Chosen } from './connections';
+import { chosenConnection, type ApplicationName, type Settings } from './connections';
 import { field, row, text } from './dialog';
 import { post } from './requests';
 
@@ -7,7 +7,16 @@ export interface ListItem {
   label?: string;
 }
 
+/** Whom to ask for a list. */
+interface Asked {
+  /** names the route */
+  application: ApplicationName | 'media-server';
+  settings: Settings;
+}
+
 export interface LiveListOptions {
+  /** whom to ask, where that is not the node's connection; null: none is chosen yet; undefined: there is nobody, and the field is plain text */
+  from?: () => Asked | null | undefined;
   /** which list the chosen application is asked for: one name for all, or each its own; where it has none the field is plain text */
   what?:
     | string
@@ -60,15 +69,19 @@ export function liveList(node: EditorNode, property: string, options: LiveListOp
   let readFor = '';
   let reading: Promise<ListItem[]> | undefined;
 
-  const nameOf = (application: ApplicationName): string | undefined => {
-    if (typeof options.what === 'function') return options.what(application);
-    return typeof options.what === 'object' ? options.what[application] : options.what;
+  const asked = (): Asked | null | undefined => (options.from ? options.from() : chosenConnection(node));
+  const nameOf = (application: Asked['application']): string | undefined => {
+    const { what } = options;
+    if (typeof what === 'string' || what === undefined || application === 'media-server')
+      return typeof what === 'string' ? what : undefined;
+    return typeof what === 'function' ? what(application) : what[application];
   };
   /** what is asked, in one text: other answers are not for this field any more */
-  const questionOf = (chosen: Chosen | null): string =>
+  const questionOf = (chosen: Asked | null | undefined): string =>
     JSON.stringify([chosen, chosen && nameOf(chosen.application), options.of?.()]);
-  const read = async (chosen: Chosen | null): Promise<ListItem[]> => {
+  const read = async (chosen: Asked | null | undefined): Promise<ListItem[]> => {
     if (options.items) return options.items;
+    if (chosen === undefined) return [];
     if (!chosen) {
       message.say('fault', text(node, 'common.list.noConnection'));
       return [];
@@ -91,7 +104,7 @@ export function liveList(node: EditorNode, property: string, options: LiveListOp
     return answer.items;
   };
   const load = (again: boolean): Promise<ListItem[]> => {
-    const chosen = chosenConnection(node);
+    const chosen = asked();
     const wanted = questionOf(chosen);
     if (again || !reading || readFor !== wanted) {
       readFor = wanted;
@@ -101,7 +114,7 @@ export function liveList(node: EditorNode, property: string, options: LiveListOp
   };
 
   // what was said of one connection is not true of another
-  for (const property of ['application', 'obs', 'vmix', 'ingest'])
+  for (const property of ['application', 'obs', 'vmix', 'ingest', 'source', 'server'])
     field(node, property).on('change', () => message.say('', ''));
 
   const { several } = options;

@@ -20,6 +20,15 @@ function checkedAddress(node: EditorNode, value: unknown): Verdict {
   return PULLED.test(typed) || liveProduction.text(node, 'invalid.address');
 }
 
+/** Whom people publish to whose pictures are taken; null: none is chosen; undefined: it is one address. */
+function publishedTo(node: EditorNode) {
+  if (takesFrom(node, 'address')) return undefined;
+  const onServer = takesFrom(node, 'server');
+  const chosen = RED.nodes.node(liveProduction.currentText(node, onServer ? 'server' : 'ingest'));
+  const application = onServer ? ('media-server' as const) : ('ingest' as const);
+  return chosen ? { application, settings: { id: chosen.id } } : null;
+}
+
 const STREAM = /^[A-Za-z0-9._-]{1,100}$/;
 
 RED.nodes.registerType('live-capture-frames', {
@@ -162,9 +171,11 @@ RED.nodes.registerType('live-capture-frames', {
     liveProduction.tabs(this);
     liveProduction.anyConnection(this, 'store', liveProduction.text(this, 'noStore'));
     const stream = liveProduction.field(this, 'stream').removeAttr('data-i18n');
+    liveProduction.liveList(this, 'stream', { what: 'streams', from: () => publishedTo(this) });
+    const typed = stream.next('.red-ui-typedInput-container').find('.red-ui-typedInput-input');
     liveProduction.whenChanged(this, ['source'], () => {
       const key = takesFrom(this, 'address') ? 'nameOfAddress' : 'stream';
-      stream.attr('placeholder', liveProduction.text(this, `placeholder.${key}`));
+      typed.attr('placeholder', liveProduction.text(this, `placeholder.${key}`));
     });
     liveProduction.showRows(this, ['source'], {
       ingest: () => takesFrom(this, 'ingest'),

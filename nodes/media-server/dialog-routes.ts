@@ -1,7 +1,9 @@
 import { adminPost } from '../../red/admin-routes';
+import { mediaServer } from '../../red/guests';
 import { keepVariables } from '../../red/typed-variables';
 import type { Node, NodeAPI } from '../../red/types';
 import { asLiveError, fail } from '../../lib/errors';
+import { tellableName } from '../../lib/gate/admission';
 import { createMediaServer } from '../../lib/media-servers/client';
 import { configLines } from '../../lib/media-servers/lines';
 import { makeSecret, mediaServerSettings, type MediaServerConfig } from './settings';
@@ -18,7 +20,7 @@ const IN_LINES = [
   ...(['user', 'secret', 'hookHost', 'hookPort', 'hookName', 'reachedAt', 'api', 'control', 'apps'] as const),
 ];
 
-/** What the dialog asks: whether the API answers, the lines to paste, and a new secret. Both take what is shown, deployed or not. */
+/** What dialogs ask: whether the API answers, the lines to paste, and a new secret, of what is shown, deployed or not; and who publishes. */
 export function addMediaServerRoutes(RED: NodeAPI): void {
   const deployed = (id: unknown): MediaServerConfigNode | null => {
     const node = typeof id === 'string' ? (RED.nodes.getNode(id) as MediaServerConfigNode | null) : null;
@@ -90,6 +92,32 @@ export function addMediaServerRoutes(RED: NodeAPI): void {
         throw asShown(error, shown, client);
       } finally {
         await server.close();
+      }
+    },
+  );
+
+  adminPost(
+    RED,
+    'media-server/list',
+    () => 'live-production.read',
+    async ({ what, settings }) => {
+      if (what !== 'streams') throw fail('INPUT_INVALID', { field: 'what', reason: 'it must be streams' });
+      const { id } = (settings ?? {}) as { id?: unknown };
+      const node = deployed(id);
+      if (!node)
+        throw fail('INPUT_INVALID', { field: 'media server', reason: 'it is asked once it is deployed' });
+      const { apps } = node;
+      const lease = mediaServer(RED, node.id).acquire();
+      try {
+        const { publishers } = await lease.value.list();
+        const names = publishers
+          .filter(
+            ({ app, stream }) => (apps.length === 0 || apps.includes(app)) && tellableName(stream, false),
+          )
+          .map(({ stream }) => stream);
+        return { items: [...new Set(names)].map((value) => ({ value })) };
+      } finally {
+        lease.release();
       }
     },
   );

@@ -63,6 +63,12 @@ describe('The dialogs of capture frames and find frames', function () {
     editor.page.evaluate<string[]>(
       `$('.live-form [data-i18n]').toArray().map((one) => one.textContent.trim()).filter((text) => /^[a-z]+(\\.[\\w-]+)+$/i.test(text))`,
     );
+  /** What the field of the stream says of its list. */
+  const said = (what: RegExp) =>
+    editor.form
+      .locator('.form-row:has(#node-input-stream) .live-note')
+      .filter({ hasText: what })
+      .waitFor({ timeout: 20_000 });
   /** What is saved, with its reasons where it makes no sense; the dialog is open again. */
   const reasons = async (): Promise<string[]> => {
     await editor.done();
@@ -127,7 +133,9 @@ describe('The dialogs of capture frames and find frames', function () {
 
   it('capture frames: of an ingest into a store, and with the keyboard alone', async () => {
     await choose('ingest', 'ingest1');
-    await editor.field('stream').fill('anna');
+    // nobody publishes there, and the field says so
+    await editor.typedField('stream').fill('anna');
+    await said(/^The list is empty there/);
     await editor.field('everySeconds').fill('0.5');
     await choose('store', 'store1');
     await choose('picture', 'path');
@@ -164,7 +172,7 @@ describe('The dialogs of capture frames and find frames', function () {
 
   it('capture frames: what makes no sense is marked, with words', async () => {
     await editor.edit(id);
-    await editor.field('stream').fill('../anna');
+    await editor.typedField('stream').fill('../anna');
     await editor.field('everySeconds').fill('often');
     await choose('store', '_ADD_');
     await editor.tab('Changes');
@@ -203,8 +211,8 @@ describe('The dialogs of capture frames and find frames', function () {
         : ['width', 'quality'].includes(property)
           ? 'Advanced'
           : 'Changes';
-      if (!(await editor.field(property).isVisible())) await editor.tab(tab);
-      await editor.field(property).fill(text);
+      if (property !== 'stream' && !(await editor.field(property).isVisible())) await editor.tab(tab);
+      await (property === 'stream' ? editor.typedField(property) : editor.field(property)).fill(text);
     }
     await editor.tab('Setup');
     await choose('picture', 'buffer');
@@ -215,6 +223,10 @@ describe('The dialogs of capture frames and find frames', function () {
     await choose('source', 'server');
     assert.deepEqual(await reasons(), ['Media server: none is chosen']);
     await choose('server', 'server1');
+    // asked who publishes there now: nobody
+    await editor.typedField('stream').fill('b');
+    await said(/^The list is empty there/);
+    await editor.typedField('stream').fill('');
     await editor.field('everySeconds').fill('2');
     await editor.tab('Advanced');
     assert.deepEqual(await shown('ffmpeg'), ['ffmpeg']);
@@ -237,7 +249,7 @@ describe('The dialogs of capture frames and find frames', function () {
     await editor.edit(id);
     await editor.tab('Setup');
     await choose('source', 'address');
-    assert.match((await editor.field('stream').getAttribute('placeholder')) ?? '', /called/);
+    assert.match((await editor.typedField('stream').getAttribute('placeholder')) ?? '', /called/);
     assert.deepEqual(
       [...new Set(await reasons())],
       ['Address: something must be filled in'],
@@ -251,7 +263,7 @@ describe('The dialogs of capture frames and find frames', function () {
     }
     assert.equal(await editor.field('address').getAttribute('type'), 'password');
     await editor.picture('capture-frames-address');
-    await editor.field('stream').fill('anna');
+    await editor.typedField('stream').fill('anna');
     await editor.done();
     await saved({ source: 'address', server: '', ingest: '', stream: 'anna' });
     await editor.deploy();

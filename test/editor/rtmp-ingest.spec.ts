@@ -116,6 +116,42 @@ describe('The dialog of the ingest', function () {
     assert.deepEqual([node.kind, node.valid], ['ingest', true], String(node.validationErrors));
   });
 
+  it('is missed where it is not chosen, as every application is, by all nodes that cannot do without', async () => {
+    // with every property as a new node has it; Node-RED asks no validator of an empty reference that is not required
+    const faults = await editor.page.evaluate<Record<string, string>>(`(() => {
+      const faults = {};
+      const isRef = ([, one]) => one.type && RED.nodes.getType(one.type);
+      const judge = (type, more) => {
+        const def = RED.nodes.getType(type);
+        const node = { id: 'new-' + type, type, z: 'tab1', _def: def, users: [] };
+        for (const [property, one] of Object.entries(def.defaults))
+          node[property] = isRef([property, one]) ? '' : structuredClone(one.value);
+        RED.editor.validateNode(Object.assign(node, more));
+        faults[[type.slice(5), ...Object.values(more)].join(' ')] = node.validationErrors.join('; ');
+      };
+      for (const type of RED.nodes.registry.getNodeTypes()) {
+        if (!type.startsWith('live-')) continue;
+        const { defaults } = RED.nodes.getType(type);
+        if ('application' in defaults)
+          for (const application of ['obs', 'vmix', 'ingest'])
+            if (application in defaults) judge(type, { application });
+      }
+      judge('live-media-server', { kind: 'ingest' });
+      judge('live-capture-frames', { source: 'ingest' });
+      judge('live-capture-frames', { source: 'server' });
+      judge('live-event', { source: 'raw', application: 'obs' });
+      judge('live-start-stream', { targetFrom: 'target' });
+      judge('live-stream-session', {});
+      return faults;
+    })()`);
+    assert.ok(Object.keys(faults).length > 40, Object.keys(faults).join());
+    // without a connection these hear all of that application, and their dialog says so
+    const hearsAll = /^(stream-started|stream-stopped|event) (obs|vmix|ingest)$/;
+    for (const [which, fault] of Object.entries(faults))
+      if (hearsAll.test(which)) assert.equal(fault, '', which);
+      else assert.match(fault, /(Connection|Ingest|Media server|Keys|Target): none is chosen/, which);
+  });
+
   it('is what nodes may work on: each with what it can do there', async () => {
     const node = { z: 'tab1', x: 200, name: '', configVersion: 1, application: 'ingest', obs: '', vmix: '' };
     const ingest = ingestHere.id;
