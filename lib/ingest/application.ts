@@ -100,6 +100,8 @@ export class IngestApplication implements Application {
   status(): ConnectionStatus {
     const { listening, fault } = this.ingest.status();
     if (this.closed) return { state: 'closed', fault: fail('CONNECTION_MISSING') };
+    // a certificate that cannot be used: no later try changes that
+    if (fault && asLiveError(fault).code === 'CONFIG_INVALID') return { state: 'misconfigured', fault };
     if (!listening) return { state: fault ? 'disconnected' : 'connecting', fault: fault ?? this.notYet() };
     if (this.isUnguarded) return { state: 'misconfigured', fault: fail('INGEST_UNGUARDED') };
     return { state: 'ready', fault: null };

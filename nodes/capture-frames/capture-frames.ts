@@ -93,7 +93,9 @@ export = function (RED: NodeAPI): void {
           node.send([null, messageOfSample(frame, verdict, now() - frame.arrivedMs, source)] as never),
         state: () => {
           const { state, fault } = capture.state;
-          badge.restsAt(BADGE[state]);
+          // such as an ingest whose certificate cannot be used: no waiting mends that
+          const isSetWrong = fault !== null && asLiveError(fault).code === 'CONFIG_INVALID';
+          badge.restsAt(isSetWrong ? 'misconfigured' : BADGE[state]);
           const words = fault && redactError(asLiveError(fault)).toString();
           if (words && words !== told) node.warn(words);
           told = words;

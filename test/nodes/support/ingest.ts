@@ -79,8 +79,13 @@ export async function withKey(id: string): Promise<string> {
 }
 
 /** Publish with ffmpeg. */
-export async function publish(port: number, stream: string, key?: string): Promise<GuestPublisher> {
-  const guest = await publisher({ server: `rtmp://127.0.0.1:${port}/live`, stream, key: key ?? null });
+export async function publish(
+  port: number,
+  stream: string,
+  key?: string,
+  scheme = 'rtmp',
+): Promise<GuestPublisher> {
+  const guest = await publisher({ server: `${scheme}://127.0.0.1:${port}/live`, stream, key: key ?? null });
   publishing.push(guest);
   return guest;
 }
