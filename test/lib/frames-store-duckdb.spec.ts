@@ -1,6 +1,6 @@
 // The same answers with DuckDB and without, over random questions; and what becomes of a store whose Parquet is stale, missing or broken.
 import assert from 'node:assert/strict';
-import { appendFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { duckdb } from '../../lib/frames/store/duckdb';
 import { hourFolder } from '../../lib/frames/store/layout';
@@ -152,6 +152,43 @@ describe('a frame store with DuckDB', () => {
     assert.equal(warned.length, 1);
     rmSync(parquet);
     assert.deepEqual(await ask(), { count: 960, by: 'duckdb', unreadable: 1 });
+  });
+
+  it('makes the Parquet of hours that closed without it, and of none that is being removed', async function () {
+    this.timeout(120_000);
+    const folder = tempDir('frames-duck');
+    const streams = ['anna', 'bob'];
+    const { from } = fillStore(folder, { frames: 2 * 6 * 60, streams, everyMs: 60_000, pictures: false });
+    const hours = streams.flatMap((name) =>
+      Array.from({ length: 5 }, (_, hour) => hourFolder(folder, name, from + hour * HOUR)),
+    );
+    const having = (name: string) => hours.filter((hour) => existsSync(join(hour, name))).length;
+    const closed = storeIn(folder, { duck: none });
+    await closed.use();
+    await waitFor(() => having('summary.json') === hours.length, { timeoutMs: 30_000 });
+    await closeAll();
+    assert.equal(having('index.parquet'), 0);
+    warned.length = 0;
+    const store = storeIn(folder);
+    await store.use();
+    const whole = { limit: 1000 };
+    const was = await store.find(whole);
+    assert.equal(was.by, 'ndjson');
+    await waitFor(() => having('index.parquet') > 0, { timeoutMs: 60_000 });
+    // retention at the same time
+    await store.remove('bob');
+    const left = () => hours.slice(0, 5).every((hour) => existsSync(join(hour, 'index.parquet')));
+    await waitFor(left, { timeoutMs: 60_000 });
+    const answer = await store.find(whole);
+    assert.equal(answer.by, 'duckdb');
+    assert.deepEqual(
+      answer.frames,
+      was.frames.filter(({ stream }) => stream === 'anna'),
+    );
+    assert.deepEqual(warned, []);
+    const { faults } = await store.verify('anna');
+    assert.ok(faults.every(({ what }) => what === 'missing picture'));
+    assert.equal(existsSync(join(folder, 'bob')), false);
   });
 
   it('is the real one', async () => {

@@ -1,11 +1,11 @@
 /** Questions put to what answers them best: closed hours with Parquet to DuckDB, all others to their lines. The answer is the same. */
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type LiveError, fail } from '../../errors';
+import { LiveError, fail } from '../../errors';
 import type { Catalog } from './catalog';
 import type { Duck } from './duckdb';
 import { BucketCounter, Firsts, type Hours, findInHours, hoursBetween } from './find';
-import { PARQUET } from './layout';
+import { HOUR_MS, PARQUET } from './layout';
 import { bucketsInParquet, findInParquet, isPlainPath, staysInHour } from './parquet';
 import { type Wanted, inOrder, isAfter, isChange } from './query';
 import { readSummary, stateOf } from './summary';
@@ -116,9 +116,11 @@ export async function findFrames(
     const plain = !everyMs && !wanted.similar && !wanted.changedOnly;
     const range = { ...wanted, ...within(wanted, narrow) };
     const parts = await split(catalog, engine, hours, range, plain ? limit + 1 : undefined);
-    if (parts) {
+    const straddles = everyMs !== null && !staysInHour(everyMs);
+    // all first ones are handed over then: for many of them everybody in this process would wait
+    const tooMany = straddles && ((parts?.parquet.length ?? 0) * HOUR_MS) / everyMs > MOST_BUCKETS;
+    if (parts && !tooMany) {
       const { duck, parquet, rest, root } = parts;
-      const straddles = everyMs !== null && !staysInHour(everyMs);
       const mine = straddles ? { ...wanted, after: null, limit: Infinity } : wanted;
       const some = straddles
         ? await findInParquet(duck, root, parquet, wanted)
@@ -182,10 +184,13 @@ export async function countFrames(
     const parts = await split(catalog, engine, hours, { stream, from, to });
     if (parts) {
       const { duck, parquet, root } = parts;
-      for (const bucket of await bucketsInParquet(duck, root, parquet, query)) counter.merge(bucket);
+      const counted = await bucketsInParquet(duck, root, parquet, query, MOST_BUCKETS + 1);
+      for (const bucket of counted) counter.merge(bucket);
+      if (counter.size > MOST_BUCKETS) throw tooMany();
       ({ rest } = parts);
     }
   } catch (error) {
+    if (error instanceof LiveError) throw error;
     engine.failed(error);
   }
   for (const [hour, streams] of hoursBetween(rest, stream, from, to))

@@ -35,6 +35,8 @@ export class GrowingHour {
   durable: Head | null;
   removed: Run[];
 
+  /** the newest line that the chain note tells of */
+  protected noted: Head | null;
   protected head: Head | null;
   protected file: AppendFile | null = null;
   private turn: Promise<unknown> = Promise.resolve();
@@ -51,6 +53,7 @@ export class GrowingHour {
   ) {
     this.hours = new Set(found.hours);
     this.head = this.durable = found.head;
+    this.noted = found.chain?.head ?? null;
     this.removed = found.chain?.removed ?? [];
     this.content = found.newest;
     this.last = found.newest?.frames.at(-1) ?? null;
@@ -156,7 +159,8 @@ export class GrowingHour {
     this.hooks.changed(hour);
   }
 
-  protected note(chain: ChainNote): Promise<void> {
-    return writeChain(join(this.root, this.stream), chain, this.hooks.files);
+  protected async note(chain: ChainNote): Promise<void> {
+    await writeChain(join(this.root, this.stream), chain, this.hooks.files);
+    this.noted = chain.head;
   }
 }

@@ -70,7 +70,8 @@ export function readLine(text: string, stream: string, hour: number | null): Lin
   if (typeof row !== 'object' || row === null || Array.isArray(row)) return 'it is no object';
   // JSON.parse makes a `__proto__` in a line a name like any other; only the names below are looked at
   const fields = row as Fields;
-  const { n, prev } = fields;
+  const { n, prev, v } = fields;
+  if (v !== undefined && v !== 1) return 'it was written by a newer version of this package';
   if (!isCount(n)) return 'its number is none';
   if (typeof prev !== 'string' || !SHA256.test(prev)) return 'it names no line before it';
   if (fields.stream !== stream) return 'it is of another stream';

@@ -55,7 +55,8 @@ export function isPlainPath(path: string): boolean {
  */
 export async function writeParquet(duck: Duck, content: HourContent, folder: string): Promise<number> {
   const beside = nameBeside(folder);
-  const rows = `${beside}.rows.tmp`;
+  // names by which they are known as left behind, where the process is killed meanwhile
+  const rows = nameBeside(folder);
   const columns = NAMES.map((name) => `${quoted(name)}: ${quoted(COLUMNS[name])}`).join(', ');
   try {
     const lines = content.frames.map((frame) =>
@@ -154,17 +155,18 @@ function firstsOf(from: string, where: string, part: string, more: string): stri
   );
 }
 
-/** Counts of hours that have Parquet, by stream and piece of time from `from` on. @throws what DuckDB says */
+/** Counts of hours that have Parquet, by stream and piece of time from `from` on; not more than `most` of them. @throws what DuckDB says */
 export async function bucketsInParquet(
   duck: Duck,
   root: string,
   hours: readonly (readonly [string, number])[],
   { from, to, everyMs }: { from: number; to: number; everyMs: number },
+  most: number,
 ): Promise<FrameBucket[]> {
   const sums = `, count(*)::BIGINT AS frames, count(*) FILTER (${CHANGE})::BIGINT AS changed, sum(bytes)::BIGINT AS total`;
   const where = `"at" >= ${from} AND "at" < ${to}`;
   const rows = await duck.rows(
-    `${firstsOf(table(root, hours), where, `("at" - ${from}) // ${everyMs}`, sums)} SELECT * FROM firsts`,
+    `${firstsOf(table(root, hours), where, `("at" - ${from}) // ${everyMs}`, sums)} SELECT * FROM firsts LIMIT ${most}`,
   );
   return rows.map((row) => {
     const first = frameIn(row);

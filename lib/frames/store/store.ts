@@ -9,6 +9,7 @@ import { Catalog, whyNot } from './catalog';
 import { type Engine, countFrames, findFrames } from './asking';
 import { type Duck, duckdb, whyNoDuckdb } from './duckdb';
 import { nearestInHours } from './find';
+import { House } from './house';
 import { writeCache } from './parquet';
 import { frameAt } from './hour';
 import { hourFolder, hourOf, isTime, pictureName, placeOf } from './layout';
@@ -30,14 +31,10 @@ import type {
 } from './types';
 import { nothingToVerify, verifyStream } from './verify';
 
-/** What was seen is written down so often, ms. */
-const SEEN_MS = 10_000;
 /** Bytes of pictures that may wait for the disk. */
 const MOST_WAITING = 128 * 1024 * 1024;
 /** So many lines are read as quickly as DuckDB plans its work and hands over what it found: half a day of a stream with a picture a second. */
 const LONG_LINES = 40_000;
-/** What is too old or too much is looked for so often, ms. */
-const RETAIN_MS = 60_000;
 /** An hour that nothing came to for so long, ms, is closed. */
 const REST_MS = 10 * 60_000;
 /** A folder that another process has is asked for again so long later, ms. */
@@ -65,8 +62,7 @@ export class FolderFrameStore implements FrameStore {
   private readonly files: Files;
   private readonly warn: (error: unknown) => void;
   private readonly free: (folder: string) => Promise<number | null>;
-  private readonly seenTimer: NodeJS.Timeout;
-  private readonly retainTimer: NodeJS.Timeout;
+  private readonly house: House;
   private lock: FolderLock | null = null;
   private opening: Promise<void> | null = null;
   private readonly engine: Engine;
@@ -96,8 +92,12 @@ export class FolderFrameStore implements FrameStore {
       leastLines: longLines,
       failed: (error) => this.duckFailed(error),
     };
-    this.seenTimer = setInterval(() => void this.flush(), SEEN_MS).unref();
-    this.retainTimer = setInterval(() => void this.keepHouse(now()), RETAIN_MS).unref();
+    this.house = new House(this.catalog, {
+      isOpen: () => this.lock !== null,
+      retain: () => this.retain(now()),
+      cachesHours: async () => (await this.engine.duck()) !== null,
+      warn: this.warn,
+    });
   }
 
   /** Resolves when the folder is ours and its streams are known. @throws LiveError FRAMES_BUSY, FRAMES_NOT_WRITTEN */
@@ -148,7 +148,8 @@ export class FolderFrameStore implements FrameStore {
     await this.opened();
     const began = performance.now();
     const wanted = await wantedOf(query, async (id) => (await this.frame(id)).dhash);
-    const { found, by, unreadable } = await findFrames(this.catalog, this.engine, wanted);
+    const asked = () => findFrames(this.catalog, this.engine, wanted);
+    const { found, by, unreadable } = await this.house.question(asked);
     const frames = found.slice(0, wanted.limit).map((frame) => ({ ...frame }));
     const cursor = found.length > wanted.limit ? cursorOf(frames.at(-1)!, wanted.order) : null;
     return { frames, cursor, by, tookMs: performance.now() - began, unreadable };
@@ -173,7 +174,8 @@ export class FolderFrameStore implements FrameStore {
     const { everyMs } = query;
     if (!Number.isInteger(everyMs) || everyMs < 1)
       throw fail('FRAMES_QUERY_INVALID', { reason: 'everyMs is no whole number of milliseconds' });
-    const found = await countFrames(this.catalog, this.engine, { stream, from, to, everyMs });
+    const asked = { stream, from, to, everyMs };
+    const found = await this.house.question(() => countFrames(this.catalog, this.engine, asked));
     return found.map((bucket) => ({ ...bucket, first: { ...bucket.first } }));
   }
 
@@ -234,8 +236,7 @@ export class FolderFrameStore implements FrameStore {
 
   async close(): Promise<void> {
     this.closed = true;
-    clearInterval(this.seenTimer);
-    clearInterval(this.retainTimer);
+    await this.house.close();
     await this.opening?.catch(() => undefined);
     this.opening = Promise.reject(
       fail('FRAMES_NOT_WRITTEN', { path: this.settings.folder, reason: 'the store was closed' }),
@@ -259,6 +260,7 @@ export class FolderFrameStore implements FrameStore {
       await finishVanishing(folder);
       const names = await streamsIn(folder);
       await Promise.all(names.map((name) => this.newStream(name)));
+      this.house.opened();
     } catch (error) {
       await this.lock?.release();
       this.lock = null;
@@ -310,15 +312,6 @@ export class FolderFrameStore implements FrameStore {
   private duckFailed(error: unknown): void {
     if (!this.toldDuck) this.warn(error);
     this.toldDuck = true;
-  }
-
-  private async keepHouse(nowMs: number): Promise<void> {
-    // a store that nobody has used yet is not opened for this
-    if (this.opening && this.lock) await this.retain(nowMs).catch(this.warn);
-  }
-
-  private async flush(): Promise<void> {
-    for (const files of this.catalog.all.values()) await files.flush().catch(this.warn);
   }
 
   private notWritten(reason: string, cause?: unknown): LiveError {

@@ -1,11 +1,12 @@
-import { rmdir } from 'node:fs/promises';
+import { lstat, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf, makeFolder } from '../../durable/files';
+import { removeLeftovers } from '../../durable/replace';
 import { type Head, joined } from './chain';
 import { GrowingHour, type StreamHooks } from './growing';
 import { type HourContent, addFrame, emptyHour, frameAt, noteFrame, noteSeen } from './hour';
 import { loadHour } from './hour-file';
-import { hourOf } from './layout';
+import { PARQUET, hourOf } from './layout';
 import { frameLine, seenLine } from './line';
 import { type OpenedStream, openStream, vanish } from './opening';
 import { PictureWriter } from './pictures';
@@ -106,6 +107,35 @@ export class StreamFiles extends GrowingHour {
     });
   }
 
+  /** Whether an hour is closed, can be read whole, and has no Parquet that its summary tells of. Never rejects. */
+  async lacksCache(hour: number): Promise<boolean> {
+    if (this.content?.hour === hour && !this.summaries.has(hour)) return false;
+    const folder = this.folder(hour);
+    const known = this.summaries.get(hour) ?? (await readSummary(folder));
+    if (!known?.frames) return false;
+    if (known.parquet === null) return true;
+    const size = await lstat(join(folder, PARQUET)).then(
+      (found) => (found.isFile() ? found.size : null),
+      () => null,
+    );
+    return size !== known.parquet;
+  }
+
+  /**
+   * Make what a closed hour has besides its lines once more; its writer had nothing to make it with.
+   * @returns whether it was made, or nothing is to be made any more
+   * @throws the file system's error
+   */
+  async cache(hour: number): Promise<boolean> {
+    return await this.inTurn(async () => {
+      // by now it may be gone, or growing again
+      if (this.over || !this.hours.has(hour) || (this.file && this.content?.hour === hour)) return true;
+      await removeLeftovers(this.folder(hour), this.hooks.files);
+      await this.seal(hour);
+      return typeof this.summaries.get(hour)?.parquet === 'number';
+    });
+  }
+
   /** How far all is on the disk now, in the lines and in the chain. */
   snapshot(): Promise<{
     hours: number[];
@@ -149,6 +179,9 @@ export class StreamFiles extends GrowingHour {
     await this.inTurn(async () => {
       this.over = true;
       await this.release();
+      // so that a line that is taken away from the end is missed
+      if (this.durable && this.durable.n !== this.noted?.n)
+        await this.note({ head: this.durable, removed: this.removed }).catch(this.hooks.warn);
     });
   }
 

@@ -67,12 +67,15 @@ async function taken(
     if (shown && shown.length <= MOST_BYTES) jpegs.set(id, shown.toString('base64'));
     else picture.fault = 'too large for a report';
   } catch (error) {
-    picture.fault =
-      error instanceof LiveError && error.code === 'FRAMES_CHANGED'
-        ? 'not the picture that was kept: its hash differs'
-        : 'it cannot be read';
+    picture.fault = faultOf(error);
   }
   return picture;
+}
+
+function faultOf(error: unknown): string {
+  const code = error instanceof LiveError ? error.code : '';
+  if (code === 'FRAMES_CHANGED') return 'not the picture that was kept: its hash differs';
+  return code === 'FRAMES_UNKNOWN' ? 'gone: its file was removed' : 'it cannot be read';
 }
 
 /** Only for reports with pictures: those without stay as they are, byte by byte. */
