@@ -3,6 +3,7 @@ import { misuse, readOptions, untilSignal, wholePort } from './command-line';
 import { MEDIA_SERVER_HELP, runMediaServer } from './media-servers/command';
 import { startObsSimulator } from './obs';
 import type { ObsProfile } from './obs';
+import { PUBLISHER_HELP, runPublisher } from './publishers/command';
 import { startVmixSimulator } from './vmix';
 import type { HttpFault, VmixProfile } from './vmix';
 
@@ -11,6 +12,7 @@ const HELP = `live-simulator: a rehearsal stand-in for a production application
 usage: live-simulator obs [options]
        live-simulator vmix [options]
        live-simulator srs|oryx|nginx-rtmp|mediamtx [options]
+       live-simulator publisher --server rtmp://127.0.0.1/live --key anna?key=secret
 
   --port N         port to listen on (default 4455 for OBS, 8088 for the web controller of vMix, 1985, 2022, 8080 and 9997 for
                    the API of the media servers; 0 takes a free one)
@@ -24,7 +26,7 @@ usage: live-simulator obs [options]
 
 Rehearse failures with the stream's address: key "wrong" or "denied" is rejected by the server, host "refused.invalid"
 refuses, host "hang.invalid" never answers, host "weak.invalid" lets too little through (obs); everything else goes live.
-${MEDIA_SERVER_HELP}Ends with Ctrl-C.
+${MEDIA_SERVER_HELP}${PUBLISHER_HELP}Ends with Ctrl-C.
 `;
 
 const OBS_PROFILES: readonly string[] = ['obs-29', 'obs-30', 'obs-32'];
@@ -91,9 +93,10 @@ async function vmix(args: string[]): Promise<void> {
 }
 
 /** One entry for each simulated application. */
-const APPLICATIONS = new Map<string, (args: string[]) => Promise<void>>([
+const APPLICATIONS = new Map<string, (args: string[]) => void | Promise<void>>([
   ['obs', obs],
   ['vmix', vmix],
+  ['publisher', (args) => runPublisher(args, HELP)],
   ...(['srs', 'oryx', 'nginx-rtmp', 'mediamtx'] as const).map(
     (kind) => [kind, (args: string[]) => runMediaServer(kind, args, HELP)] as const,
   ),

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Node, NodeAPI } from '../../red/types';
 import { sameSecret } from '../../lib/gate/admission';
-import { IngestApplication, type IngestApplicationOptions } from '../../lib/ingest/application';
+import type { IngestApplication, IngestApplicationOptions } from '../../lib/ingest/application';
 import { openIngest } from '../../lib/ingest/open';
 import type { KeyStore } from '../../lib/keys/types';
 import type { Release } from '../../lib/production/application';
-import type { Ingest } from '../../lib/rtmp/types';
 import { hold } from '../../lib/secrets';
 import type { TestPublishers } from '../../simulators/publishers';
 import { ingestConfig, type IngestConfig } from './settings';
@@ -50,45 +49,56 @@ export function testNames(store: KeyStore | null): string[] {
   return [...people, ...invented.filter((name) => !people.includes(name))].slice(0, STREAMS);
 }
 
-/** The very ingest of the show, on a free port of this machine, and test streams that come as soon as it listens. */
+interface Rehearsal {
+  names: readonly string[];
+  publishers: TestPublishers | null;
+}
+
+const rehearsals = new WeakMap<IngestApplication, Rehearsal>();
+
+/** The very ingest of the show, on a free port of this machine; test streams come as soon as it listens. */
 export function openRehearsal(
   settings: IngestConfig,
   about: Pick<IngestApplicationOptions, 'id' | 'name' | 'log'>,
-  names: readonly string[],
 ): IngestApplication {
-  let publishers: TestPublishers | null = null;
+  const rehearsal: Rehearsal = { names: testNames(null), publishers: null };
   const application = openIngest(settings, {
     ...about,
     simulated: true,
-    closeFirst: async () => await publishers?.close(),
+    closeFirst: async () => await rehearsal.publishers?.close(),
   });
+  rehearsals.set(application, rehearsal);
   const { ingest } = application;
   ingest.onStatus(({ port }) => {
-    if (port === null || publishers) return;
+    if (port === null || rehearsal.publishers) return;
     // loaded when somebody rehearses: every other start of Node-RED would wait for it in vain
     const { startTestPublishers } =
       require('../../simulators/publishers') as typeof import('../../simulators/publishers');
     const { app } = ingest.settings;
-    publishers = startTestPublishers({ host: HOST, port, app, names, args: `key=${secret}` });
+    const to = { host: HOST, port, app, args: `key=${secret}` };
+    rehearsal.publishers = startTestPublishers({ ...to, names: rehearsal.names });
   });
   return application;
 }
 
-/** Test streams alone come in, under the names of people where they have them; who was stopped is off in a rehearsal too. */
-export function guardRehearsal(ingest: Ingest, store: KeyStore | null): Release {
-  const isStopped = (id: string) => store?.get(id)?.active === false;
+/** Test streams alone come in, under the names of people who have a key now; whose key is stopped is off in a rehearsal too. */
+export function guardRehearsal(application: IngestApplication, store: KeyStore | null): Release {
+  const { ingest } = application;
+  const rehearsal = rehearsals.get(application);
+  const follow = () => {
+    if (!rehearsal) return;
+    rehearsal.names = testNames(store);
+    rehearsal.publishers?.follow(rehearsal.names);
+  };
+  follow();
   const lets = [
     hold(secret),
-    ingest.guard(({ stream, params }) => {
-      if (!sameSecret(params.get('key') ?? '', secret))
-        return { allow: false, why: 'key', reason: 'in a rehearsal nobody comes in from outside' };
-      if (isStopped(stream)) return { allow: false, why: 'key', reason: 'inactive' };
-      return { allow: true, name: store?.get(stream)?.name ?? stream };
-    }),
-    store?.onChange((id) => {
-      const feed = isStopped(id) ? ingest.feeds().find(({ stream }) => stream === id) : undefined;
-      if (feed) ingest.kick(feed.connectionId, 'he may not publish any more', true);
-    }),
+    ingest.guard(({ stream, params }) =>
+      sameSecret(params.get('key') ?? '', secret)
+        ? { allow: true, name: store?.get(stream)?.name ?? stream }
+        : { allow: false, why: 'key', reason: 'in a rehearsal nobody comes in from outside' },
+    ),
+    store?.onChange(follow),
   ];
   return () => {
     for (const letGo of lets) letGo?.();

@@ -6,11 +6,9 @@ import type { NodeAPI } from '../../red/types';
 import { guardByKeys } from '../../lib/ingest/keys';
 import type { IngestApplication } from '../../lib/ingest/application';
 import { openIngest } from '../../lib/ingest/open';
-import type { KeyStore } from '../../lib/keys/types';
-import type { Release } from '../../lib/production/application';
 import { hold } from '../../lib/secrets';
 import { addIngestRoutes } from './dialog-routes';
-import { atPort, guardRehearsal, openRehearsal, rehearsalConfig, testNames } from './rehearsal';
+import { atPort, guardRehearsal, openRehearsal, rehearsalConfig } from './rehearsal';
 import { ingestConfig, type IngestConfig } from './settings';
 import type { RtmpIngestDef, RtmpIngestNode } from './types';
 
@@ -46,8 +44,6 @@ export = function (RED: NodeAPI): void {
   function RtmpIngestConfig(this: RtmpIngestNode, config: RtmpIngestDef): void {
     RED.nodes.createNode(this, config);
     const simulated = config.simulate === true;
-    const lets: Release[] = [];
-    let store: KeyStore | null = null;
     makeConnection<IngestConfig, IngestApplication>(RED, this, config.name, {
       label: 'rtmp ingest',
       simulated,
@@ -61,8 +57,7 @@ export = function (RED: NodeAPI): void {
       nameOf: ({ ingest: { host, port } }) => (simulated ? 'ingest (rehearsal)' : `ingest ${host}:${port}`),
       keeps: ({ ingest: { host, port, app, tls }, ownProcess }) => ({ host, port, app, tls, ownProcess }),
       renew: (opened, settings) => opened.renew(settings),
-      open: (read, about) =>
-        simulated ? openRehearsal(read, about, testNames(store)) : openIngest(read, about),
+      open: simulated ? openRehearsal : openIngest,
     });
     const { settings } = this;
     const told = (address: string) =>
@@ -74,17 +69,14 @@ export = function (RED: NodeAPI): void {
     this.app = settings?.ingest.app ?? '';
     if (!settings) return;
     const { play, tls } = settings.ingest;
-    lets.push(hold(play.token), hold(tls?.passphrase));
-    if (config.keys) {
-      const keys = streamKeys(RED, config.keys).acquire();
-      lets.push(() => keys.release());
-      store = keys.value;
-    }
+    const lets = [hold(play.token), hold(tls?.passphrase)];
+    const keys = config.keys ? streamKeys(RED, config.keys).acquire() : null;
+    lets.push(() => keys?.release());
     // people publish to it whether or not a flow asks who does
     const lease = this.acquire();
     lets.push(() => lease.release());
-    if (simulated) lets.push(guardRehearsal(lease.value.ingest, store));
-    else if (store) lets.push(guardByKeys(lease.value.ingest, store));
+    if (simulated) lets.push(guardRehearsal(lease.value, keys?.value ?? null));
+    else if (keys) lets.push(guardByKeys(lease.value.ingest, keys.value));
     onClose(this, () => {
       for (const letGo of lets.reverse()) letGo();
     });

@@ -12,10 +12,8 @@ interface Habit {
   faults: readonly { fault: 'black' | 'frozen' | 'away'; fromMs: number; forMs: number }[];
 }
 
-/** The first one is well all evening; the second drops out and comes back; the third goes black, and then stands still. */
+/** The first one goes black, and then stands still; the second drops out and comes back; the third is well all evening. */
 const HABITS: readonly Habit[] = [
-  { everyMs: 60 * SECOND, faults: [] },
-  { everyMs: 180 * SECOND, faults: [{ fault: 'away', fromMs: 90 * SECOND, forMs: 5 * SECOND }] },
   {
     everyMs: 240 * SECOND,
     faults: [
@@ -23,6 +21,8 @@ const HABITS: readonly Habit[] = [
       { fault: 'frozen', fromMs: 150 * SECOND, forMs: 30 * SECOND },
     ],
   },
+  { everyMs: 180 * SECOND, faults: [{ fault: 'away', fromMs: 90 * SECOND, forMs: 5 * SECOND }] },
+  { everyMs: 60 * SECOND, faults: [] },
 ];
 
 /** What is wrong with the stream of this number after so long. `away`: it has lost its connection. */
@@ -54,24 +54,60 @@ export interface TestPublishersOptions extends Omit<PublishTo, 'streamKey'> {
 export interface TestPublishers {
   /** how many are let in now */
   readonly publishing: number;
+  /** These names from now on: who is none of them leaves, and who is new takes a free place. */
+  follow(names: readonly string[]): void;
   /** All have said goodbye; nothing keeps the process alive. */
   close(): Promise<void>;
 }
 
 /** Publish test streams over RTMP. Nothing is thrown: who cannot get in tries again. */
 export function startTestPublishers(options: TestPublishersOptions): TestPublishers {
-  const clock = new Clock(1);
-  const all = options.names.map((name, number) => new TestPublisher(options, name, number, clock));
-  for (const one of all) void one.live();
-  return {
-    get publishing() {
-      return all.filter(({ isLive }) => isLive).length;
-    },
-    close: async () => {
-      await Promise.all(all.map((one) => one.leave()));
-      clock.end();
-    },
-  };
+  const all = new TestGroup(options);
+  all.follow(options.names);
+  return all;
+}
+
+class TestGroup implements TestPublishers {
+  private readonly clock = new Clock(1);
+  /** by number: a place keeps its colour, its tone and its habits */
+  private readonly places: (TestPublisher | null)[] = [];
+  private readonly leaving = new Set<Promise<void>>();
+  private ended = false;
+
+  constructor(private readonly options: TestPublishersOptions) {}
+
+  get publishing(): number {
+    return this.places.filter((one) => one?.isLive).length;
+  }
+
+  follow(names: readonly string[]): void {
+    if (this.ended) return;
+    this.places.forEach((one, number) => {
+      if (one && !names.includes(one.name)) this.leave(number);
+    });
+    for (const name of names) {
+      if (this.places.some((one) => one?.name === name)) continue;
+      const free = this.places.indexOf(null);
+      const number = free < 0 ? this.places.length : free;
+      const one = new TestPublisher(this.options, name, number, this.clock);
+      this.places[number] = one;
+      void one.live();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.ended = true;
+    this.places.forEach((_, number) => this.leave(number));
+    await Promise.all(this.leaving);
+    this.clock.end();
+  }
+
+  private leave(number: number): void {
+    const left = this.places[number]?.leave() ?? Promise.resolve();
+    this.places[number] = null;
+    const done = left.finally(() => this.leaving.delete(done));
+    this.leaving.add(done);
+  }
 }
 
 class TestPublisher {
@@ -82,7 +118,7 @@ class TestPublisher {
 
   constructor(
     private readonly options: TestPublishersOptions,
-    private readonly name: string,
+    readonly name: string,
     private readonly number: number,
     private readonly clock: Clock,
   ) {}
@@ -91,9 +127,9 @@ class TestPublisher {
     while (!this.ended) {
       let pauseMs = AGAIN_MS.lost;
       try {
-        const { args, ...to } = this.options;
+        const { args, host, port, app, secure } = this.options;
         const streamKey = args === null ? this.name : `${this.name}?${args}`;
-        this.connection = await publish({ ...to, streamKey });
+        this.connection = await publish({ host, port, app, streamKey, ...(secure ? { secure } : {}) });
         this.tell('publishes');
         pauseMs = await this.send(this.connection);
         this.tell('is off');

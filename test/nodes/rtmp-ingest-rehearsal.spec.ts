@@ -89,15 +89,19 @@ describe('rehearsal of the ingest', function () {
     assert.deepEqual([facts.resolution, facts.videoCodec, facts.audioCodec], ['320x180', 'avc', 'aac']);
   });
 
-  it('they have the names of people, and go when those are stopped; unticked it is the ingest of the show', async () => {
-    await load(events({ simulate: false }));
+  it('whoever gets a key is rehearsed at once, and goes when it is stopped; unticked it is the ingest of the show', async () => {
+    await load(events());
+    await all();
     await keyStore().create({ id: 'anna', name: 'Anna B.' });
-    await deploy(events());
     await all(['anna', 'test-1', 'test-2']);
     const anna = await next('out', ({ topic, live }) => topic === 'stream_started' && live.output === 'anna');
     assert.equal(anna.payload.publisher.name, 'Anna B.');
+    const left = await next('out', ({ topic }) => topic === 'stream_stopped');
+    assert.deepEqual([left.live.output, left.live.expected], ['test-3', true]);
+    await deploy(events());
     await keyStore().change('anna', { active: false });
-    await waitFor(() => openIngest().streamState('anna') === 'idle');
+    await all(NAMES);
+    assert.equal(openIngest().streamState('anna'), 'idle');
     await deploy(events({ simulate: false }));
     await waitFor(() => badges().at(-1) === 'ready');
     assert.deepEqual([openIngest().ingest.feeds().length, await listens(port)], [0, true]);
