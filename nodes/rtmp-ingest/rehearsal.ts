@@ -42,11 +42,13 @@ export function atPort(address: string, port: number): string {
   return address.replace(/^(rtmp:\/\/127\.0\.0\.1)(?::\d+)?\//, `$1:${port}/`);
 }
 
-/** The names of the test streams: the first people who have a key, and `test-1` … where there are too few. */
+/** The names of the test streams: the first people who have a key, and `test-2`, `test-3` … in the places of who is missing. */
 export function testNames(store: KeyStore | null): string[] {
   const people = (store?.list() ?? []).filter(({ active }) => active).map(({ id }) => id);
-  const invented = Array.from({ length: STREAMS }, (_, index) => `test-${index + 1}`);
-  return [...people, ...invented.filter((name) => !people.includes(name))].slice(0, STREAMS);
+  const first = people.slice(0, STREAMS);
+  const invented = Array.from({ length: STREAMS }, (_, place) => `test-${place + 1}`);
+  const free = invented.filter((name) => !first.includes(name));
+  return [...first, ...free.slice(free.length - (STREAMS - first.length))];
 }
 
 interface Rehearsal {

@@ -25,6 +25,7 @@ const LEVEL = 30;
 const FRAME_NUMBER_BITS = 8;
 /** mb_type of samples as they are, in a slice of I (table 7-11). */
 const I_PCM = 25;
+const ZEROS = Buffer.alloc(2);
 const NAL = { picture: 1, key: 5, sps: 7, pps: 8 } as const;
 
 /** No planes, all black. */
@@ -127,15 +128,11 @@ function samples({ luma, cb, cr }: Planes, column: number, row: number): Buffer 
 function nal(type: number, payload: Buffer): Buffer {
   const parts: Buffer[] = [Buffer.from([0x60 | type])];
   let from = 0;
-  let zeros = 0;
-  for (let at = 0; at < payload.length; at++) {
-    const byte = payload[at]!;
-    if (zeros >= 2 && byte <= 3) {
-      parts.push(payload.subarray(from, at), Buffer.from([3]));
-      from = at;
-      zeros = 0;
-    }
-    zeros = byte === 0 ? zeros + 1 : 0;
+  for (let at = payload.indexOf(ZEROS); at >= 0 && at + 2 < payload.length; at = payload.indexOf(ZEROS, at)) {
+    at += 2;
+    if (payload[at]! > 3) continue;
+    parts.push(payload.subarray(from, at), Buffer.from([3]));
+    from = at;
   }
   parts.push(payload.subarray(from));
   return Buffer.concat(parts);

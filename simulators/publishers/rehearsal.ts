@@ -152,8 +152,7 @@ class TestPublisher {
   private async send(connection: RtmpPublisher): Promise<number> {
     if (this.ended) await connection.end();
     const stream = new TestStream({ name: this.name, number: this.number });
-    for (const { kind, timestampMs, payload } of stream.headers())
-      connection.send(kind, timestampMs, payload);
+    connection.send(stream.headers());
     this.isLive = true;
     return await new Promise((resolve) => {
       let pauseMs: number = AGAIN_MS.lost;
@@ -164,8 +163,7 @@ class TestPublisher {
           return connection.drop();
         }
         if (connection.waiting > MOST_WAITING) return connection.drop();
-        for (const { kind, timestampMs, payload } of stream.due(performance.now(), new Date(), fault))
-          connection.send(kind, timestampMs, payload);
+        connection.send(stream.due(performance.now(), new Date(), fault));
       }, SECOND / FPS);
       timer.unref();
       connection.onEnd(() => {

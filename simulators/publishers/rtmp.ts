@@ -13,8 +13,12 @@ export interface PublishTo {
   secure?: boolean;
 }
 
-/** What travels in a stream. */
-export type Kind = 'audio' | 'video' | 'data';
+/** One message of a stream. */
+export interface Piece {
+  kind: 'audio' | 'video' | 'data';
+  timestampMs: number;
+  payload: Buffer;
+}
 
 /** A key frame in one piece. */
 const CHUNK_SIZE = 131_072;
@@ -93,8 +97,12 @@ export class RtmpPublisher {
     else this.ends.add(listener);
   }
 
-  send(kind: Kind, timestampMs: number, payload: Buffer): void {
-    if (this.socket.writable) this.write(CHUNK_STREAM[kind], TYPE[kind], timestampMs, payload, this.stream);
+  /** All of them in one write. */
+  send(pieces: readonly Piece[]): void {
+    this.socket.cork();
+    for (const { kind, timestampMs, payload } of pieces)
+      this.write(CHUNK_STREAM[kind], TYPE[kind], timestampMs, payload, this.stream);
+    this.socket.uncork();
   }
 
   /** Leave with a word, so that nobody waits for us. */

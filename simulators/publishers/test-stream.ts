@@ -2,7 +2,7 @@ import { FRAME_SAMPLES, SAMPLE_RATE, silentFrame, toneFrame } from './aac';
 import { writeAmf } from './amf';
 import { audioHeader, audioTag, videoHeader, videoTag } from './flv';
 import { blackPlanes, FPS, H264Writer, HEIGHT, WIDTH } from './h264';
-import type { Kind } from './rtmp';
+import type { Piece } from './rtmp';
 import { drawTestPicture } from './test-picture';
 
 /** What is wrong with a test stream at the moment. `frozen`: the picture stands still, and nothing is heard. */
@@ -13,13 +13,6 @@ export interface TestLook {
   name: string;
   /** counted from 0; its colour and its tone */
   number: number;
-}
-
-/** One message of a stream. */
-export interface Piece {
-  kind: Kind;
-  timestampMs: number;
-  payload: Buffer;
 }
 
 const KEY_EVERY = FPS;

@@ -77,6 +77,21 @@ describe('The dialog of the ingest', function () {
     await waitFor(async () => !(await isShown('.live-warn-players')));
   });
 
+  it('rehearses: what says how others reach it is not asked for then', async () => {
+    await editor.tab('Setup');
+    assert.equal(await isShown('.live-rehearsal'), false);
+    await editor.configField('simulate').check();
+    await waitFor(async () => await isShown('.live-rehearsal'));
+    for (const name of ['host', 'port'])
+      assert.equal(await editor.configField(name).isVisible(), false, name);
+    for (const place of ['.live-paste', '.live-warn-reached'])
+      assert.equal(await isShown(place), false, place);
+    assert.deepEqual(await editor.page.evaluate(CONTRAST), []);
+    await editor.picture('rtmp-ingest-rehearsal');
+    await editor.configField('simulate').uncheck();
+    await waitFor(async () => await editor.configField('host').isVisible());
+  });
+
   it('is saved and deployed, and its token stands in no flow', async () => {
     await editor.configField('name').fill('Guests');
     await editor.tab('Setup');
