@@ -2,7 +2,7 @@ import { Badge } from '../../red/badges';
 import { useApplication } from '../../red/connections';
 import { liveOfAction } from '../../red/messages';
 import { onInput } from '../../red/on-input';
-import { leaseReceiver, type ReceiverDef } from '../../red/receivers';
+import { leaseReceiver, receivedStream, type ReceiverDef } from '../../red/receivers';
 import { followStream } from '../../red/state-badges';
 import {
   chosenChannels,
@@ -75,6 +75,8 @@ export = function (RED: NodeAPI): void {
 
     onInput(this, badge, async (msg, work) => {
       const beganAt = now();
+      // a dialog that makes no sense must not be found out once it is live
+      receivedStream(RED, this, config);
       // nothing is waited for where nothing need be: a stop that comes next must find this start
       const { target, channels } =
         config.targetFrom === 'message' ? await order.run(() => fromMessage(msg)) : fromDialog();

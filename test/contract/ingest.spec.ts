@@ -15,6 +15,7 @@ import {
   type Program,
   type RealObs,
   requirePrograms,
+  scale,
   startObs,
   startProgram,
   tempDir,
@@ -357,5 +358,30 @@ describe('ingest: the real OBS', function () {
     await waitFor(() => ingest.feeds().length === 1 && ingest.feeds()[0]!.connectionId !== connectionId);
     await client.call('StopStream');
     await waitFor(() => ingest.feeds().length === 0);
+  });
+
+  it('killed in mid-stream it is away, and left after the grace, or back within it', async () => {
+    const again = async () => {
+      const { home, port } = obs;
+      await client.close();
+      await obs.close({ keepHome: true });
+      obs = await startObs({ home, port });
+      client = await bareClient(obs.url, obs.password);
+    };
+    // one is left before OBS could be back, the other waits for it
+    for (const graceMs of scale >= 1 ? [500, 90_000] : [90_000]) {
+      const { server, ingest, story, seen } = await rig({ graceMs });
+      await stream(server, `obs?key=${KEY}`);
+      await seen('publishing obs');
+      await waitFor(() => (ingest.feeds()[0]?.figures().videoFrames ?? 0) > 10);
+      obs.kill('SIGKILL');
+      await seen('away obs');
+      if (graceMs === 500) await seen('left obs');
+      await again();
+      if (graceMs === 500) continue;
+      await stream(server, `obs?key=${KEY}`);
+      await seen('back obs');
+      assert.deepEqual(story(), ['publishing obs', 'away obs', 'back obs']);
+    }
   });
 });
