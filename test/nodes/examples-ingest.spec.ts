@@ -47,6 +47,23 @@ describe('The examples in which guests publish to Node-RED itself', function () 
     return found;
   };
 
+  it('the guest night rehearses with test streams: one is put on air, the others wait', async () => {
+    const flow = await here('07');
+    flow.node('live-rtmp-ingest').simulate = true;
+    flow.node('live-guest-queue').pagePort = String(await freePort());
+    const [orders, events] = [flow.tap('queue', 0, told), flow.tap('queue', 1, told)];
+    await nodeRed.deploy(flow.nodes);
+    const { payload } = await heard(orders, () => true, 'an order for OBS');
+    assert.match(payload.address as string, /^rtmp:\/\/127\.0\.0\.1:\d+\/live\/test-\d$/);
+    assert.ok(!(payload.address as string).includes(`:${port}/`));
+    const onAir = payload.publisher.id as string;
+    const tells = (event: string, id: string) =>
+      heard(events, (msg) => msg.topic === event && msg.payload.publisher.id === id, `${event} of ${id}`);
+    await tells('publisher_live', onAir);
+    for (const other of ['test-1', 'test-2', 'test-3'])
+      if (other !== onAir) await tells('publisher_waiting', other);
+  });
+
   it('a guest night without any other program: one follows the other, a deploy cuts nobody off, a wrong key stays out', async () => {
     const flow = await here('07');
     flow.node('live-guest-queue').pagePort = String(await freePort());
