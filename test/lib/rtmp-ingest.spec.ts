@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { writeAmf } from '../../lib/rtmp/amf0';
 import { startIngest, type IngestDeps } from '../../lib/rtmp/ingest';
+import { startIsolatedIngest } from '../../lib/rtmp/isolated/ingest';
 import { MESSAGE } from '../../lib/rtmp/messages';
 import type { Ingest, IngestEvent, IngestSettings, PublishAdmission, Tag } from '../../lib/rtmp/types';
 import { certificates, freePort, requirePrograms, tempDir, waitFor } from '../support';
@@ -13,6 +14,16 @@ const BAD = 'NetStream.Publish.BadName';
 const START = 'NetStream.Publish.Start';
 const closing: (() => unknown)[] = [];
 let errors: unknown[] = [];
+let start: (settings: IngestSettings, deps?: Pick<IngestDeps, 'limits' | 'onError'>) => Ingest = startIngest;
+
+/** Of the ingest in this process, and of the one in a process of its own. */
+function both(what: string, test: Mocha.AsyncFunc): void {
+  it(what, test);
+  it(`${what}; in a process of its own`, async function () {
+    start = startIsolatedIngest;
+    await test.call(this);
+  });
+}
 
 interface Rig {
   ingest: Ingest;
@@ -32,7 +43,7 @@ async function rig(
   limits: IngestDeps['limits'] = {},
   guard: PublishAdmission | null = byKey,
 ): Promise<Rig> {
-  const ingest = startIngest(rtmp.ingestSettings(settings), {
+  const ingest = start(rtmp.ingestSettings(settings), {
     limits: { partingMs: 100, ...limits },
     onError: (error) => errors.push(error),
   });
@@ -77,14 +88,17 @@ async function player(port: number, stream: string): Promise<rtmp.TestCaller> {
   return made;
 }
 
-beforeEach(() => (errors = []));
+beforeEach(() => {
+  errors = [];
+  start = startIngest;
+});
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
   assert.deepEqual(errors, []);
 });
 
 describe('RTMP ingest: who is let in', () => {
-  it('lets in who has the key, and gives his messages as tags', async () => {
+  both('lets in who has the key, and gives his messages as tags', async () => {
     const { ingest, port, story, events } = await rig();
     const tags: Tag[] = [];
     ingest.onEvent((event) => event.what === 'publishing' && event.feed.onTag((tag) => tags.push(tag)));
@@ -119,7 +133,7 @@ describe('RTMP ingest: who is let in', () => {
     await ana.gone();
   });
 
-  it('says no before anything else, and closes as a whole', async () => {
+  both('says no before anything else, and closes as a whole', async () => {
     const { port, story } = await rig({ mostPublishers: 1 });
     const denied = async (stream: string, app = 'live') => {
       const made = await rtmp.caller(port);
@@ -140,7 +154,7 @@ describe('RTMP ingest: who is let in', () => {
     assert.deepEqual(story(), [...wanted, ...after]);
   });
 
-  it('asks nobody in vain: without a guard all are denied, late answers and throws as well', async () => {
+  both('asks nobody in vain: without a guard all are denied, late answers and throws as well', async () => {
     const quick = { gapMs: 50, verdictMs: 120 };
     const { ingest, port, story, events } = await rig({}, quick, null);
     assert.equal(ingest.status().guarded, false);
@@ -157,7 +171,7 @@ describe('RTMP ingest: who is let in', () => {
     assert.ok(!JSON.stringify(events).includes('key-of'));
   });
 
-  it('asks all guards, and over a deploy waits until as many are there as before', async () => {
+  both('asks all guards, and over a deploy waits until as many are there as before', async () => {
     const { ingest, port, story } = await rig({}, { gapMs: 5_000, verdictMs: 10_000 }, null);
     const asked: string[] = [];
     const guard = (name: string, allow: boolean) => () => {
@@ -179,7 +193,7 @@ describe('RTMP ingest: who is let in', () => {
     assert.deepEqual(story(), ['publishing ana', 'denied gate bob']);
   });
 
-  it('goes to the next guard where one is taken away while it decides', async () => {
+  both('goes to the next guard where one is taken away while it decides', async () => {
     const { ingest, port, story } = await rig({}, { gapMs: 5_000, verdictMs: 10_000 }, null);
     let isAsked = false;
     const away = ingest.guard(() => new Promise(() => void (isAsked = true)));
@@ -191,7 +205,7 @@ describe('RTMP ingest: who is let in', () => {
     assert.deepEqual(story(), ['publishing ana']);
   });
 
-  it('tells a guard that let in whoever had gone by then', async () => {
+  both('tells a guard that let in whoever had gone by then', async () => {
     let allow = () => {};
     const { port, events } = await rig({}, {}, () => {
       return new Promise((resolve) => (allow = () => resolve({ allow: true, name: 'Ana' })));
@@ -207,7 +221,7 @@ describe('RTMP ingest: who is let in', () => {
     assert.ok(first?.what === 'denied' && first.why === 'late');
   });
 
-  it('keeps what a publisher sends who does not wait for the answer', async () => {
+  both('keeps what a publisher sends who does not wait for the answer', async () => {
     const { ingest, port } = await rig();
     const tags: number[] = [];
     ingest.onEvent(
@@ -237,7 +251,7 @@ describe('RTMP ingest: who is let in', () => {
 });
 
 describe('RTMP ingest: coming and going', () => {
-  it('waits for who dropped out, and tells when he is back, or has left', async () => {
+  both('waits for who dropped out, and tells when he is back, or has left', async () => {
     const { port, story, events } = await rig({ graceMs: 400 });
     const first = await onAir(port, 'ana');
     await waitFor(() => story().length === 2);
@@ -253,7 +267,7 @@ describe('RTMP ingest: coming and going', () => {
     assert.equal(new Set(feeds).size, 2);
   });
 
-  it('puts the new one in the place of the old, where it is set so, once his key is right', async () => {
+  both('puts the new one in the place of the old, where it is set so, once his key is right', async () => {
     const { port, story, ingest } = await rig({ duplicates: 'replace', mostPublishers: 1 });
     const old = await onAir(port, 'ana');
     await (await publisher(port, 'ana', 'wrong')).gone();
@@ -264,7 +278,7 @@ describe('RTMP ingest: coming and going', () => {
     assert.equal(ingest.feeds().length, 1);
   });
 
-  it('tells everybody the same story, whatever somebody does who hears it', async () => {
+  both('tells everybody the same story, whatever somebody does who hears it', async () => {
     const { ingest, port, story } = await rig({ duplicates: 'replace' });
     const before: string[] = [];
     const heard: string[] = [];
@@ -307,7 +321,7 @@ describe('RTMP ingest: coming and going', () => {
       }
   });
 
-  it('kicks, and hears of it once', async () => {
+  both('kicks, and hears of it once', async () => {
     const { ingest, port, story } = await rig();
     const ana = await onAir(port, 'ana');
     const ended: string[] = [];
@@ -338,7 +352,7 @@ describe('RTMP ingest: coming and going', () => {
     assert.equal(calls, 1);
   });
 
-  it('refuses pictures that are too large, at the start and in mid-stream', async () => {
+  both('refuses pictures that are too large, at the start and in mid-stream', async () => {
     const { port, story } = await rig({ maxWidth: 320, maxHeight: 180 });
     const ana = await onAir(port, 'ana');
     await waitFor(() => story().length === 2);
@@ -349,7 +363,7 @@ describe('RTMP ingest: coming and going', () => {
     assert.match(story().slice(2).join(), /^denied size ana,left ana unasked$/);
   });
 
-  it('puts out whose pictures are others all the time', async () => {
+  both('puts out whose pictures are others all the time', async () => {
     const { port, story } = await rig();
     const ana = await onAir(port, 'ana');
     const other = Buffer.from('6742c01eda0280bfe5c044000003000400000300f03c58ba80', 'hex');
@@ -360,7 +374,7 @@ describe('RTMP ingest: coming and going', () => {
     assert.ok(told >= 20 && told <= 22, `${told}`);
   });
 
-  it('puts out who sends more than is allowed', async () => {
+  both('puts out who sends more than is allowed', async () => {
     const { port, story } = await rig({ maxKbps: 100 });
     const ana = await onAir(port, 'ana');
     for (let i = 1; i < 30 && !ana.closed; i++) ana.video(i * 40, rtmp.picture(true, 60_000));
@@ -403,7 +417,7 @@ describe('RTMP ingest: coming and going', () => {
     for (const one of [...crowd, ...others]) one.close();
   });
 
-  it('ends him at once whom somebody kicks when he is told of, and tells nothing after', async () => {
+  both('ends him at once whom somebody kicks when he is told of, and tells nothing after', async () => {
     const { ingest, port, story } = await rig();
     const heard: string[] = [];
     ingest.onEvent((event) => {
@@ -477,13 +491,13 @@ describe('RTMP ingest: coming and going', () => {
     await watcher.gone();
   });
 
-  it('listens as soon as it can, and says why it cannot', async () => {
+  both('listens as soon as it can, and says why it cannot', async () => {
     const port = await freePort();
     const other = await new Promise<Server>((resolve) => {
       const server = createServer();
       server.listen(port, '127.0.0.1', () => resolve(server));
     });
-    const ingest = startIngest(rtmp.ingestSettings({ port }));
+    const ingest = start(rtmp.ingestSettings({ port }));
     closing.push(() => ingest.close());
     const heard: boolean[] = [];
     ingest.onStatus(({ listening }) => heard.push(listening));
@@ -503,7 +517,7 @@ describe('RTMP ingest: coming and going', () => {
     assert.match(fault.message, /certificate/);
   });
 
-  it('leaves nothing behind when it is closed', async () => {
+  both('leaves nothing behind when it is closed', async () => {
     const { ingest, port, story } = await rig();
     const ana = await onAir(port, 'ana');
     const bob = await onAir(port, 'bob');
@@ -518,7 +532,7 @@ describe('RTMP ingest: coming and going', () => {
 });
 
 describe('RTMP ingest: players', () => {
-  it('plays from the newest key frame, headers first, and tells the end', async () => {
+  both('plays from the newest key frame, headers first, and tells the end', async () => {
     const { ingest, port } = await rig();
     const ana = await onAir(port, 'ana');
     ana.video(40, rtmp.picture(false, 100, 2));
@@ -541,14 +555,14 @@ describe('RTMP ingest: players', () => {
         [MESSAGE.video, 160, 5],
       ],
     );
-    assert.equal(ingest.players('ana'), 1);
+    await waitFor(() => ingest.players('ana') === 1);
     ana.close();
     await watcher.code('NetStream.Play.UnpublishNotify');
     await watcher.gone();
-    assert.equal(ingest.players('ana'), 0);
+    await waitFor(() => ingest.players('ana') === 0);
   });
 
-  it('lets nobody play who may not, and tells no difference', async () => {
+  both('lets nobody play who may not, and tells no difference', async () => {
     const play = { allowFrom: ['127.0.0.1'], token: 'a token' };
     const { port, ingest } = await rig({ play });
     await onAir(port, 'ana');
@@ -563,14 +577,14 @@ describe('RTMP ingest: players', () => {
     const watcher = await player(port, 'ana?token=a%20token');
     await watcher.code('NetStream.Play.Start');
     ingest.renew({ ...ingest.settings, play });
-    assert.equal(ingest.players('ana'), 1);
+    await waitFor(() => ingest.players('ana') === 1);
     ingest.renew({ ...ingest.settings, play: { ...play, token: 'another' } });
     await watcher.gone();
     const again = await player(port, 'ana?token=another');
     await again.code('NetStream.Play.Start');
     ingest.renew({ ...ingest.settings, play: { allowFrom: ['10.0.0.0/8'], token: null } });
     await again.gone();
-    assert.equal(ingest.players('ana'), 0);
+    await waitFor(() => ingest.players('ana') === 0);
     assert.deepEqual(await answers('ana'), ['NetStream.Play.Failed']);
   });
 

@@ -10,11 +10,16 @@ import type { ChildWord, ListenFault, ParentWord } from './words';
 /** What waits of one stream for Node-RED at most: then it goes on with its next key frame. */
 const MOST_UNTAKEN = 8_388_608;
 
+/** Pictures: half a second and more, so that what is told is less than what is left out. */
+const MISSED_TOLD = 30;
+
 /** The way to Node-RED. */
 export interface ChildLink {
   tell(word: ChildWord): void;
   /** `taken`: they are on their way */
   send(pieces: readonly Buffer[], taken: () => void): void;
+  /** everything is closed */
+  over(): void;
 }
 
 /** An ingest in this process, which does what Node-RED tells it, and tells what happens. */
@@ -40,7 +45,7 @@ export class ChildIngest {
         this.mostPublishers = Math.max(this.mostPublishers, word.settings.mostPublishers);
         return this.ingest?.renew({ ...word.settings, graceMs: 0 });
       case 'close':
-        void this.ingest?.close().finally(() => process.exit(0));
+        void this.ingest?.close().finally(() => this.link.over());
     }
   }
 
@@ -103,13 +108,18 @@ export class ChildIngest {
     const number = ++this.numbers;
     this.link.tell({ is: 'publishing', connectionId: feed.connectionId, number });
     const missed = { bytes: 0, frames: 0 };
+    let isMissing = false;
+    const tellMissed = () => {
+      if (missed.bytes > 0) this.link.tell({ is: 'missed', number, ...missed });
+      missed.bytes = missed.frames = 0;
+    };
     const parts = ({ kind, timestampMs, payload }: Tag): Buffer[] =>
       tagPieces({ number, kind, timestamp: Math.trunc(timestampMs) % 2 ** 32, payload });
     const told = {
       waiting: 0,
       send: (pieces: readonly Buffer[]) => {
-        if (missed.bytes > 0) this.link.tell({ is: 'missed', number, ...missed });
-        missed.bytes = missed.frames = 0;
+        tellMissed();
+        isMissing = false;
         const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
         told.waiting += bytes;
         this.link.send(pieces, () => void (told.waiting -= bytes));
@@ -124,6 +134,9 @@ export class ChildIngest {
       if (player.dropped === before) return;
       missed.bytes += tag.payload.length;
       if (tag.kind === 'video' && !role.header) missed.frames++;
+      // at once that something is missing, then now and then
+      if (!isMissing || missed.frames >= MISSED_TOLD) tellMissed();
+      isMissing = true;
     });
   }
 }

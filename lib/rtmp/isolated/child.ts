@@ -52,6 +52,7 @@ const ingest = new ChildIngest({
     for (const [i, piece] of pieces.entries()) link.write(piece, i === pieces.length - 1 ? taken : undefined);
     link.uncork();
   },
+  over: () => process.exit(0),
 });
 const reader = new PieceReader(
   { word: (word) => ingest.hear(word as ParentWord), tag: () => undefined },

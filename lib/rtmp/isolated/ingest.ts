@@ -41,7 +41,7 @@ const CHILD_WAITS_MS = 200;
 /** More are not open at once, and not one after the other without a word of what became of them. */
 const MOST_QUESTIONS = 1_000;
 /** More than a listener of one thread can be made to say by those who connect to it. */
-const WORDS_A_SECOND = 10_000;
+const WORDS_A_SECOND = 3_000;
 const ENDED = 'the process of the ingest ended';
 
 /**

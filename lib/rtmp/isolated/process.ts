@@ -25,6 +25,8 @@ export interface ProcessOptions {
   heapMb?: number;
   /** it says something every second; after so long without a word it hangs */
   silentMs?: number;
+  /** tests have others */
+  script?: string;
   random?: () => number;
 }
 
@@ -79,7 +81,10 @@ export class IngestProcess {
     const known = ENVIRONMENT.filter((name) => process.env[name] !== undefined);
     const child = (this.child = spawn(
       process.execPath,
-      [`--max-old-space-size=${this.options.heapMb ?? HEAP_MB}`, join(__dirname, 'child.js')],
+      [
+        `--max-old-space-size=${this.options.heapMb ?? HEAP_MB}`,
+        this.options.script ?? join(__dirname, 'child.js'),
+      ],
       {
         stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
         env: Object.fromEntries(known.map((name) => [name, process.env[name]])),
@@ -200,7 +205,7 @@ export class IngestProcess {
 
 /** What it wrote last is told only as far as it can hold nothing of what it was sent. */
 function reasonOf(how: string, words: string): string {
-  if (/heap out of memory|Array buffer allocation failed/.test(words)) return 'it ran out of memory';
+  if (/out of memory|\bOOM\b|Array buffer allocation failed/.test(words)) return 'it ran out of memory';
   const fault = /^FAULT ([\w .:/\\-]{1,200})$/m.exec(words);
   return fault ? `${how}, ${fault[1]}` : how;
 }
