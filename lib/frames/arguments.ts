@@ -63,11 +63,13 @@ export function decoderArguments(plan: Plan, fpsMode: FpsMode): string[] {
   const pick =
     plan.mode === 'all' ? `select='isnan(prev_selected_t)+gte(t-prev_selected_t\\,${every})',` : '';
   const width = whole(plan.width, 16, 7680);
+  // as the scaler's own -2, which makes nothing at all of a ribbon
+  const inProportion = 'max(2,2*round(ow*ih/iw/2))';
   const filter = [
     `[0:v]${pick}split[a][b]`,
     // a picture that is not made smaller stays as it is, an odd height too
-    `[a]scale='min(${width},iw)':'if(lte(iw,${width}),ih,-2)',split[j][c]`,
-    `[c]scale='min(${SMALL_WIDTH},iw)':-2:flags=area[s]`,
+    `[a]scale='min(${width},iw)':'if(lte(iw,${width}),ih,${inProportion})',split[j][c]`,
+    `[c]scale='min(${SMALL_WIDTH},iw)':'${inProportion}':flags=area[s]`,
     `[b]scale=${GRID_WIDTH}:${GRID_HEIGHT}:flags=area,format=gray,metadata=mode=add:key=n:value=0,` +
       `metadata=mode=print:file='pipe\\:4':direct=1[g]`,
   ].join(';');

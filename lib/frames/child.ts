@@ -58,7 +58,7 @@ export class DecoderChild {
     });
     this.child.once('error', (error) => this.end(error.message));
     this.child.once('close', (code, signal) =>
-      this.end(this.words.trim() || (signal ? `ended by ${signal}` : `exit code ${code}`)),
+      this.end(inOneLine(this.words) || (signal ? `ended by ${signal}` : `exit code ${code}`)),
     );
     // where the system gives none (too many open files), there are no pipes either, and `error` follows
     const pipes = (this.child.stdio ?? []) as [Writable?, ...Readable[]];
@@ -167,4 +167,14 @@ export class DecoderChild {
     this.over = true;
     this.options.onEnd(reason);
   }
+}
+
+/** What ffmpeg said last, without the addresses of its own parts. */
+function inOneLine(words: string): string {
+  // what is cut off at its beginning is no sentence
+  const whole = words.length < MOST_WORDS ? words : words.slice(words.indexOf('\n') + 1);
+  return whole
+    .replace(/\[[^\]\n]* @ 0x[0-9a-f]+\] /g, '')
+    .trim()
+    .replace(/\s*\n\s*/g, '; ');
 }
