@@ -88,8 +88,10 @@ async function page(name) {
   const from = join('pages', name);
   const to = join('dist', 'pages', name);
   put(join(to, 'page.js'), await script(join(from, 'page.ts'), null, {}, { minifyWhitespace: true }));
-  for (const file of readdirSync(from).filter((one) => /\.(html|css|svg)$/.test(one)))
+  for (const file of readdirSync(from).filter((one) => /\.(html|svg)$/.test(one)))
     put(join(to, file), readFileSync(join(from, file)));
+  const styles = [join('pages', 'shared', 'base.css'), join(from, 'style.css')];
+  put(join(to, 'style.css'), Buffer.concat(styles.map((one) => readFileSync(one))));
 }
 
 /** The operator's sidebar, as an editor plugin. */
@@ -119,6 +121,6 @@ for (const entry of readdirSync('nodes', { withFileTypes: true }))
   if (entry.isDirectory()) await nodeSet(entry.name);
 await sidebar('guest-queue');
 for (const entry of readdirSync('pages', { withFileTypes: true }))
-  if (entry.isDirectory()) await page(entry.name);
+  if (entry.isDirectory() && entry.name !== 'shared') await page(entry.name);
 for (const command of ['dist/simulators/cli.js', 'dist/lib/witness/command/main.js'])
   if (existsSync(command)) chmodSync(command, 0o755);

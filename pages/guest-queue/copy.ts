@@ -1,4 +1,4 @@
-import { announce, button, el, setText } from './dom';
+import { announce, button, el, setText } from '../shared/dom';
 import { TEXTS } from './texts';
 
 /** How long a button says that it has copied, in ms. */

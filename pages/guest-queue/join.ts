@@ -1,4 +1,4 @@
-import { el, setText } from './dom';
+import { el, setText } from '../shared/dom';
 import { post, type WithKey } from './post';
 import { TEXTS } from './texts';
 

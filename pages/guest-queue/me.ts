@@ -1,6 +1,6 @@
 import type { PublicEntry, PublicQueue, You } from '../../lib/web/guest-page/view';
 import { copyButton } from './copy';
-import { announce, ask, button, el, setText } from './dom';
+import { announce, ask, button, el, setText } from '../shared/dom';
 import { post, type WithKey } from './post';
 import { TEXTS } from './texts';
 import { clock, remainingMs, startsInMinutes, timeOfDay, type Told } from './time';

@@ -1,5 +1,5 @@
 import type { PublicQueue, You } from '../../lib/web/guest-page/view';
-import { announce, announcer, el } from './dom';
+import { announce, announcer, el } from '../shared/dom';
 import { JoinPart } from './join';
 import { Link } from './link';
 import { MePart } from './me';

@@ -1,5 +1,5 @@
 import type { PublicEntry, PublicQueue } from '../../lib/web/guest-page/view';
-import { el, setText } from './dom';
+import { el, setText } from '../shared/dom';
 import { TEXTS } from './texts';
 import { clock, remainingMs, startsInMinutes, type Told } from './time';
 

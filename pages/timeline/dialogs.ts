@@ -1,4 +1,4 @@
-import { button, el } from '../guest-queue/dom';
+import { button, el } from '../shared/dom';
 import { TEXTS } from './texts';
 import { forField } from './time';
 

@@ -1,4 +1,4 @@
-import { el, setText } from '../guest-queue/dom';
+import { el, setText } from '../shared/dom';
 import type { Section } from './layout';
 import { DAY_MS, HOUR_MS, clock, day, floorLocal } from './time';
 
@@ -26,7 +26,7 @@ export class Headings {
       node.style.transform = `translateY(${section.top}px)`;
       const previous = sections[at - 1];
       const newDay = !previous || floorLocal(previous.at, DAY_MS) !== floorLocal(section.at, DAY_MS);
-      const isDay = section.to - section.at >= DAY_MS;
+      const isDay = section.to - section.at > HOUR_MS;
       node.classList.toggle('hour', newDay || floorLocal(section.at, HOUR_MS) === section.at);
       const time = clock(section.at);
       setText(node, isDay ? day(section.at) : newDay ? `${time}  ${day(section.at)}` : time);

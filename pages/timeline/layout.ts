@@ -81,7 +81,7 @@ export function sectionsOf(
       sections.push(
         (section = {
           at: begin,
-          to: begin + wide,
+          to: wide === DAY_MS ? floorLocal(begin + 1.5 * DAY_MS, DAY_MS) : begin + wide,
           counts: shown.map(() => 0),
           stands: shown.map(() => (stepMs ? [] : null)),
           top: 0,

@@ -1,5 +1,5 @@
 import { Refused, about, enter, index as askIndex } from './api';
-import { announcer, el, setText } from '../guest-queue/dom';
+import { announcer, el, setText } from '../shared/dom';
 import { TEXTS } from './texts';
 import { Timeline } from './timeline';
 

@@ -1,5 +1,5 @@
 import type { PageIndex } from '../../lib/web/timeline/view';
-import { el, setText } from '../guest-queue/dom';
+import { el, setText } from '../shared/dom';
 import { smallUrl } from './api';
 import { lastBefore, timeOf } from './layout';
 import { TEXTS } from './texts';
@@ -107,7 +107,9 @@ export class Scrubber {
     const [stream, , , , name] = index.entries[place]!;
     const url = smallUrl(`${index.streams[stream]}/${name}`);
     if (this.image.getAttribute('src') !== url) this.image.src = url;
-    setText(this.tip, `${seconds(Math.max(at, timeOf(name)))}`);
+    const moment = Math.max(at, timeOf(name));
+    const isLong = this.span.to - this.span.from > DAY_MS;
+    setText(this.tip, isLong ? `${day(moment)}, ${clock(moment)}` : seconds(moment));
     this.preview.hidden = false;
     const box = this.element.getBoundingClientRect();
     const half = 88;

@@ -1,6 +1,7 @@
 import type { PageFrame } from '../../lib/web/timeline/view';
-import { el, setText } from '../guest-queue/dom';
+import { el } from '../shared/dom';
 import { smallUrl } from './api';
+import { type Cell, dressCell, newCell, placeCell } from './cell';
 import { Headings } from './headings';
 import { HEADING, lastBefore, placeOf, type Section, type Sizes } from './layout';
 import { Loader } from './loader';
@@ -17,15 +18,6 @@ export interface Shown {
   at: number;
   id: string;
   frame: PageFrame | null;
-}
-
-interface Cell {
-  node: HTMLButtonElement;
-  image: HTMLImageElement;
-  caption: HTMLElement;
-  spot: Spot;
-  /** whose picture is to be here; null: nobody knows yet */
-  id: string | null;
 }
 
 /** The contact sheet: as many elements as a screen has places, however many pictures there are. */
@@ -243,30 +235,22 @@ export class Sheet {
     const key = keyOf(spot);
     let cell = this.cells.get(key);
     if (!cell) {
-      cell = this.spare.pop() ?? this.newCell();
+      cell = this.spare.pop() ?? newCell((pressed) => this.press(pressed));
       cell.spot = spot;
       cell.id = null;
       this.cells.set(key, cell);
       const { cellWidth, lineHeight } = this.sizes;
-      cell.node.style.cssText = `transform:translate(${x}px,${y}px);width:${cellWidth}px;height:${lineHeight - 6}px`;
-      cell.image.removeAttribute('src');
+      placeCell(cell, { x, y }, cellWidth, lineHeight - 6);
       this.space.append(cell.node);
     }
     return cell;
   }
 
-  private newCell(): Cell {
-    const image = el('img', { alt: '', draggable: 'false' });
-    const caption = el('span', { class: 'when' });
-    const node = el('button', { type: 'button', class: 'cell', tabindex: '-1' }, image, caption);
-    const cell: Cell = { node, image, caption, spot: { section: 0, column: 0, n: 0 }, id: null };
-    node.addEventListener('click', () => {
-      this.selected = cell.spot;
-      this.drawNow();
-      const shown = this.at(cell.spot);
-      if (shown) this.hears.open(shown, this.streamOf(cell.spot));
-    });
-    return cell;
+  private press({ spot }: Cell): void {
+    this.selected = spot;
+    this.drawNow();
+    const shown = this.at(spot);
+    if (shown) this.hears.open(shown, this.streamOf(spot));
   }
 
   private drop(key: string): void {
@@ -280,32 +264,27 @@ export class Sheet {
 
   /** Give a cell its picture, or the nearest that is there. */
   private fill(cell: Cell): void {
-    const { spot, node } = cell;
+    const { spot } = cell;
     const section = this.sections[spot.section]!;
     const shown = this.at(spot);
     const stream = this.streamOf(spot);
     cell.id = shown?.id ?? null;
-    const isSelected = this.selected !== null && keyOf(this.selected) === keyOf(spot);
-    const first = this.selected === null && spot.section === 0 && spot.n === 0 && spot.column === 0;
-    node.tabIndex = isSelected || first ? 0 : -1;
-    node.classList.toggle('selected', isSelected);
+    const selected = this.selected !== null && keyOf(this.selected) === keyOf(spot);
+    const isFirst = this.selected === null && spot.section === 0 && spot.n === 0 && spot.column === 0;
     const lost = shown !== null && this.loader.isLost(shown.id);
     const ready = shown !== null && this.loader.isReady(shown.id);
     const share = spot.n / Math.max(1, section.counts[spot.column]!);
     const about = shown?.at ?? section.at + share * (section.to - section.at);
     const id = ready ? shown.id : this.loader.standIn(stream, about);
-    const url = id === null || lost ? '' : smallUrl(id);
-    if (url === '') cell.image.removeAttribute('src');
-    else if (cell.image.getAttribute('src') !== url) cell.image.src = url;
-    node.classList.toggle('waiting', !ready && !lost);
-    node.classList.toggle('lost', lost);
-    const isScene = shown?.frame ? isSceneOf(shown.frame) : false;
-    node.classList.toggle('scene', isScene);
+    const scene = shown?.frame ? isSceneOf(shown.frame) : false;
     const isClose = section.stands[spot.column] === null;
-    setText(cell.caption, shown ? (isClose ? seconds(shown.at) : clock(shown.at)) : '');
-    const words = [seconds(about), stream, ...(isScene ? [TEXTS.scene] : []), ...(lost ? [TEXTS.gone] : [])];
-    const label = words.join(', ');
-    if (node.getAttribute('aria-label') !== label) node.setAttribute('aria-label', label);
+    const words = [seconds(about), stream, ...(scene ? [TEXTS.scene] : []), ...(lost ? [TEXTS.gone] : [])];
+    dressCell(cell, {
+      ...{ selected, scene, lost, reachable: selected || isFirst, waiting: !ready && !lost },
+      url: id === null || lost ? null : smallUrl(id),
+      caption: shown ? (isClose ? seconds(shown.at) : clock(shown.at)) : '',
+      label: words.join(', '),
+    });
   }
 
   private arrived(id: string): void {

@@ -40,6 +40,9 @@ export const TEXTS = {
     ['Esc', 'close what is open'],
   ],
   scrubber: 'The whole time',
+  whenShown: (day: string, zone: string) => `${day} · ${zone}`,
+  zoneIs: (name: string) => `All times are those of this computer: ${name}`,
+  ofStream: (stream: string, text: string) => `${stream} · ${text}`,
   pictures: (count: number) => `${count.toLocaleString()} ${count === 1 ? 'picture' : 'pictures'}`,
 
   scene: 'scene change',

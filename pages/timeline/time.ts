@@ -26,8 +26,7 @@ export function day(at: number): string {
 
 /** The whole local time, with its zone. */
 export function wholeLocal(at: number): string {
-  const zone = zoneOf.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? '';
-  return `${day(at)} ${new Date(at).getFullYear()}, ${seconds(at)}.${milli(at)} ${zone}`;
+  return `${day(at)} ${new Date(at).getFullYear()}, ${seconds(at)}.${milli(at)} ${zone(at)}`;
 }
 
 /** The whole time in UTC, ISO 8601. */
@@ -35,8 +34,14 @@ export function wholeUtc(at: number): string {
   return new Date(at).toISOString();
 }
 
-/** Where the piece of local time begins that a moment lies in: a minute, an hour, a day. */
+/** The zone of local times at a moment, as people write it: `CET`, `GMT+1`. */
+export function zone(at: number): string {
+  return zoneOf.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? '';
+}
+
+/** Where the piece of local time begins that a moment lies in: a minute, an hour, a day. A day may have 23 or 25 hours. */
 export function floorLocal(at: number, everyMs: number): number {
+  if (everyMs === DAY_MS) return new Date(at).setHours(0, 0, 0, 0);
   const offset = -new Date(at).getTimezoneOffset() * MINUTE_MS;
   return Math.floor((at + offset) / everyMs) * everyMs - offset;
 }

@@ -1,5 +1,5 @@
 import type { PageAbout, PageFrame, PageIndex } from '../../lib/web/timeline/view';
-import { announce, button, el, setText } from '../guest-queue/dom';
+import { announce, button, el, setText } from '../shared/dom';
 import { index as askIndex } from './api';
 import { askTime, showKeys } from './dialogs';
 import { ACTS, type Hands } from './keys';
@@ -8,6 +8,7 @@ import { News } from './news';
 import { Scrubber } from './scrubber';
 import { Sheet } from './sheet';
 import { TEXTS } from './texts';
+import { day, zone } from './time';
 import { Viewer } from './viewer';
 
 /** Shows with fewer pictures are shown whole at once. */
@@ -34,6 +35,10 @@ export class Timeline {
   private readonly columns = el('div', { class: 'columns', 'aria-hidden': 'true' });
   private readonly levelText = el('span', { class: 'level', role: 'status' });
   private readonly count = el('span', { class: 'count' });
+  private readonly when = el('span', {
+    class: 'when-shown',
+    title: TEXTS.zoneIs(Intl.DateTimeFormat().resolvedOptions().timeZone),
+  });
   private readonly out = button('−', () => this.zoom(-1), { 'aria-label': TEXTS.zoomOut });
   private readonly in = button('+', () => this.zoom(1), { 'aria-label': TEXTS.zoomIn });
   private readonly live = button(TEXTS.live, () => this.goLive(), { class: 'live' });
@@ -68,7 +73,7 @@ export class Timeline {
     'div',
     { class: 'timeline' },
     this.note,
-    el('div', { class: 'under' }, this.chips, this.count, this.olderButton),
+    el('div', { class: 'under' }, this.chips, this.count, this.olderButton, this.when),
     this.columns,
     this.sheet.element,
     this.scrubber.element,
@@ -136,7 +141,9 @@ export class Timeline {
       (sum, [stream, , frames]) => sum + (this.shown.includes(index.streams[stream]!) ? frames : 0),
       0,
     );
-    setText(this.count, TEXTS.pictures(total));
+    const [only, ...others] = this.shown;
+    const isOnly = only !== undefined && !others.length;
+    setText(this.count, isOnly ? TEXTS.ofStream(only, TEXTS.pictures(total)) : TEXTS.pictures(total));
     setText(this.levelText, TEXTS.levels[this.level]!);
     this.in.disabled = this.level === EVERY;
     this.out.disabled = this.level === 0;
@@ -261,7 +268,9 @@ export class Timeline {
     const atEnd = scrollTop + clientHeight >= scrollHeight - AT_END_PX;
     if (!this.older) this.follow(atEnd);
     const seen = this.sheet.onScreen;
-    if (seen) this.scrubber.at(seen);
+    if (!seen) return;
+    this.scrubber.at(seen);
+    setText(this.when, TEXTS.whenShown(day(seen.from), zone(seen.from)));
   }
 
   private follow(is: boolean): void {

@@ -1,5 +1,5 @@
 import type { PageFrame } from '../../lib/web/timeline/view';
-import { announce, button, el, setText } from '../guest-queue/dom';
+import { announce, button, el, setText } from '../shared/dom';
 import { Refused, beside, nearest, pictureUrl, smallUrl } from './api';
 import { isSceneOf } from './scene';
 import { TEXTS } from './texts';

@@ -9,6 +9,7 @@ import { pageAssets } from '../../lib/web/guest-page/assets';
 import { requirePrograms, waitFor } from '../support';
 import { PaperFrames } from '../support/paper-frames';
 import { startTimeline, type TimelineRig } from '../support/timeline';
+import { drawn, seen as seenOn, whole } from '../support/timeline-page';
 import { findBrowser, startBrowser } from './support';
 
 const root = join(__dirname, '..', '..');
@@ -26,28 +27,6 @@ async function seriousFaults(page: Page): Promise<string[]> {
     `axe.run().then(({ violations }) => violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => id + ': ' + html.slice(0, 150) + ' ' + failureSummary)))`,
   );
-}
-
-/** Of the cells that can be seen: how many have a picture at all, and how many their own. */
-const SEEN = `(() => {
-  const sheet = document.querySelector('.sheet').getBoundingClientRect();
-  const cells = [...document.querySelectorAll('.cell')].filter((cell) => {
-    const { top, bottom } = cell.getBoundingClientRect();
-    return bottom > sheet.top + 2 && top < sheet.bottom - 2;
-  });
-  const shows = ({ complete, naturalWidth }) => complete && naturalWidth > 0;
-  return {
-    cells: cells.length,
-    blank: cells.filter((cell) => !shows(cell.firstChild)).length,
-    waiting: cells.filter((cell) => cell.classList.contains('waiting')).length,
-    elements: document.querySelectorAll('*').length,
-  };
-})()`;
-interface Seen {
-  cells: number;
-  blank: number;
-  waiting: number;
-  elements: number;
 }
 
 describe('the timeline page in a browser', function () {
@@ -73,13 +52,14 @@ describe('the timeline page in a browser', function () {
   }
 
   async function visitor(
-    options: { phone?: boolean; dark?: boolean; path?: string; streams?: string[] } = {},
+    options: { phone?: boolean; dark?: boolean; path?: string; streams?: string[]; zone?: string } = {},
   ): Promise<Page> {
     const context = await browser.newContext({
       viewport: options.phone ? { width: 390, height: 844 } : { width: 1280, height: 860 },
       ...(options.phone ? { hasTouch: true, deviceScaleFactor: 2 } : {}),
       colorScheme: options.dark ? 'dark' : 'light',
       reducedMotion: 'reduce',
+      ...(options.zone ? { timezoneId: options.zone } : {}),
     });
     contexts.push(context);
     const page = await context.newPage();
@@ -99,14 +79,6 @@ describe('the timeline page in a browser', function () {
     await page.screenshot({ path: join(pictures, `${name}.png`) });
   }
 
-  const whole = (page: Page) =>
-    waitFor(
-      async () => {
-        const { cells, blank, waiting } = await page.evaluate<Seen>(SEEN);
-        return cells > 0 && blank === 0 && waiting === 0;
-      },
-      { timeoutMs: 30_000, message: 'every cell to have its own picture' },
-    );
   const evening = () =>
     new PaperFrames([
       { stream: 'camera-1', from: EVENING, frames: 1_500, everyMs: 1_000 },
@@ -134,17 +106,13 @@ describe('the timeline page in a browser', function () {
       for (let n = 0; n < 12; n++) {
         const share = ((stop * 12 + n) * 0.61803) % 1;
         await page.evaluate(`document.querySelector('.sheet').scrollTop = ${Math.round(share * height)}`);
-        await page.evaluate(
-          'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))',
-        );
-        const seen = await page.evaluate<Seen>(SEEN);
+        await drawn(page);
+        const seen = await seenOn(page);
         assert.ok(seen.cells >= 20, `${seen.cells} cells`);
         assert.equal(seen.blank, 0, `${seen.blank} of ${seen.cells} are blank`);
         most = Math.max(most, seen.elements);
       }
-      const begin = Date.now();
-      await whole(page);
-      took.push(Date.now() - begin);
+      took.push(await whole(page));
     }
     assert.ok(most < 600, `${most} elements`);
     took.sort((one, other) => one - other);
@@ -170,8 +138,8 @@ describe('the timeline page in a browser', function () {
     page.on('requestfailed', over);
     for (const share of [0.5, 0.2, 0.8]) {
       await page.evaluate(`document.querySelector('.sheet').scrollTop = ${Math.round(share * height)}`);
-      await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
-      assert.equal((await page.evaluate<Seen>(SEEN)).blank, 0);
+      await drawn(page);
+      assert.equal((await seenOn(page)).blank, 0);
       await whole(page);
     }
     assert.ok(frames.asked.includes('picture'));
@@ -261,7 +229,7 @@ describe('the timeline page in a browser', function () {
     const at = EVENING + 1_600_000;
     rig.frames.keep('camera-1', at);
     await page.locator(`.cell[aria-label^="20:26:40"]`).waitFor();
-    await waitFor(async () => (await page.evaluate<Seen>(SEEN)).waiting === 0);
+    await waitFor(async () => (await seenOn(page)).waiting === 0);
     await page.locator('.sheet').hover();
     await page.mouse.wheel(0, -2_000);
     await waitFor(async () => (await live.getAttribute('aria-pressed')) === 'false');
@@ -291,6 +259,40 @@ describe('the timeline page in a browser', function () {
     await picture(page, 'timeline-over');
     const stranger = await visitor({ path: '#not-a-link' });
     await stranger.getByText('This link has expired, or was withdrawn.').waitFor();
+  });
+
+  it('says whose times they are, and has each day once, also where the clock is changed', async () => {
+    // the night of 25 October 2026 has an hour more in Berlin
+    const from = Date.UTC(2026, 9, 24, 12);
+    await start(new PaperFrames([{ stream: 'a.b-c', from, frames: 2_300, everyMs: 60_000 }]));
+    const page = await visitor({ zone: 'Europe/Berlin' });
+    await page.getByText('a.b-c · 2,300 pictures').waitFor();
+    for (let n = 0; n < 2; n++) await page.getByRole('button', { name: 'Fewer pictures' }).click();
+    await page.getByText('one an hour', { exact: true }).waitFor();
+    await page.getByText('Sat, Oct 24 · GMT+2', { exact: true }).waitFor();
+    await whole(page);
+    const headings = await page.locator('.heading').allInnerTexts();
+    // those that came on screen last stand last
+    assert.deepEqual(headings.sort(), ['Mon, Oct 26', 'Sat, Oct 24', 'Sun, Oct 25']);
+    const times = await page.locator('.cell .when').allInnerTexts();
+    // two hours begin at two o'clock
+    assert.equal(times.filter((one) => one === '02:00').length, 3);
+    for (const key of ['End', 'Enter']) await page.keyboard.press(key);
+    await page.getByRole('dialog').getByText('GMT+1').waitFor();
+  });
+
+  it('one picture only is a page like any other', async () => {
+    await start(new PaperFrames([{ stream: 'camera-1', from: EVENING, frames: 1, everyMs: 1_000 }]));
+    const page = await visitor();
+    await page.getByText('camera-1 · 1 picture', { exact: true }).waitFor();
+    await whole(page);
+    for (const key of ['Home', 'ArrowRight', 'PageDown', 'End', '-', '+', 'Enter'])
+      await page.keyboard.press(key);
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('the first of this connection').waitFor();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Escape');
+    assert.equal(await page.locator('.cell').count(), 1);
   });
 
   it('on a phone: three in a row, large by a touch, on by a swipe, nothing wider than the screen', async () => {

@@ -49,6 +49,8 @@ export interface TimelineRig {
 export async function startTimeline(
   options: {
     frames?: PaperFrames;
+    /** a store on the disk, instead of the one on paper */
+    open?: Parameters<TimelineSite['attach']>[0];
     assets?: ReadonlyMap<string, Asset>;
     site?: Partial<SiteOptions>;
     from?: (request: IncomingMessage) => string;
@@ -70,7 +72,7 @@ export async function startTimeline(
     now,
     ...options.site,
   });
-  site.attach(frames.open);
+  site.attach(options.open ?? frames.open);
   const common = { publicOrigin: null, from: options.from ?? (() => '127.0.0.1') };
   const doors: Record<string, Door> = {
     page: { audience: 'page', keeper, ...common },
