@@ -59,6 +59,11 @@ export async function beside(stream: string, at: number, back: boolean): Promise
   return (await get<PageFrames>('frames', { stream, limit: 1, ...wish })).frames[0] ?? null;
 }
 
+/** The pictures before a moment, the newest first. */
+export async function before(stream: string, at: number, limit: number): Promise<PageFrame[]> {
+  return (await get<PageFrames>('frames', { stream, limit, to: at, order: 'newest' })).frames;
+}
+
 /** The picture on screen at a moment; null: the stream has none. */
 export async function nearest(stream: string, at: number): Promise<PageFrame | null> {
   return (await get<{ frame: PageFrame | null }>('nearest', { stream, at: Math.max(0, Math.round(at)) }))

@@ -36,6 +36,20 @@ export class Pictures {
     return this.known.get(keyOf(stream, section.at, section.to));
   }
 
+  /** What was kept before the picture `n` of a section, the newest first, as far as it is known. */
+  before(
+    stream: string,
+    section: Section,
+    previous: Section | undefined,
+    n: number,
+    most: number,
+  ): PageFrame[] {
+    const own = this.of(stream, section)?.slice(Math.max(0, n - most), n) ?? [];
+    const more = most - own.length;
+    const earlier = previous && more > 0 ? (this.of(stream, previous)?.slice(-more) ?? []) : [];
+    return [...earlier, ...own].reverse();
+  }
+
   /** What is on screen now, the most important first. */
   want(wanted: { stream: string; column: number; sections: Section[] }[]): void {
     this.wishes = [];

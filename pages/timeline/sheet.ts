@@ -6,7 +6,7 @@ import { Headings } from './headings';
 import { HEADING, lastBefore, placeOf, type Section, type Sizes } from './layout';
 import { Loader } from './loader';
 import { edgesOf, stepFrom, type Spot } from './moves';
-import { isSceneOf } from './scene';
+import { BEFORE, isSceneOf } from './scene';
 import { Pictures } from './pictures';
 import { TEXTS } from './texts';
 import { clock, seconds } from './time';
@@ -276,7 +276,9 @@ export class Sheet {
     const share = spot.n / Math.max(1, section.counts[spot.column]!);
     const about = shown?.at ?? section.at + share * (section.to - section.at);
     const id = ready ? shown.id : this.loader.standIn(stream, about);
-    const scene = shown?.frame ? isSceneOf(shown.frame) : false;
+    const previous = this.sections[spot.section - 1];
+    const before = () => this.pictures.before(stream, section, previous, spot.n, BEFORE);
+    const scene = shown?.frame ? isSceneOf(shown.frame, before()) : false;
     const isClose = section.stands[spot.column] === null;
     const words = [seconds(about), stream, ...(scene ? [TEXTS.scene] : []), ...(lost ? [TEXTS.gone] : [])];
     dressCell(cell, {

@@ -1,7 +1,7 @@
 import type { PageFrame } from '../../lib/web/timeline/view';
 import { announce, button, el, setText } from '../shared/dom';
-import { Refused, beside, nearest, pictureUrl, smallUrl } from './api';
-import { isSceneOf } from './scene';
+import { Refused, before, beside, nearest, pictureUrl, smallUrl } from './api';
+import { BEFORE, isSceneOf } from './scene';
 import { TEXTS } from './texts';
 import { clock, seconds, span, wholeLocal, wholeUtc } from './time';
 
@@ -43,6 +43,7 @@ export class Viewer {
       this.others,
     ),
   );
+  private readonly mark = el('b', { class: 'mark', hidden: true }, TEXTS.scene);
   private frame: PageFrame | null = null;
   private streams: readonly string[] = [];
   private asked = 0;
@@ -111,7 +112,15 @@ export class Viewer {
     this.showFacts(frame);
     if (!this.dialog.open) this.dialog.showModal();
     announce(this.image.alt);
+    void this.showMark(frame);
     void this.showOthers(frame);
+  }
+
+  /** Whether it is another scene is seen by what came before. */
+  private async showMark(frame: PageFrame): Promise<void> {
+    this.mark.hidden = true;
+    const known = await before(frame.stream, frame.at, BEFORE).catch(() => []);
+    if (this.frame === frame) this.mark.hidden = !isSceneOf(frame, known);
   }
 
   private showFacts(frame: PageFrame): void {
@@ -125,10 +134,7 @@ export class Viewer {
         TEXTS.shownFor,
         [shownMs < 1000 ? TEXTS.moment : `${TEXTS.forAbout(span(shownMs))}, ${clock(at)}–${clock(until)}`],
       ],
-      [
-        TEXTS.why,
-        [TEXTS.whys[why] + percent, ...(isSceneOf(frame) ? [el('b', { class: 'mark' }, TEXTS.scene)] : [])],
-      ],
+      [TEXTS.why, [TEXTS.whys[why] + percent, this.mark]],
       [TEXTS.size, [TEXTS.sizeOf(width, height, videoWidth, videoHeight, Math.round(bytes / 1000))]],
       [TEXTS.hash, [el('code', {}, sha256), this.copyButton(TEXTS.copyHash, () => sha256)]],
     ];
