@@ -3,8 +3,11 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, type Locator, type Page, chromium } from 'playwright-core';
-import { findProgram, freePort, type Program, startProgram, tempDir, waitFor } from '../support';
+import { findProgram, freePort, lookEvery, type Program, startProgram, tempDir, waitFor } from '../support';
 import { nodeRedDir, nodeRedVersion } from '../support/node-red';
+
+// each look is some milliseconds of three processes
+lookEvery(100);
 
 const root = join(__dirname, '..', '..');
 const packageName = '@infrafabric/node-red-live-production';
@@ -347,6 +350,8 @@ export class Editor {
       },
       {
         timeoutMs,
+        // some stand for a moment only
+        intervalMs: 25,
         message: () =>
           `the badge ${text} (it is ${shown}); Node-RED said:\n${this.nodeRed.program.log().slice(-3000)}`,
       },

@@ -31,5 +31,5 @@ export {
 } from './servers';
 export { type SmallDisk, smallDisk } from './small-disk';
 export { removeTempDir, tempDir } from './temp';
-export { type WaitOptions, waitFor } from './wait';
+export { lookEvery, type WaitOptions, waitFor } from './wait';
 export { type WrittenEntry, type WrittenLog, writtenLog } from './written-log';
