@@ -141,7 +141,8 @@ export class Timeline {
       (sum, [stream, , frames]) => sum + (this.shown.includes(index.streams[stream]!) ? frames : 0),
       0,
     );
-    const [only, ...others] = this.shown;
+    // with several the buttons beside it say which
+    const [only, ...others] = index.streams;
     const isOnly = only !== undefined && !others.length;
     setText(this.count, isOnly ? TEXTS.ofStream(only, TEXTS.pictures(total)) : TEXTS.pictures(total));
     setText(this.levelText, TEXTS.levels[this.level]!);
