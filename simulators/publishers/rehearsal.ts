@@ -44,7 +44,7 @@ export interface TestPublishersOptions extends Omit<PublishTo, 'streamKey'> {
   names: readonly string[];
   /** all of them stay well. Default false */
   quiet?: boolean;
-  /** how long it takes until something goes wrong is divided by this; default 1 */
+  /** how long it takes until something goes wrong, and until it is tried again, is divided by this; default 1 */
   speed?: number;
   /** hears what a person may read: nothing secret */
   told?: (name: string, what: string) => void;
@@ -68,13 +68,15 @@ export function startTestPublishers(options: TestPublishersOptions): TestPublish
 }
 
 class TestGroup implements TestPublishers {
-  private readonly clock = new Clock(1);
+  private readonly clock: Clock;
   /** by number: a place keeps its colour, its tone and its habits */
   private readonly places: (TestPublisher | null)[] = [];
   private readonly leaving = new Set<Promise<void>>();
   private ended = false;
 
-  constructor(private readonly options: TestPublishersOptions) {}
+  constructor(private readonly options: TestPublishersOptions) {
+    this.clock = new Clock(options.speed ?? 1);
+  }
 
   get publishing(): number {
     return this.places.filter((one) => one?.isLive).length;
@@ -175,8 +177,8 @@ class TestPublisher {
   }
 
   private fault(): StreamFault | 'away' {
-    const { quiet, speed = 1 } = this.options;
-    return quiet ? null : habitOf(this.number, (performance.now() - this.sinceMs) * speed);
+    const elapsedMs = (performance.now() - this.sinceMs) * this.clock.speed;
+    return this.options.quiet ? null : habitOf(this.number, elapsedMs);
   }
 
   private tell(what: string): void {

@@ -9,7 +9,7 @@ import { StreamMeter } from '../../lib/rtmp/media/meter';
 import { startIngest } from '../../lib/rtmp/ingest';
 import type { Ingest, PublishRequest } from '../../lib/rtmp/types';
 import { AAC_CONFIG, silentFrame, toneFrame, toneHz } from '../../simulators/publishers/aac';
-import { habitOf } from '../../simulators/publishers/rehearsal';
+import { habitOf, startTestPublishers } from '../../simulators/publishers/rehearsal';
 import { publish, Refused, type Piece } from '../../simulators/publishers/rtmp';
 import { TestStream, type StreamFault } from '../../simulators/publishers/test-stream';
 import { findProgram, requirePrograms, tempDir, waitFor } from '../support';
@@ -193,6 +193,29 @@ describe('test streams of a rehearsal', function () {
       });
       await ingest.close();
       await assert.rejects(publish(to), /^Error: 127\.0\.0\.1:\d+ cannot be reached \(ECONNREFUSED\)$/);
+    });
+
+    it('one drops out and is back within the grace; who is thrown off comes again; nobody is waited for at the end', async () => {
+      const story: string[] = [];
+      ingest.onEvent((event) => {
+        if (event.what === 'denied' || event.what === 'video') return;
+        story.push(`${event.what} ${event.feed.stream}${'back' in event && event.back ? ' again' : ''}`);
+      });
+      const to = { host: '127.0.0.1', port, app: 'live', args: 'key=right' };
+      const some = startTestPublishers({ ...to, names: ['anna', 'ben'], speed: 60 });
+      try {
+        await waitFor(() => story.includes('publishing ben again'), { message: () => story.join(', ') });
+        assert.ok(story.includes('away ben'));
+        some.follow(['anna', 'cleo']);
+        await waitFor(() => story.includes('publishing cleo') && story.includes('left ben'));
+        const anna = ingest.feeds().find(({ stream }) => stream === 'anna')!;
+        ingest.kick(anna.connectionId, 'for a test');
+        await waitFor(() => story.filter((one) => one === 'publishing anna').length === 2);
+        await waitFor(() => some.publishing === 2);
+      } finally {
+        await some.close();
+      }
+      await waitFor(() => ingest.feeds().length === 0);
     });
 
     it('live-simulator publisher sends one to any server, and says goodbye', async () => {
