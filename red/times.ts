@@ -6,12 +6,17 @@ const TIME = /^(\d{4})-(\d\d)-(\d\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-
 /**
  * Ms since 1970, or null where there is none: ISO 8601 (without a zone: the time of this computer; a date alone is the beginning of that day, and as `to` its end),
  * milliseconds, or a Date.
+ * @param toIncluded whether what is of the very time `to` belongs to it: the end of a day is its last millisecond then, and the next day's first otherwise
  * @throws LiveError INPUT_INVALID
  */
-export function timeIn(field: string, value: unknown): number | null {
+export function timeIn(field: string, value: unknown, toIncluded = true): number | null {
   if (value === undefined || value === null || value === '') return null;
   const ms =
-    value instanceof Date ? value.getTime() : typeof value === 'string' ? read(field, value.trim()) : value;
+    value instanceof Date
+      ? value.getTime()
+      : typeof value === 'string'
+        ? read(field, value.trim(), toIncluded)
+        : value;
   if (typeof ms === 'number' && Number.isFinite(ms)) return ms;
   throw fail('INPUT_INVALID', {
     field,
@@ -20,7 +25,7 @@ export function timeIn(field: string, value: unknown): number | null {
 }
 
 /** NaN where it is no time. What `Date` guesses of other texts depends on the country: a wrong day is worse than none. */
-function read(field: string, text: string): number {
+function read(field: string, text: string, toIncluded: boolean): number {
   if (/^\d{9,}$/.test(text)) return Number(text);
   const [, ...parts] = TIME.exec(text) ?? [];
   if (parts.length === 0) return NaN;
@@ -28,6 +33,6 @@ function read(field: string, text: string): number {
   // 31 February is none
   if (new Date(Date.UTC(year, month - 1, day)).getUTCDate() !== day) return NaN;
   if (text.length > 10) return Date.parse(text);
-  const next = new Date(year, month - 1, day + 1).getTime() - 1;
+  const next = new Date(year, month - 1, day + 1).getTime() - (toIncluded ? 1 : 0);
   return field === 'to' ? next : new Date(year, month - 1, day).getTime();
 }

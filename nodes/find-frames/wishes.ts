@@ -68,7 +68,7 @@ export async function wishOf(RED: NodeAPI, node: Node, config: FindFramesDef, ms
   const text = async (field: 'stream' | 'cursor' | 'similarTo') =>
     (await typedText(RED, node, field, config[field], config[`${field}Type`], msg))?.trim() || null;
   const time = async (field: 'from' | 'to' | 'at') =>
-    timeIn(field, await typedValue(RED, node, field, config[field], config[`${field}Type`], msg));
+    timeIn(field, await typedValue(RED, node, field, config[field], config[`${field}Type`], msg), false);
   const ranged = action === 'find' || action === 'segments' || action === 'buckets';
   const listed = action === 'find' || action === 'segments';
   const [from, to] = ranged ? [await time('from'), await time('to')] : [null, null];

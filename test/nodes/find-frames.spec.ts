@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FrameStoreNode } from '../../red/capture';
 import { redactText } from '../../lib/secrets';
-import { freePort } from '../support';
+import { freePort, startProgram, waitFor } from '../support';
 import { tempDir } from '../support/temp';
 import { CHANGED, SHOW_STARTS, fillStore, frameOf } from '../support/frames';
 import {
@@ -216,6 +216,74 @@ describe('find frames', () => {
     await refuse({}, 'FRAME_STORE_MISSING');
     await deploy(flow({}, { keepDays: 'long' }), 'nodes');
     await refuse({}, 'CONFIG_INVALID');
+  });
+
+  it('takes a day as To up to its end, and what a message has only where it fits', async () => {
+    const midnight = new Date(2026, 2, 30).getTime();
+    fillStore(folder, { frames: 3, streams: ['anna'], from: midnight - 1, everyMs: 1, looks: 3 });
+    const byMessage = {
+      ...{ from: 'payload.from', fromType: 'msg', to: 'payload.to', toType: 'msg', cursor: 'payload.cursor' },
+      ...{ cursorType: 'msg', similarTo: 'payload.like', similarToType: 'msg', stream: 'payload.stream' },
+      ...{ streamType: 'msg', limit: '2' },
+    };
+    await load(flow(byMessage));
+    const ids = async (payload: Record<string, unknown>): Promise<string[]> =>
+      (await ask({ payload })).payload.frames.map(({ id }: { id: string }) => id.split('/')[1]) as string[];
+    const [last, first, second] = [0, 1, 2].map((seq) => `${midnight - 1 + seq}-${seq}`);
+    assert.deepEqual(await ids({ from: '2026-03-29', to: '2026-03-29' }), [last]);
+    assert.deepEqual(await ids({ from: '2026-03-30', to: '2026-03-30' }), [first, second]);
+    assert.deepEqual(await ids({ from: midnight, to: midnight }), []);
+    assert.deepEqual(await ids({ to: new Date(midnight) }), [last]);
+    const page = (await ask({ payload: {} })).payload;
+    assert.equal(page.frames.length, 2);
+    assert.deepEqual(await ids({ cursor: page.cursor }), [second]);
+    const [one] = page.frames;
+    assert.ok((await ids({ like: one.id })).includes(last!));
+    assert.ok((await ids({ like: one.dhash })).includes(last!));
+    for (const wrong of [
+      { from: 'soon' },
+      { from: {} },
+      { to: [] },
+      { from: '2026-02-31' },
+      { from: NaN },
+      { like: Buffer.from('jpeg') },
+      { like: 'anything' },
+      { stream: ['anna'] },
+      { cursor: { on: 1 } },
+    ])
+      await refuse({ payload: wrong }, 'INPUT_INVALID');
+    for (const wrong of [{ cursor: 'nonsense' }, { stream: 'a/b' }])
+      await refuse({ payload: wrong }, 'FRAMES_QUERY_INVALID');
+    await refuse({ payload: { like: 'anna/1-1' } }, 'FRAMES_UNKNOWN');
+    await deploy(flow({ action: 'message' }), 'nodes');
+    await refuse({ payload: 'remove' }, 'ACTION_UNKNOWN');
+  });
+
+  it('says that another Node-RED has the folder, and goes on once that one is gone', async function () {
+    this.timeout(60_000);
+    fillStore(folder, { frames: 3, streams: ['anna'] });
+    const built = join(__dirname, '..', '..', 'dist', 'lib', 'frames', 'store', 'store.js');
+    const settings = { folder, keepDays: null, mostBytes: null, leastFreeBytes: null };
+    const other = await startProgram('node', [
+      '-e',
+      `const { FolderFrameStore } = require(${JSON.stringify(built)});
+       new FolderFrameStore(${JSON.stringify(settings)}).opened().then(() => console.log('open'));
+       setInterval(() => 0, 1000);`,
+    ]);
+    try {
+      await waitFor(() => other.log().includes('open'), { message: () => other.log() });
+      await load(flow());
+      await refuse({}, 'FRAMES_BUSY');
+      assert.deepEqual(badges().at(-1), 'failed');
+    } finally {
+      other.kill('SIGKILL');
+      await other.waitExit();
+      await other.close();
+    }
+    const lease = (helper.getNode('store') as unknown as FrameStoreNode).acquire();
+    await waitFor(() => lease.value.use());
+    lease.release();
+    assert.equal((await ask({})).payload.frames.length, 3);
   });
 
   it('keeps its store over a deploy of other limits, and shows what it has in the dialog', async () => {
