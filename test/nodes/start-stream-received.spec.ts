@@ -1,5 +1,5 @@
 // Start stream, where the ingest of this Node-RED is asked whether the real OBS arrives there.
-/* eslint-disable @typescript-eslint/no-unsafe-member-access -- a message carries anything */
+/* eslint-disable @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument -- a message carries anything */
 import assert from 'node:assert/strict';
 import { freePort, type RealObs, requirePrograms, scale, startObs, tempDir } from '../support';
 import {
