@@ -9,6 +9,8 @@ import { type Decoded, Joiner } from './outputs';
 const MOST_WAITING = 8 * 1024 * 1024;
 /** End of input, then asking, then force: an ffmpeg child closes in 2 s. */
 const TERM_MS = 1_000;
+/** What it still has in hand is wanted, and it may have begun a moment ago on a busy machine. */
+const TERM_HEARD_MS = 1_700;
 const KILL_MS = 2_000;
 const GIVE_UP_MS = 3_000;
 const MOST_WORDS = 400;
@@ -120,9 +122,10 @@ export class DecoderChild {
     const away = new AbortController();
     void this.closed.then(() => away.abort());
     const force = async (): Promise<void> => {
-      await pause(TERM_MS, away.signal);
+      const termMs = hear ? TERM_HEARD_MS : TERM_MS;
+      await pause(termMs, away.signal);
       if (!away.signal.aborted) this.child.kill('SIGTERM');
-      await pause(KILL_MS - TERM_MS, away.signal);
+      await pause(KILL_MS - termMs, away.signal);
       if (!away.signal.aborted) this.child.kill('SIGKILL');
       await this.closed;
     };

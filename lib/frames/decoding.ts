@@ -8,7 +8,7 @@ import { fitsWithin, VideoHeaders } from '../rtmp/media/video-headers';
 import type { Feed, Tag, VideoInfo } from '../rtmp/types';
 import { decoderArguments, EARLY_MS, type FpsMode } from './arguments';
 import { DecoderChild } from './child';
-import { MediaClock } from './clock';
+import { type Era, MediaClock } from './clock';
 import { Fed } from './fed';
 import type { Decoded } from './outputs';
 import { forDecoder } from './pictures-in';
@@ -23,6 +23,14 @@ const BASE_MS = 10_000;
 const MOST_MS = 2 ** 30;
 /** Reordering and the decoder's own delay, in media time, when every picture is decoded. */
 const DELAY_MS = 1_500;
+/**
+ * A picture may be shown so much later than it is decoded. What says more would be the newest for as long, and all that come meanwhile too
+ * late.
+ */
+const MOST_SHIFT_MS = 8_000;
+/** Whoever tries out settings starts some decoders in a row; one whose pictures or key frames are others all the time starts one in ten seconds. */
+const FREE_STARTS = 10;
+const START_MS = 10_000;
 /** One that lived so long had no fault of its own. */
 const LIVED_MS = 30_000;
 
@@ -51,6 +59,7 @@ interface Given {
   mediaMs: number;
   lineMs: number;
   arrivedMs: number;
+  era: Era;
   keyframe: boolean;
   video: VideoInfo;
 }
@@ -70,6 +79,10 @@ export class Decoding {
   private base = 0;
   private notBefore = 0;
   private startedAt = 0;
+  private readonly openedAt = now();
+  /** what the stream itself gave reason for */
+  private starts = 0;
+  private served: readonly FrameWish[] | null = null;
   private fed: Fed<Given> | null = null;
   private seq = 0;
   private lastLine = -Infinity;
@@ -119,7 +132,8 @@ export class Decoding {
 
   private take(tag: Tag): void {
     if (this.over || tag.kind !== 'video') return;
-    const { tag: video, news, fault, isIdr } = this.headers.take(tag.payload);
+    const { tag: read, news, fault, isIdr } = this.headers.take(tag.payload);
+    const video = read && believable(read, this.leadMs ?? 0);
     if (!video || video.what === 'other' || video.what === 'end') return;
     if (video.codec !== 'avc') return this.refuse('unsupported', this.codecFault(video.codec));
     if (video.what === 'header') return this.takeHeader(video, fault);
@@ -148,6 +162,7 @@ export class Decoding {
       mediaMs: tag.timestampMs + video.compositionMs,
       lineMs: lineMs + video.compositionMs,
       arrivedMs: tag.atMs,
+      era: this.clock.era,
       keyframe: video.keyframe,
       video: this.headers.info,
     });
@@ -165,15 +180,27 @@ export class Decoding {
 
   /** At a key frame: the decoder that is wanted now. */
   private follow(lineMs: number): void {
-    const plan = planFor(this.options.wishes(), this.distance.longestMs);
+    const wishes = this.options.wishes();
+    const plan = planFor(wishes, this.distance.longestMs);
     const { info } = this.headers;
     const isSameSize = info?.width === this.video?.width && info?.height === this.video?.height;
-    if (this.child && isSameSize && samePlan(plan, this.plan) && lineMs - this.base < MOST_MS) {
-      this.plan = plan;
-      return;
+    const isWished = wishes !== this.served;
+    const isTooOften = !isWished && this.starts > FREE_STARTS + (now() - this.openedAt) / START_MS;
+    if (this.child && isSameSize && lineMs - this.base < MOST_MS) {
+      if (plan && isTooOften) return;
+      if (samePlan(plan, this.plan)) {
+        this.plan = plan;
+        return;
+      }
     }
     this.letGo(true);
     if (!plan || !this.header || now() < this.notBefore) return;
+    if (isTooOften) {
+      const reason = 'its pictures change all the time';
+      return this.options.onState('restarting', fail('FRAMES_DECODER', { stream: this.feed.stream, reason }));
+    }
+    if (!isWished) this.starts++;
+    this.served = wishes;
     this.base = lineMs - BASE_MS;
     this.plan = plan;
     this.video = info;
@@ -211,7 +238,7 @@ export class Decoding {
       stream: this.feed.stream,
       connectionId: this.feed.connectionId,
       seq: this.seq++,
-      at: this.clock.at(of.mediaMs - (this.leadMs ?? 0)),
+      at: this.clock.at(of.mediaMs - (this.leadMs ?? 0), of.era),
       mediaMs: of.mediaMs,
       ...size,
       videoWidth: of.video.width ?? size.width,
@@ -257,4 +284,9 @@ export class Decoding {
     });
     this.leaving.set(child, leaving);
   }
+}
+
+/** A shift that no encoder means counts as the usual one. */
+function believable(tag: VideoTag, usualMs: number): VideoTag {
+  return Math.abs(tag.compositionMs) <= MOST_SHIFT_MS ? tag : { ...tag, compositionMs: usualMs };
 }

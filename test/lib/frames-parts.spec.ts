@@ -343,6 +343,17 @@ describe('when a picture was captured', () => {
     assert.equal(ahead.at(3_600_000), 1e12 + 40);
   });
 
+  it("a picture that is still being decoded when the publisher's clock jumps keeps its own time", () => {
+    for (const jump of [3 * 3_600_000, -3_600_000]) {
+      const clock = new MediaClock(1_000_000, 5_000_000);
+      for (let ms = 0; ms <= 20_000; ms += 40) clock.seen(1_000_000 + ms, 5_000_000 + ms);
+      const { era } = clock;
+      for (let ms = 20_040; ms <= 21_000; ms += 40) clock.seen(1_000_000 + ms, 5_000_000 + jump + ms);
+      assert.equal(clock.at(5_020_000, era), 1_020_000, `${jump}`);
+      assert.equal(clock.at(5_021_000 + jump), 1_021_000, `${jump}`);
+    }
+  });
+
   it('a time that jumps goes on for decoders and intervals', () => {
     const line = new Timeline();
     const given = [0, 40, 20, 80, 9e9, 9e9 + 40, 10, 50, 20];
