@@ -1,7 +1,10 @@
 /** What OBS is told, of the values in the dialog. */
 const INGEST_SHOWN = ['host', 'port', 'app', 'tls', 'publishAddress', 'playFrom'];
-/** What says how others reach it, and has no meaning in a rehearsal. */
-const REACHED = ['host', 'port', 'publishAddress', 'tls', 'maxWidth', 'maxHeight', 'maxKbps', 'playFrom'];
+/** What says how others reach it, and what they may do to it: it has no meaning in a rehearsal. */
+const REACHED = [
+  ...['host', 'port', 'publishAddress', 'tls', 'playFrom'],
+  ...['maxWidth', 'maxHeight', 'maxKbps', 'ownProcess'],
+];
 const LOOPBACK = /^(|localhost|127\.[\d.]+|\[?::1\]?)$/i;
 
 const ingestText = (node: EditorNode, property: string): string =>

@@ -27,7 +27,7 @@ export function rehearsalConfig(
   config: RtmpIngestDef,
   secrets: RtmpIngestSecrets,
 ): IngestConfig {
-  const here = { host: HOST, port: '', tls: '', playFrom: '', publishAddress: '' };
+  const here = { host: HOST, port: '', tls: '', playFrom: '', publishAddress: '', ownProcess: false };
   const read = ingestConfig(
     RED,
     node,

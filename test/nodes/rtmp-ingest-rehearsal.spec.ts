@@ -70,7 +70,7 @@ describe('rehearsal of the ingest', function () {
     JSON.stringify([heardBy('out'), heardBy('badges'), logged(), openIngest().facts()]);
 
   it('three streams begin by themselves; others are let in nowhere, and the port of the show is left alone', async () => {
-    await load(events({ host: '0.0.0.0', tls: 'gone' }));
+    await load(events({ host: '0.0.0.0', tls: 'gone', ownProcess: true }));
     await all();
     const started = heardBy('out').filter(({ topic }) => topic === 'stream_started');
     assert.deepEqual(started.map(({ live }) => live.output).sort(), NAMES);
