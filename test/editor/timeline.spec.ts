@@ -281,6 +281,32 @@ describe('the timeline page in a browser', function () {
     await page.getByRole('dialog').getByText('GMT+1').waitFor();
   });
 
+  it('shows older pictures when asked, and leads back to the newest', async () => {
+    // 20,000 minutes are shown at once
+    const from = EVENING - 25_000 * 60_000;
+    await start(new PaperFrames([{ stream: 'camera-1', from, frames: 25_000, everyMs: 60_000 }]));
+    const page = await visitor();
+    await whole(page);
+    const count = async () => Number((await page.locator('.count').innerText()).replace(/\D/g, '').slice(1));
+    const newest = await count();
+    assert.ok(newest <= 20_100 && newest > 19_000, `${newest}`);
+    await page.getByRole('button', { name: 'Show older pictures' }).click();
+    await waitFor(async () => (await count()) !== newest);
+    assert.ok(Math.abs((await count()) + newest - 25_000) <= 60, `${await count()} and ${newest}`);
+    await whole(page);
+    await page.keyboard.press('Home');
+    await waitFor(async () =>
+      (await page.evaluate<string>('document.activeElement.getAttribute("aria-label") ?? ""')).endsWith(
+        'camera-1',
+      ),
+    );
+    assert.equal(await page.getByRole('button', { name: 'Show older pictures' }).isVisible(), false);
+    await page.getByRole('button', { name: 'Live' }).click();
+    await waitFor(async () => (await count()) === newest);
+    await page.locator('.cell[aria-label^="19:59:00"]').last().waitFor();
+    await whole(page);
+  });
+
   it('one picture only is a page like any other', async () => {
     await start(new PaperFrames([{ stream: 'camera-1', from: EVENING, frames: 1, everyMs: 1_000 }]));
     const page = await visitor();
