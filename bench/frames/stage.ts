@@ -2,7 +2,7 @@
 import { FramesOf } from '../../lib/frames/source';
 import type { FeedSource } from '../../lib/frames/types';
 import { startIngest } from '../../lib/rtmp/ingest';
-import type { Ingest } from '../../lib/rtmp/types';
+import type { Ingest, IngestSettings } from '../../lib/rtmp/types';
 import { waitFor } from '../../test/support/wait';
 
 export interface Stage {
@@ -13,8 +13,11 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function openStage(mostPublishers = 100): Promise<Stage> {
-  const ingest = startIngest({
+export async function openStage(
+  mostPublishers = 100,
+  start: (settings: IngestSettings) => Ingest = startIngest,
+): Promise<Stage> {
+  const ingest = start({
     host: '127.0.0.1',
     port: 0,
     app: 'live',

@@ -72,7 +72,15 @@ describe('the packed tarball', function () {
   });
 
   it('holds what runs, the examples and the texts, and no source, test or map of this machine', () => {
-    for (const file of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'resources/editor.js'])
+    const started = 'dist/lib/rtmp/isolated/child.js';
+    for (const file of [
+      'package.json',
+      'README.md',
+      'LICENSE',
+      'CHANGELOG.md',
+      'resources/editor.js',
+      started,
+    ])
       assert.ok(packed.includes(file), file);
     assert.deepEqual(
       packed.filter(
