@@ -37,7 +37,7 @@ function rig(settings: Partial<IngestSettings> = {}, deps: IsolatedDeps = {}) {
 
 const listening = (ingest: IsolatedIngest): Promise<number> =>
   waitFor(() => ingest.status().port, { message: () => `it to listen; ${String(ingest.status().fault)}` });
-const faultOf = (ingest: IsolatedIngest) => ingest.status().fault;
+const faultOf = (ingest: IsolatedIngest): (Error & { code?: string }) | null => ingest.status().fault;
 
 async function onAir(port: number, id: string): Promise<rtmp.TestCaller> {
   const made = await rtmp.publishing(port, `${id}?key=key-of-${id}`);
