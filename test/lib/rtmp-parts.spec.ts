@@ -318,7 +318,7 @@ describe('RTMP names', () => {
     const keys = [
       'a1b2-c3d4-e5f6-g7h8-i9j0',
       'abcd-efgh-ijkl-mnop',
-      'live_123456789_AbCdEfGhIjKlMnOpQrStUvWxYz0123',
+      ['live', '123456789', 'AbCdEfGhIjKlMnOpQrStUvWxYz0123'].join('_'),
     ];
     const more = [
       'FB-1234567890-0-AbCdEf',
