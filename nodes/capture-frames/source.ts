@@ -46,10 +46,17 @@ function ofIngest(node: IngestNode): LeasedSource {
     value: {
       frames,
       streams: () => ingest.feeds().map(({ stream }) => stream),
-      onStreams: (listener) =>
-        ingest.onEvent(({ what }) => {
+      onStreams: (listener) => {
+        const unhear = ingest.onEvent(({ what }) => {
           if (what === 'publishing' || what === 'left') listener();
-        }),
+        });
+        // one that cannot listen is no stream that is waited for
+        const unfollow = ingest.onStatus(listener);
+        return () => {
+          unhear();
+          unfollow();
+        };
+      },
       fault: () => ingest.status().fault,
       want: () => () => undefined,
     },

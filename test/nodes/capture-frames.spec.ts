@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { leases } from '../../red/leases';
 import type { FramesOf } from '../../lib/frames/source';
@@ -193,5 +194,14 @@ describe('capture frames', function () {
     await publish(port, 'anna', await withKey('anna'));
     await waitFor(() => badges().at(-1) === 'no ffmpeg', { timeoutMs: 30_000 });
     assert.ok(logged().some(({ text }) => text.includes('FRAMES_NO_FFMPEG')));
+  });
+
+  it('an ingest whose port another program has: the badge does not wait for streams until it is free', async () => {
+    const other = createServer().listen(port, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    await load(onIngest());
+    await waitFor(() => badges().at(-1) === 'degraded');
+    await new Promise((resolve) => other.close(resolve));
+    await waitFor(() => badges().at(-1) === 'waiting', { timeoutMs: 40_000 });
   });
 });
