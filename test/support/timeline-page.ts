@@ -58,10 +58,12 @@ export async function watch(
     const look = () => {
       if (told.stop) return;
       // in a task of its own: after all that draws for this frame
-      after.port2.postMessage(null);
+      after.port2.postMessage(document.querySelector('.sheet').scrollTop);
       requestAnimationFrame(look);
     };
-    after.port1.onmessage = () => {
+    after.port1.onmessage = ({ data }) => {
+      // somebody scrolled since: that is not drawn yet
+      if (document.querySelector('.sheet').scrollTop !== data) return;
       const now = performance.now();
       told.slowestMs = Math.max(told.slowestMs, now - before);
       before = now;
