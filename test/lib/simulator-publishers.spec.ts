@@ -227,7 +227,7 @@ describe('test streams of a rehearsal', function () {
       child.stdout.on('data', (text: Buffer) => (said += text.toString()));
       child.stderr.on('data', (text: Buffer) => (said += text.toString()));
       try {
-        const ends: { expected?: boolean }[] = [];
+        const ends: { expected?: boolean | null }[] = [];
         ingest.onEvent((event) => {
           if (event.what === 'left' || event.what === 'away') ends.push(event);
         });
