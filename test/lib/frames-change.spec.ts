@@ -110,7 +110,7 @@ function keptByHash(frames: readonly Frame[]): number {
 }
 
 describe('pictures that changed', function () {
-  this.timeout(180_000);
+  this.timeout(scale >= 1 ? 900_000 : 180_000);
   before(function () {
     requirePrograms(this, ['ffmpeg']);
   });

@@ -52,7 +52,7 @@ async function make(shape: FilmShape, file: string): Promise<string> {
     ...['-pix_fmt', 'yuv420p', '-c:v', 'libx264', '-preset', 'veryfast', '-bf', '2', '-threads', '2'],
     ...['-g', String(gop), '-keyint_min', String(gop), '-sc_threshold', '0', ...more, '-f', 'flv', file],
   ];
-  await promisify(execFile)(findProgram('ffmpeg') ?? 'ffmpeg', args, { timeout: 120_000 });
+  await promisify(execFile)(findProgram('ffmpeg') ?? 'ffmpeg', args, { timeout: 600_000 });
   return file;
 }
 
