@@ -36,7 +36,7 @@ describe('rtmp ingest with TLS', function () {
   let folder: string;
   let files: ReturnType<typeof certificates>;
   /** Node-RED's own node, as it ships. */
-   
+
   const tlsConfig = require('@node-red/nodes/core/network/05-tls.js') as (RED: NodeAPI) => void;
   before(function () {
     requirePrograms(this, ['ffmpeg', 'openssl']);
