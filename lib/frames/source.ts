@@ -2,7 +2,7 @@ import type { Release } from '../production/application';
 import { ffmpegVersion } from '../programs';
 import { type Ffmpeg, ffmpegOf } from './arguments';
 import { StreamPictures } from './stream-pictures';
-import type { FeedSource, FrameSource, FrameTap, FrameWish } from './types';
+import type { FeedSource, Frame, FrameSource, FrameTap, FrameWish } from './types';
 
 /** A machine where ffmpeg is installed later is asked again so often. */
 const ASK_AGAIN_MS = 30_000;
@@ -75,6 +75,11 @@ export class FramesOf implements FrameSource {
     const tap = pictures.tap(wish);
     if (feed) pictures.attach(feed);
     return tap;
+  }
+
+  /** The newest picture of a stream, of a decoder that somebody else wants; null while there is none. */
+  newest(stream: string): Frame | null {
+    return this.streams.get(stream)?.last ?? null;
   }
 
   async close(): Promise<void> {

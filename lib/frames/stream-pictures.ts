@@ -57,6 +57,11 @@ export class StreamPictures {
     return [...this.leaving.keys(), this.decoding].flatMap((decoding) => decoding?.pids ?? []);
   }
 
+  /** The newest of them all; null while there is none. */
+  get last(): Frame | null {
+    return this.newest;
+  }
+
   get status(): DecoderStatus {
     const { state, fault } = this;
     return { state, fault, mode: this.decoding?.mode ?? null, ...this.counts };

@@ -17,7 +17,7 @@ import type { HealthSource } from '../production/health';
 import type { Survey } from '../production/survey';
 import type { EventName, ProductionEvent, StreamState } from '../production/vocabulary';
 import type { Ingest, IngestEvent, IngestSettings } from '../rtmp/types';
-import { IngestPictures } from './pictures';
+import { IngestPictures, type RunningFrames } from './pictures';
 import { factsOf, serverOf, statusReport } from './report';
 import { StreamBook } from './streams';
 import { presentOf, toldOf } from './told';
@@ -38,7 +38,9 @@ export interface IngestApplicationOptions {
   id: string;
   name: string;
   ingest: Ingest;
-  frames: FrameSource;
+  frames: FrameSource & RunningFrames;
+  /** decoders of their own for single pictures */
+  apart: FrameSource;
   /** null: nobody can watch it */
   health: (HealthSource & { close(): void }) | null;
   log: (level: 'info' | 'warn', text: string) => void;
@@ -81,7 +83,7 @@ export class IngestApplication implements Application {
   private closed = false;
 
   constructor(private readonly options: IngestApplicationOptions) {
-    const { id, name, ingest, frames, health, log } = options;
+    const { id, name, ingest, frames, apart, health, log } = options;
     this.id = id;
     this.name = name;
     this.simulated = options.simulated ?? false;
@@ -91,7 +93,7 @@ export class IngestApplication implements Application {
     const complain = (error: unknown) => log('warn', `a listener failed: ${asLiveError(error).message}`);
     this.events = new EventHub(complain);
     this.statuses = new Emitter(complain);
-    this.pictures = new IngestPictures(frames, this.book);
+    this.pictures = new IngestPictures(frames, apart, this.book);
     this.events.addPresent(() => this.book.list().map((one) => presentOf(one, serverOf(ingest))));
     this.releases = [ingest.onEvent((event) => this.onEvent(event)), ingest.onStatus(() => this.onIngest())];
     this.onIngest();
@@ -170,7 +172,7 @@ export class IngestApplication implements Application {
     this.options.health?.close();
     this.tellStatus();
     await this.options.closeFirst?.();
-    await Promise.all([this.frames.close(), this.ingest.close()]);
+    await Promise.all([this.frames.close(), this.options.apart.close(), this.ingest.close()]);
     this.events.clear();
     this.statuses.clear();
   }

@@ -1,6 +1,6 @@
 import { isoTime, now } from '../connection/clock';
 import { fail } from '../errors';
-import type { Frame, FrameSource, FrameTap } from '../frames/types';
+import type { Frame, FrameSource, FrameTap, FrameWish } from '../frames/types';
 import {
   contentTypeOf,
   type Picture,
@@ -18,11 +18,27 @@ const FRESH_MS = 1_000;
 /** Where neither side is given, and nobody says how wide at most. */
 const WIDEST = 1280;
 const USUAL_QUALITY = 80;
+/** Streams whose wishes are remembered. */
+const MOST_MADE = 1_000;
 
-/** Pictures of what people publish: the newest that a decoder has made, or one of the newest key frame. */
+/** Those whose decoder runs for somebody else. */
+export interface RunningFrames {
+  newest(stream: string): Frame | null;
+}
+
+/**
+ * Pictures of what people publish: the newest that somebody else has decoded, or one of the newest key frame by a decoder apart, since one
+ * that runs would have to begin anew for another width or interval, and whoever takes pictures with it would miss some.
+ */
 export class IngestPictures implements Pictures {
+  /** one after the other for each stream: a decoder has one width */
+  private readonly turns = new Map<string, Promise<void>>();
+  /** what the decoder apart of each stream was wished last */
+  private readonly made = new Map<string, string>();
+
   constructor(
-    private readonly frames: FrameSource,
+    private readonly running: RunningFrames,
+    private readonly apart: FrameSource,
     private readonly book: StreamBook,
   ) {}
 
@@ -32,24 +48,35 @@ export class IngestPictures implements Pictures {
       throw fail('PICTURE_FORMAT', { application: 'ingest', format: request.format, known: 'jpg' });
     const stream = this.subject(request.source);
     const wide = widthOf(request, this.shapeOf(stream));
-    const tap = this.frames.tap(stream, {
-      everyMs: 1_000,
-      sampling: 'auto',
-      width: wide,
-      quality: request.quality ?? USUAL_QUALITY,
-    });
+    const quality = request.quality ?? USUAL_QUALITY;
+    const there = this.running.newest(stream);
+    const fits = there?.width === Math.min(wide, there?.videoWidth ?? wide) && quality <= USUAL_QUALITY;
+    if (there && fits && isFresh(there)) return pictureOf(there);
+    const untilMs = now() + FIRST_MS;
+    const before = this.turns.get(stream) ?? Promise.resolve();
+    const made = before.then(() => this.make(stream, wide, quality, untilMs));
+    const over = made.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.turns.set(stream, over);
     try {
-      const frame = await newest(tap);
-      const { jpeg, width, height, at } = frame;
-      return {
-        data: jpeg,
-        source: stream,
-        format: 'jpg',
-        contentType: contentTypeOf('jpg'),
-        width,
-        height,
-        takenAt: isoTime(at),
-      };
+      return pictureOf(await made);
+    } finally {
+      if (this.turns.get(stream) === over) this.turns.delete(stream);
+    }
+  }
+
+  private async make(stream: string, width: number, quality: number, untilMs: number): Promise<Frame> {
+    const wish: FrameWish = { everyMs: 1_000, sampling: 'auto', width, quality };
+    const print = `${width} ${quality}`;
+    // the one before goes on for a moment, and would only begin anew at the next key frame
+    if (this.made.get(stream) !== print) this.apart.tap(stream, wish).release(true);
+    if (this.made.size >= MOST_MADE) this.made.clear();
+    this.made.set(stream, print);
+    const tap = this.apart.tap(stream, wish);
+    try {
+      return await newest(tap, untilMs - now());
     } finally {
       tap.release();
     }
@@ -85,6 +112,18 @@ export class IngestPictures implements Pictures {
   }
 }
 
+const isFresh = (frame: Frame): boolean => now() - frame.arrivedMs < FRESH_MS;
+
+const pictureOf = ({ stream, jpeg, width, height, at }: Frame): Picture => ({
+  data: jpeg,
+  source: stream,
+  format: 'jpg',
+  contentType: contentTypeOf('jpg'),
+  width,
+  height,
+  takenAt: isoTime(at),
+});
+
 /** How wide it is to be made; where only a height is given the stream's own shape decides. */
 function widthOf({ width, height, widest }: PictureRequest, shape: number | null): number {
   if (width !== null) return width;
@@ -93,9 +132,9 @@ function widthOf({ width, height, widest }: PictureRequest, shape: number | null
 }
 
 /** The newest picture: one that is there and fresh, else the next one; one that is older where none comes. */
-async function newest(tap: FrameTap): Promise<Frame> {
+async function newest(tap: FrameTap, forMs: number): Promise<Frame> {
   const there = tap.last();
-  if (there && now() - there.arrivedMs < FRESH_MS) return there;
+  if (there && isFresh(there)) return there;
   return await new Promise<Frame>((resolve, reject) => {
     const releases: (() => void)[] = [];
     const end = () => {
@@ -107,7 +146,7 @@ async function newest(tap: FrameTap): Promise<Frame> {
       const last = tap.last();
       if (last) return resolve(last);
       reject(tap.status().fault ?? fail('PICTURE_LATE', { seconds: FIRST_MS / 1000 }));
-    }, FIRST_MS);
+    }, forMs);
     timer.unref();
     const heard = (frame: Frame) => {
       end();

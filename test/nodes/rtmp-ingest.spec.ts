@@ -204,6 +204,23 @@ describe('rtmp ingest', function () {
     assert.deepEqual([...(payload as Buffer).subarray(0, 2)], [0xff, 0xd8]);
     assert.deepEqual([live.application, live.confirmedBy], ['ingest', 'application']);
     assert.ok(Math.abs(Date.parse(picture.takenAt as string) - Date.now()) < 30_000);
+    // somebody else's decoder is left alone, and what it makes is not what was asked for
+    const wish = { everyMs: 500, sampling: 'keyframes', width: 96, quality: 75 } as const;
+    const tap = openIngest().frames.tap('anna', wish);
+    try {
+      await waitFor(() => tap.last()?.width === 96, { timeoutMs: 30_000 });
+      assert.equal((await ask({}, 'n', 30_000)).picture.width, 160);
+      await deploy(flow({ width: '64' }));
+      assert.equal((await ask({}, 'n', 30_000)).picture.width, 64);
+      const seen = tap.last()!.seq;
+      const widths = new Set<number>();
+      const release = tap.onFrame((frame) => void widths.add(frame.width));
+      await waitFor(() => tap.last()!.seq > seen + 1, { timeoutMs: 30_000 });
+      release();
+      assert.deepEqual([[...widths], tap.status().mode, tap.status().restarts], [[96], 'keyframes', 0]);
+    } finally {
+      tap.release(true);
+    }
     await publish(port, 'ben', await withKey('ben'));
     await isLive('ben');
     await refuse({}, 'INGEST_SEVERAL');
