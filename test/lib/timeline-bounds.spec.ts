@@ -207,6 +207,8 @@ describe('the secret that links are signed with', () => {
     const one = new LinkSecret(path, '/pictures/one', tell);
     await one.renew();
     assert.deepEqual(new LinkSecret(path, '/pictures/one', tell).get(), one.get());
+    const [, last] = await Promise.all([one.renew(), one.renew().then(() => one.get())]);
+    assert.deepEqual(new LinkSecret(path, '/pictures/one', tell).get(), last, 'the last one counts');
     const other = new LinkSecret(path, '/pictures/two', tell);
     assert.notDeepEqual(other.get(), one.get());
     await other.written;

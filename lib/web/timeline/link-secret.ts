@@ -26,7 +26,7 @@ export class LinkSecret {
     this.print = createHash('sha256').update(folder).digest('hex').slice(0, 32);
     const kept = this.read();
     this.secret = kept ?? randomBytes(BYTES);
-    if (!kept) this.written = this.write();
+    if (!kept) void this.save();
   }
 
   get(): Buffer {
@@ -36,8 +36,12 @@ export class LinkSecret {
   /** All links that are out end now. Resolves once a restart cannot bring them back, or the disk does not let us. */
   async renew(): Promise<void> {
     this.secret = randomBytes(BYTES);
-    this.written = this.write();
-    await this.written;
+    await this.save();
+  }
+
+  /** One after the other: a write that began before must not end after. */
+  private save(): Promise<void> {
+    return (this.written = this.written.then(() => this.write()));
   }
 
   private read(): Buffer | null {
