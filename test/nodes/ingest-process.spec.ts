@@ -85,6 +85,8 @@ describe('rtmp ingest in a process of its own', function () {
 
   it('a process that dies is told, and another one takes its place', async () => {
     await load(flow());
+    // a process begins; who knocks before is refused by the system
+    await waitFor(() => badges().at(-1) === 'ready');
     const key = await withKey('anna');
     await publish(port, 'anna', key);
     await isLive('anna');
