@@ -143,9 +143,11 @@ export class StreamFiles extends GrowingHour {
     head: Head | null;
   }> {
     return this.inTurn(async () => {
-      await this.file?.flush();
+      await this.file?.flush().catch(() => undefined);
       const { content, durable } = this;
-      const growing = content && { hour: content.hour, size: content.size };
+      // where a line could not be written, all that is on the disk is looked at
+      const isWell = !this.failure && !this.file?.failed;
+      const growing = isWell && content ? { hour: content.hour, size: content.size } : null;
       return { hours: [...this.hours].sort((a, b) => a - b), growing, head: durable };
     });
   }
