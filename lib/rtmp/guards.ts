@@ -32,6 +32,8 @@ export class Guards {
   constructor(
     private readonly limits: { gapMs: number; deployMs: number; verdictMs: number },
     private readonly now: () => number,
+    /** hears that one came, or went */
+    private readonly changed: () => void = () => undefined,
   ) {}
 
   get size(): number {
@@ -45,11 +47,13 @@ export class Guards {
     this.guards = [...this.guards, guard];
     this.missed.shift();
     for (const go of [...this.waiting]) go();
+    this.changed();
     return () => {
       if (!this.guards.includes(guard)) return;
       this.guards = this.guards.filter((one) => one !== guard);
       this.missed.push(this.now() + this.limits.deployMs);
       leave();
+      this.changed();
     };
   }
 

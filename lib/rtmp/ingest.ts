@@ -72,7 +72,7 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
     this.callers = new Callers(this.limits, this.now);
     this.story = new InOrder((event) => this.events.tell(event));
     this.publishers = new Publishers((event) => this.story.tell(event));
-    this.guards = new Guards(this.limits, this.now);
+    this.guards = new Guards(this.limits, this.now, () => this.states.tell(this.status()));
     this.failures = new Failures(this.limits);
     this.listener = new RtmpListener(
       settings,
@@ -109,13 +109,7 @@ class RtmpIngest implements Rtmp.Ingest, CallerHost {
   }
 
   guard(admission: Rtmp.PublishAdmission): Release {
-    const release = this.guards.attach(admission);
-    this.states.tell(this.status());
-    return () => {
-      const before = this.guards.size;
-      release();
-      if (this.guards.size !== before) this.states.tell(this.status());
-    };
+    return this.guards.attach(admission);
   }
 
   kick(connectionId: string, reason: string, expected = true): boolean {

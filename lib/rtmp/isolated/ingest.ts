@@ -84,7 +84,7 @@ class ParentIngest implements IsolatedIngest, ProcessHost {
     this.most = settings.mostPublishers;
     this.events = new Emitter((error) => this.broken(error));
     this.states = new Emitter((error) => this.broken(error));
-    this.guards = new Guards(this.limits, now);
+    this.guards = new Guards(this.limits, now, () => this.states.tell(this.status()));
     this.publishers = new Publishers((event) => this.story.tell(event));
     this.process = new IngestProcess(this, deps);
   }
@@ -118,13 +118,7 @@ class ParentIngest implements IsolatedIngest, ProcessHost {
   }
 
   guard(admission: Rtmp.PublishAdmission): Release {
-    const release = this.guards.attach(admission);
-    this.states.tell(this.status());
-    return () => {
-      const before = this.guards.size;
-      release();
-      if (this.guards.size !== before) this.states.tell(this.status());
-    };
+    return this.guards.attach(admission);
   }
 
   /** He is out here at once, and there a moment later. */
